@@ -1,0 +1,202 @@
+import type { BackendKind, RuntimeSettings } from '../runtime/manifest.js';
+import type { Target } from '../target.js';
+
+/** What starts the backend; see {@link BackendConfig} for the form users write. */
+export type ResolvedEntry =
+  | { readonly type: 'asgi'; readonly module: string; readonly attribute: string }
+  | { readonly type: 'wsgi'; readonly module: string; readonly attribute: string }
+  | { readonly type: 'call'; readonly module: string; readonly attribute: string }
+  | { readonly type: 'module'; readonly module: string }
+  | { readonly type: 'consoleScript'; readonly script: string }
+  /** `file` is absolute. */
+  | { readonly type: 'script'; readonly file: string }
+  /** A hand-written PyInstaller spec; absolute. */
+  | { readonly type: 'spec'; readonly file: string };
+
+/** A name that may be marked as allowed to be missing. `path` is its place in the configuration, for messages. */
+export interface ResolvedName {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly path: string;
+}
+
+/** A data or binary rule with an absolute source. */
+export interface ResolvedData {
+  /** Absolute path or glob, `/` as separator. */
+  readonly from: string;
+  /** Folder the glob's fixed part is cut off at; files keep their path below it. Absolute. */
+  readonly base: string;
+  /** Destination folder inside the bundle, relative, `.` for its root. */
+  readonly to: string;
+  readonly exclude: readonly string[];
+  readonly optional: boolean;
+  readonly path: string;
+}
+
+/** Where the Python packages come from. */
+export type ResolvedRequirements =
+  | { readonly type: 'none' }
+  /** Requirement files (absolute) and single requirement strings, installed together. */
+  | {
+      readonly type: 'pip';
+      readonly files: readonly string[];
+      readonly packages: readonly string[];
+      readonly requireHashes: boolean;
+    }
+  /** A pyproject.toml (absolute folder) without a lock: its dependencies plus extras and groups. */
+  | {
+      readonly type: 'project';
+      readonly directory: string;
+      readonly extras: readonly string[];
+      readonly groups: readonly string[];
+    }
+  /** A lock file with its project (absolute). */
+  | {
+      readonly type: 'lock';
+      readonly tool: 'uv' | 'poetry' | 'pdm';
+      readonly file: string;
+      readonly directory: string;
+      readonly extras: readonly string[];
+      readonly groups: readonly string[];
+    };
+
+/** The `python` group. */
+export interface ResolvedPython {
+  /** Version range as written, e.g. `>=3.10`, `3.12`, `>=3.10,<3.13`. */
+  readonly version: string;
+  /** Absolute path or command name given by the user; null: search. */
+  readonly interpreter: string | null;
+  /** `managed`: an environment of ours. `active`: the project's own, found. `path`: the environment at `directory`. */
+  readonly env:
+    | { readonly type: 'managed' }
+    | { readonly type: 'active' }
+    | { readonly type: 'path'; readonly directory: string };
+  readonly installer: 'auto' | 'uv' | 'pip';
+  readonly indexUrl: string | null;
+  readonly extraIndexUrls: readonly string[];
+  /** Absolute folders or URLs with wheels. */
+  readonly findLinks: readonly string[];
+  readonly offline: boolean;
+  readonly pipArgs: readonly string[];
+}
+
+/** The `pyinstaller` group. Names as in PyInstaller's documentation, camel-cased; paths absolute. */
+export interface ResolvedPyInstaller {
+  readonly version: string;
+  readonly mode: 'onedir' | 'onefile';
+  /** Name of the executable without `.exe`. */
+  readonly name: string;
+  readonly hooks: readonly string[];
+  readonly hooksConfig: Readonly<Record<string, unknown>>;
+  readonly runtimeHooks: readonly string[];
+  readonly paths: readonly string[];
+  readonly moduleCollectionMode: Readonly<Record<string, string>>;
+  readonly optimize: 0 | 1 | 2;
+  readonly strip: boolean;
+  readonly upx: boolean;
+  readonly upxExclude: readonly string[];
+  readonly console: boolean;
+  readonly hideConsole: 'hide-early' | 'minimize-early' | 'hide-late' | 'minimize-late' | null;
+  readonly debug: boolean;
+  readonly noarchive: boolean;
+  readonly icon: string | null;
+  readonly versionInfo: Readonly<Record<string, string>> | string | null;
+  readonly manifest: string | null;
+  readonly resources: readonly string[];
+  readonly uacAdmin: boolean;
+  readonly uacUiaccess: boolean;
+  readonly disableWindowedTraceback: boolean;
+  readonly argvEmulation: boolean;
+  readonly targetArch: 'x86_64' | 'arm64' | 'universal2' | null;
+  readonly codesignIdentity: string | null;
+  readonly entitlements: string | null;
+  readonly contentsDirectory: string;
+  readonly runtimeTmpdir: string | null;
+  readonly bootloaderIgnoreSignals: boolean;
+  /** Interpreter options besides the two that are always set (`u`, `X utf8=1`), e.g. `W ignore`. */
+  readonly pythonOptions: readonly string[];
+  readonly recursionLimit: number | null;
+  readonly excludeSystemLibraries: readonly string[];
+}
+
+/** The `verify` group; null where a check is off. */
+export interface ResolvedVerify {
+  /** Start the frozen program during the build. */
+  readonly run: boolean;
+  readonly imports: readonly string[];
+  /** Paths relative to the bundle's data root that must exist. */
+  readonly files: readonly string[];
+  /** Requests that must succeed (status below 400) besides `ready.http`. */
+  readonly http: readonly {
+    readonly path: string;
+    readonly status: number | null;
+    readonly contains: string | null;
+  }[];
+  /** Arguments of the check run of a `job` backend; null: the program is started with no check of its result. */
+  readonly args: readonly string[] | null;
+  readonly maxSizeBytes: number | null;
+  readonly startWithinMs: number | null;
+  /** Highest allowed glibc version, e.g. `2.28`. */
+  readonly glibc: string | null;
+}
+
+/** One backend with every default applied, every path absolute, overrides of its platform merged. Nothing is optional. */
+export interface ResolvedBackend {
+  readonly name: string;
+  readonly kind: BackendKind;
+  readonly target: Target;
+  /** Absolute folder of the project (where package.json is). */
+  readonly projectDir: string;
+  /** Where the configuration came from, for messages: file name or `forge.config.ts (PyInstallerPlugin)`. */
+  readonly configFile: string;
+  /** Place of this backend in the configuration, e.g. `backends.engine`. */
+  readonly configPath: string;
+  readonly entry: ResolvedEntry;
+  /** Absolute source folders; the first is the import root. */
+  readonly source: readonly string[];
+  /** Globs below the sources that do not matter (not fingerprinted, not watched). */
+  readonly sourceIgnore: readonly string[];
+  readonly python: ResolvedPython;
+  readonly requirements: ResolvedRequirements;
+  readonly hiddenImports: readonly ResolvedName[];
+  readonly data: readonly ResolvedData[];
+  readonly binaries: readonly ResolvedData[];
+  readonly collect: {
+    readonly submodules: readonly ResolvedName[];
+    readonly data: readonly ResolvedName[];
+    readonly binaries: readonly ResolvedName[];
+    readonly all: readonly ResolvedName[];
+    readonly metadata: readonly ResolvedName[];
+    readonly entryPoints: readonly ResolvedName[];
+  };
+  readonly excludes: readonly string[];
+  /** `auto`: detected from the requirements, minus those set to false here. `false`: none. */
+  readonly presets: {
+    readonly auto: boolean;
+    readonly on: readonly string[];
+    readonly off: readonly string[];
+  };
+  readonly pyinstaller: ResolvedPyInstaller;
+  readonly settings: RuntimeSettings;
+  readonly development: {
+    readonly interpreter: string | null;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly watch: boolean;
+  };
+  readonly verify: ResolvedVerify;
+  /** Folder or archive frozen elsewhere for this target; absolute; null: freeze here. */
+  readonly prebuilt: string | null;
+}
+
+/** The whole configuration, resolved for one target. */
+export interface ResolvedConfig {
+  readonly projectDir: string;
+  readonly configFile: string;
+  readonly target: Target;
+  /** Absolute cache folder. */
+  readonly cacheDir: string;
+  readonly backends: readonly ResolvedBackend[];
+  /** Where `backends.gen.ts` goes; absolute; null: not generated. */
+  readonly generate: string | null;
+}

@@ -1,0 +1,32 @@
+import type { ResolvedBackend } from '../config/resolved.js';
+import type { Report } from '../report.js';
+import type { BackendManifest } from '../runtime/manifest.js';
+
+/** How to freeze, besides what the configuration says. */
+export interface FreezeOptions {
+  /** Cache folder, absolute. */
+  readonly cacheDir: string;
+  /** Receives progress. */
+  readonly report?: Report;
+  /** Cancels: child processes are stopped, nothing half made stays, the promise rejects with `ERR_CANCELLED`. */
+  readonly signal?: AbortSignal;
+  /** Freeze although the cache has it. Default false. */
+  readonly force?: boolean;
+}
+
+/** A backend whose bundle exists, is checked, and may be placed. */
+export interface FrozenBackend {
+  readonly backend: ResolvedBackend;
+  /** Absolute folder with the bundle's contents (the executable is directly inside). Read-only for everybody. */
+  readonly bundleDir: string;
+  /** What the runtime will read; directories name the folder under the app's resources. */
+  readonly manifest: BackendManifest;
+  /** Content key. */
+  readonly key: string;
+  /** True: PyInstaller was not started. */
+  readonly cached: boolean;
+  readonly elapsedMs: number;
+  readonly sizeBytes: number;
+  readonly fileCount: number;
+  readonly warnings: readonly string[];
+}
