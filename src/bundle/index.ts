@@ -1,0 +1,22 @@
+export {
+  bundleFileCount,
+  bundleSize,
+  listBundle,
+  type BundleEntry,
+  type BundleFile,
+  type BundleLink,
+} from './walk.js';
+export { assertLinks, describeLinkProblem, linkProblems, type LinkProblem } from './links.js';
+export { digestBundle, digestFile, type DigestOptions, type FileDigest } from './digest.js';
+export {
+  inspectBinary,
+  inspectBundle,
+  inspectBytes,
+  type BinaryInfo,
+  type DamagedBinary,
+  type InspectedFile,
+} from './inspect.js';
+export { compareVersions, type ElfInfo } from './elf.js';
+export type { PeInfo } from './pe.js';
+export type { MachInfo, MachSlice } from './mach-o.js';
+export { mapLimited } from './map-limited.js';

@@ -1,0 +1,3 @@
+export { copyBundle } from './copy.js';
+export { writeManifest } from './manifest-file.js';
+export { placeBackends, type PlacedBackend } from './place.js';
