@@ -1,0 +1,93 @@
+"""ASGI servers: uvicorn, else hypercorn."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+from . import _lifeline, _messages
+from ._failure import fatal
+from ._security import guard_asgi
+from ._serve import Plan, stopping_by_itself
+
+STARTUP_FAILED = 3
+"""Exit code of a server whose application refused to start; uvicorn's own. The parent tries again."""
+
+
+def serve(app: Any, plan: Plan, server: str) -> int:
+    """Serve until somebody ends it and return the exit code."""
+    if server in ("auto", "uvicorn"):
+        try:
+            import uvicorn  # noqa: F401
+        except ImportError:
+            pass
+        else:
+            return _serve_uvicorn(app, plan)
+    if server in ("auto", "hypercorn"):
+        try:
+            import hypercorn  # noqa: F401
+        except ImportError:
+            pass
+        else:
+            from ._hypercorn import serve_hypercorn
+
+            return serve_hypercorn(app, plan)
+    wanted = "uvicorn (or hypercorn)" if server == "auto" else server
+    fatal(f"an ASGI application needs a server: add {wanted} to the backend's requirements", "config")
+
+
+def _serve_uvicorn(app: Any, plan: Plan) -> int:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, *args: Any, **options: Any) -> None:
+            await super().startup(*args, **options)
+            if self.started:
+                plan.ready()
+
+        def handle_exit(self, *args: Any) -> None:
+            _messages.send_stopping("signal")
+            super().handle_exit(*args)
+
+    settings: dict[str, Any] = {"log_level": "info", **plan.options}
+    if plan.grace_seconds is not None:
+        settings["timeout_graceful_shutdown"] = plan.grace_seconds
+    if plan.managed:
+        settings.setdefault("use_colors", False)
+    listener = plan.listener
+    config = uvicorn.Config(
+        guard_asgi(app, plan.policy),
+        **{**settings, "interface": "asgi3", "workers": 1, "reload": False},
+        **({"uds": listener.path} if listener.path is not None else {"host": listener.host, "port": listener.port}),
+    )
+    if plan.quiet_paths:
+        logging.getLogger("uvicorn.access").addFilter(_Quiet(plan.quiet_paths))
+    server = Server(config)
+
+    def finish() -> bool:
+        # Without signals, because Windows has none to offer; uvicorn looks at this ten times a second.
+        server.should_exit = True
+        return server.started
+
+    _lifeline.on_end(finish)
+    server.run(sockets=[listener.socket])
+    if not server.started:
+        if not _lifeline.has_ended():
+            sys.stderr.write("electron-pyinstaller: the application's startup (lifespan) failed; the reason is above\n")
+        return STARTUP_FAILED
+    stopping_by_itself()
+    return 0
+
+
+class _Quiet(logging.Filter):
+    def __init__(self, paths: frozenset[str]) -> None:
+        super().__init__()
+        self._paths = paths
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        # uvicorn's access record: client, method, path with query, HTTP version, status.
+        values = record.args
+        if not isinstance(values, tuple) or len(values) < 5:
+            return True
+        return str(values[2]).partition("?")[0] not in self._paths or str(values[4]) >= "400"

@@ -1,0 +1,58 @@
+"""`--electron-pyinstaller-check`: does the program hold what it needs? Used by the build's verification."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from typing import Any, Optional
+
+from ._descriptor import Descriptor
+from ._paths import resource_path
+
+VARIABLE = "ELECTRON_PYINSTALLER_CHECK"
+
+
+def run(descriptor: Optional[Descriptor]) -> int:
+    """Import the application and what the variable names, look for the files, print one line of JSON.
+
+    Returns 0 when everything is there, else 1.
+    """
+    wanted = json.loads(os.environ.get(VARIABLE) or "{}")
+    imports: dict[str, Optional[str]] = {}
+    module = (descriptor.entry if descriptor is not None else {}).get("module")
+    kind = (descriptor.entry if descriptor is not None else {}).get("type")
+    if module is not None:
+        # Importing a `module` entry's own code is harmless only when it is not the code that runs.
+        imports[module] = _find(module) if kind == "module" else _import(module)
+    for name in wanted.get("imports", []):
+        imports.setdefault(name, _import(name))
+    files = {path: os.path.exists(resource_path(path)) for path in wanted.get("files", [])}
+    answer: dict[str, Any] = {
+        "ok": all(error is None for error in imports.values()) and all(files.values()),
+        "imports": imports,
+        "files": files,
+    }
+    sys.stdout.flush()
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+    return 0 if answer["ok"] else 1
+
+
+def _import(name: str) -> Optional[str]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:  # noqa: BLE001 - also SystemExit: the answer must come.
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _find(name: str) -> Optional[str]:
+    import importlib.util
+
+    try:
+        found = importlib.util.find_spec(name)
+    except Exception as error:  # noqa: BLE001
+        return f"{type(error).__name__}: {error}"
+    return None if found is not None else f"ModuleNotFoundError: No module named {name!r}"

@@ -1,0 +1,72 @@
+"""The entry descriptor: which program the constant bootstrap runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any, Mapping, Optional, Sequence
+
+from ._failure import fatal
+
+FILE_NAME = "electron_pyinstaller_entry.json"
+_OPTION = "--electron-pyinstaller-entry="
+_VARIABLE = "ELECTRON_PYINSTALLER_ENTRY"
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """See docs/protocol.md, *Entry descriptor*."""
+
+    name: str
+    kind: str
+    entry: Mapping[str, str]
+    paths: Sequence[str]
+    data: Sequence[Mapping[str, str]]
+
+
+def read() -> Descriptor:
+    """Read the descriptor of this program and put its paths in front of `sys.path`."""
+    file = _locate()
+    try:
+        descriptor = _load(file)
+    except (OSError, ValueError, KeyError) as error:
+        fatal(f"the entry descriptor {file} cannot be read: {type(error).__name__}: {error}", "config")
+    sys.path[:0] = [path for path in descriptor.paths if path not in sys.path]
+    return descriptor
+
+
+def inherited() -> Optional[Descriptor]:
+    """The descriptor in a multiprocessing worker or in a script of a development run; None in an ordinary program."""
+    file = os.path.join(sys._MEIPASS, FILE_NAME) if hasattr(sys, "_MEIPASS") else os.environ.get(_VARIABLE)
+    if not file or not os.path.isfile(file):
+        return None
+    try:
+        return _load(file)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _locate() -> str:
+    if getattr(sys, "frozen", False):
+        return os.path.join(getattr(sys, "_MEIPASS"), FILE_NAME)
+    for position, argument in enumerate(sys.argv[1:], start=1):
+        if argument.startswith(_OPTION):
+            del sys.argv[position]
+            file = os.path.abspath(argument[len(_OPTION) :])
+            os.environ[_VARIABLE] = file  # For multiprocessing workers, which have other arguments.
+            return file
+    fatal(f"no program to run: the argument {_OPTION}<file> is missing", "config")
+
+
+def _load(file: str) -> Descriptor:
+    with open(file, encoding="utf-8") as stream:
+        value: dict[str, Any] = json.load(stream)
+    return Descriptor(
+        name=value["name"],
+        kind=value.get("kind", "http"),
+        entry=value["entry"],
+        paths=value.get("paths", []),
+        data=value.get("data", []),
+    )

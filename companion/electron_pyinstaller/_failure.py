@@ -1,0 +1,41 @@
+"""Ends that a restart would not cure."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from typing import Any, NoReturn
+
+from . import _messages
+
+EXIT_CODE = 78
+"""`EX_CONFIG`: the parent does not restart a program that ended with it."""
+
+
+def fatal(message: str, code: str = "application", **fields: Any) -> NoReturn:
+    """Tell the parent (and the log) why this program can never start, and end with exit code 78."""
+    _messages.send("fatal", code=code, message=message, **fields)
+    sys.stderr.write(f"electron-pyinstaller: {message}\n")
+    leave(EXIT_CODE)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process from any thread."""
+    if threading.current_thread() is threading.main_thread():
+        raise SystemExit(code)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass
+    os._exit(code)
+
+
+def report_import_failure(error: BaseException) -> None:
+    """Send `fatal` for a module that could not be imported. The traceback goes to the log as with any program."""
+    fields: dict[str, Any] = {"traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        fields["module"] = error.name
+    _messages.send("fatal", code="import", message=f"{type(error).__name__}: {error}", **fields)

@@ -1,0 +1,133 @@
+"""The lifeline: standard input stays open as long as the parent lives and wants this program."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Callable, Optional
+
+from . import _hangup, _messages
+from ._session import Session
+
+EXIT_CODE = 70
+"""The lifeline ended and the program did not, in the time it was given."""
+
+_ended = False
+_finisher: Optional[Callable[[], bool]] = None
+
+
+def has_ended() -> bool:
+    """Tell whether the parent is gone or asked this program to end."""
+    return _ended
+
+
+def on_end(finish: Callable[[], bool]) -> None:
+    """Let `finish` end the program when the lifeline ends; when it returns false, the main thread is interrupted."""
+    global _finisher
+    _finisher = finish
+
+
+def install(session: Session) -> None:
+    """Take standard input away from the program (grandchildren and `input()` must not read from it) and watch it.
+
+    A `raw` conversation keeps standard input: it is the program's own.
+    """
+    raw = session.kind == "stdio" and session.stdio == "raw"
+    descriptor = 0 if raw else _take_standard_input()
+    if descriptor is None:
+        return
+    if session.kind == "stdio" and not raw:
+        from . import _conversation
+
+        _conversation.open_conversation(descriptor)
+    if session.lifeline == "off":
+        return
+    leads_group = _lead_own_group()
+    wait = _hangup.waiter(descriptor, shared=session.kind == "stdio", raw=raw, parent_pid=session.parent_pid)
+    if session.lifeline == "process":
+        from . import _guard
+
+        _guard.install(wait, session, leads_group)
+    atexit.register(_end_group, leads_group)
+    threading.Thread(
+        target=_watch, args=(wait, session.grace_seconds, leads_group), name="electron-pyinstaller-lifeline", daemon=True
+    ).start()
+
+
+def _take_standard_input() -> Optional[int]:
+    """Move descriptor 0 to a private one (PEP 446: not inherited by programs) and leave the null device in its place."""
+    try:
+        descriptor = os.dup(0)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+    except OSError:
+        return None
+    if sys.platform == "win32":
+        from . import _windows
+
+        _windows.replace_standard_input()
+    return descriptor
+
+
+def _lead_own_group() -> bool:
+    """Become leader of a process group, so that one signal reaches the workers too. Onefile: the bootloader stays
+    outside and lives to delete its temporary folder. A group that somebody else leads must never be killed.
+    """
+    if sys.platform == "win32":
+        return False
+    try:
+        os.setpgid(0, 0)
+    except OSError:
+        pass  # A session leader (onedir, spawned detached) leads its group already.
+    return os.getpgid(0) == os.getpid()
+
+
+def _watch(wait: Callable[[], None], grace_seconds: float, leads_group: bool) -> None:
+    global _ended
+    wait()
+    _ended = True
+    _messages.send_stopping("lifeline")
+    _arm_backstop(grace_seconds + 1)
+    if _finisher is None or not _finisher():
+        _interrupt_main_thread()
+    time.sleep(grace_seconds)
+    if leads_group:
+        os.killpg(0, signal.SIGKILL)
+    os._exit(EXIT_CODE)
+
+
+def _arm_backstop(seconds: float) -> None:
+    """A watchdog in C, which needs no GIL."""
+    try:
+        import faulthandler
+
+        faulthandler.dump_traceback_later(seconds, exit=True)
+    except Exception:  # noqa: BLE001 - sys.stderr may be anything; the watchdog is only a second belt.
+        pass
+
+
+def _interrupt_main_thread() -> None:
+    if sys.platform == "win32":
+        import _thread
+
+        _thread.interrupt_main()
+        return
+    # To the main thread, not to the process: delivered to another thread, a main thread blocked in a system call would
+    # not run its handler.
+    identifier = threading.main_thread().ident
+    if identifier is not None:
+        signal.pthread_kill(identifier, signal.SIGTERM)
+
+
+
+def _end_group(leads_group: bool) -> None:
+    """At the end of a program whose parent is gone nobody else is left to end what it started."""
+    if not (_ended and leads_group) or os.getpid() != os.getpgid(0):
+        return
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, signal.SIGTERM)

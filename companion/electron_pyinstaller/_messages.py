@@ -1,0 +1,82 @@
+"""Messages to the parent: marked lines of JSON on the real standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import threading
+from typing import Any, Optional
+
+PREFIX = b"\x1eEPY1 "
+"""The record separator cannot occur in ordinary text output, so log lines are never mistaken for messages."""
+
+# Reentrant: a signal handler may send while the main thread is inside send().
+_lock = threading.RLock()
+_descriptor: Optional[int] = None
+_stopping_sent = False
+
+
+def open_channel() -> None:
+    """Keep a private copy of standard output: programs redirect descriptor 1 or close it."""
+    global _descriptor
+    try:
+        _descriptor = os.dup(1)
+    except OSError:
+        _descriptor = None
+
+
+def close_channel() -> None:
+    """Stop sending: this process does not speak for the program."""
+    global _descriptor
+    if _descriptor is not None:
+        os.close(_descriptor)
+    _descriptor = None
+
+
+def is_open() -> bool:
+    """Tell whether there is a parent that listens."""
+    return _descriptor is not None
+
+
+def send(kind: str, **fields: Any) -> bool:
+    """Send one message; false when there is no parent (any more). Raises TypeError for what JSON cannot hold."""
+    if _descriptor is None:
+        return False
+    line = PREFIX + json.dumps({"type": kind, **fields}, separators=(",", ":")).encode("ascii") + b"\n"
+    with _lock:
+        return _write(_descriptor, line)
+
+
+def send_stopping(reason: str) -> None:
+    """Announce the graceful end once, whoever notices first."""
+    global _stopping_sent
+    with _lock:
+        if _stopping_sent:
+            return
+        _stopping_sent = True
+        send("stopping", reason=reason)
+
+
+def _write(descriptor: int, line: bytes) -> bool:
+    rest = memoryview(line)
+    while rest:
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except InterruptedError:
+            continue
+        except BlockingIOError:
+            select.select([], [descriptor], [])
+        except OSError:
+            return False  # The parent is gone; the lifeline ends the program, not a log line.
+    return True
+
+
+def _renew_lock() -> None:
+    """A forked worker must not wait for a lock held by a thread that it does not have."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

@@ -1,0 +1,122 @@
+"""Who may talk to the backend: checks that run before the application sees a request."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any, Awaitable, Callable, Iterable, MutableMapping, Optional
+
+PING_PATH = "/.electron-pyinstaller/ping"
+
+Scope = MutableMapping[str, Any]
+AsgiApp = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a request must show."""
+
+    token: Optional[str]
+    """None: no token required."""
+    hosts: Optional[frozenset[str]]
+    """Allowed `Host` headers in lower case; None: any (Unix sockets, which no browser can reach)."""
+    instance: Optional[str]
+
+    def refusal(self, host: Optional[bytes], authorization: Optional[bytes]) -> Optional[tuple[int, str]]:
+        """Return status and reason for a request that must not pass. The host comes first: it stops DNS rebinding."""
+        if self.hosts is not None and (host is None or host.decode("latin-1").lower() not in self.hosts):
+            return 403, "this host name is not allowed"
+        if self.token is None:
+            return None
+        expected = b"Bearer " + self.token.encode()
+        if authorization is None or not hmac.compare_digest(authorization, expected):
+            return 401, "the token of this launch is missing or wrong"
+        return None
+
+
+def allowed_hosts(host: str, port: int) -> frozenset[str]:
+    """`Host` headers of requests that were really meant for this address."""
+    names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host.lower()} - {"0.0.0.0", "[::]"}
+    return frozenset(f"{name}:{port}" for name in names) | (frozenset(names) if port == 80 else frozenset())
+
+
+def guard_asgi(app: AsgiApp, policy: Policy) -> AsgiApp:
+    """Wrap an ASGI application. Lifespan events pass; HTTP and WebSocket requests are checked."""
+
+    async def guarded(scope: Scope, receive: Any, send: Any) -> None:
+        kind = scope["type"]
+        if kind not in ("http", "websocket"):
+            await app(scope, receive, send)
+            return
+        refusal = policy.refusal(_header(scope, b"host"), _header(scope, b"authorization"))
+        if refusal is not None:
+            await (_refuse_http if kind == "http" else _refuse_websocket)(scope, receive, send, refusal)
+        elif kind == "http" and scope["path"] == PING_PATH and scope["method"] == "GET":
+            await _respond(send, 200, {"instance": policy.instance})
+        else:
+            await app(scope, receive, send)
+
+    return guarded
+
+
+def guard_wsgi(app: Callable[..., Iterable[bytes]], policy: Policy) -> Callable[..., Iterable[bytes]]:
+    """Wrap a WSGI application in the same checks."""
+
+    def guarded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST")
+        authorization = environ.get("HTTP_AUTHORIZATION")
+        refusal = policy.refusal(
+            None if host is None else host.encode("latin-1"),
+            None if authorization is None else authorization.encode("latin-1"),
+        )
+        if refusal is not None:
+            status, reason = refusal
+            line = "401 Unauthorized" if status == 401 else "403 Forbidden"
+        elif environ.get("PATH_INFO") == PING_PATH and environ.get("REQUEST_METHOD") == "GET":
+            status, line = 200, "200 OK"
+        else:
+            return app(environ, start_response)
+        body = _body({"error": refusal[1]} if refusal is not None else {"instance": policy.instance})
+        headers = [(name.decode(), value.decode()) for name, value in _headers(status, body)]
+        start_response(line, headers)
+        return [body]
+
+    return guarded
+
+
+def _header(scope: Scope, name: bytes) -> Optional[bytes]:
+    values = [value for key, value in scope["headers"] if key.lower() == name]
+    # Two different values are an attempt to show one to this check and the other to the application.
+    return values[0] if len(values) == 1 else None
+
+
+async def _refuse_http(_scope: Scope, _receive: Any, send: Any, refusal: tuple[int, str]) -> None:
+    await _respond(send, refusal[0], {"error": refusal[1]})
+
+
+async def _refuse_websocket(scope: Scope, receive: Any, send: Any, refusal: tuple[int, str]) -> None:
+    await receive()  # `websocket.connect`
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await _respond(send, refusal[0], {"error": refusal[1]}, prefix="websocket.http.response")
+    else:
+        await send({"type": "websocket.close", "code": 1008})  # The server answers the upgrade with 403.
+
+
+async def _respond(send: Any, status: int, value: Any, prefix: str = "http.response") -> None:
+    body = _body(value)
+    await send({"type": f"{prefix}.start", "status": status, "headers": _headers(status, body)})
+    await send({"type": f"{prefix}.body", "body": body})
+
+
+def _body(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _headers(status: int, body: bytes) -> list[tuple[bytes, bytes]]:
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    return [*headers, (b"www-authenticate", b"Bearer")] if status == 401 else headers

@@ -1,0 +1,123 @@
+"""Serving an application: the parts that all servers share."""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import inspect
+import sys
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional
+
+from . import _address, _handshake, _messages, _security, _session
+
+FIRST_PORT, LAST_PORT = 8000, 8010
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a server needs to know."""
+
+    listener: _address.Listener
+    policy: _security.Policy
+    ready: Callable[[], None]
+    managed: bool
+    grace_seconds: Optional[float]
+    """Time for open requests after a stop was asked for; None: the server's own."""
+    quiet_paths: frozenset[str]
+    """Paths that are asked again and again and are not worth a log line."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def serve_entry(app: Any, *, interface: str, name: str) -> int:
+    """Serve the application of an `asgi` or `wsgi` entry. In a terminal `--host` and `--port` are understood."""
+    if _session.current() is not None:
+        return serve(app, interface=interface)
+    parser = argparse.ArgumentParser(prog=name, allow_abbrev=False)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, help=f"port (default: the first free one of {FIRST_PORT}-{LAST_PORT})")
+    options, _ = parser.parse_known_args()
+    return serve(app, interface=interface, host=options.host, port=options.port)
+
+
+def serve(
+    app: Any,
+    *,
+    interface: str = "auto",
+    server: str = "auto",
+    host: str = "127.0.0.1",
+    port: Optional[int] = None,
+    **options: Any,
+) -> int:
+    """See `electron_pyinstaller.serve`."""
+    kind = detect_interface(app) if interface == "auto" else interface
+    session = _session.current()
+    plan = _plan_managed(session, options) if session is not None else _plan_standalone(host, port, options)
+    atexit.register(_address.remove, plan.listener)
+    if kind == "asgi":
+        from . import _asgi
+
+        return _asgi.serve(app, plan, server)
+    from . import _wsgi
+
+    return _wsgi.serve(app, plan, server)
+
+
+def detect_interface(app: Any) -> str:
+    """Tell ASGI from WSGI: a WSGI application is a synchronous callable of two arguments."""
+    call = app if inspect.isfunction(app) or inspect.ismethod(app) else getattr(app, "__call__", app)
+    if inspect.iscoroutinefunction(call):
+        return "asgi"
+    try:
+        parameters = inspect.signature(call).parameters.values()
+    except (TypeError, ValueError):
+        return "asgi"
+    required = [
+        parameter
+        for parameter in parameters
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    return "wsgi" if len(required) == 2 else "asgi"
+
+
+def _plan_managed(session: _session.Session, options: Mapping[str, Any]) -> Plan:
+    listener = _address.bind_for_parent(session)
+    return Plan(
+        listener=listener,
+        policy=_security.Policy(
+            token=session.token if session.require_token else None,
+            hosts=_address.reachable_hosts(listener),
+            instance=session.instance,
+        ),
+        ready=lambda: _handshake.announce_ready(session, listener.address()),
+        managed=True,
+        # An open stream must not outlive the grace period, or the end would be a kill.
+        grace_seconds=max(0.5, session.grace_seconds - 1),
+        quiet_paths=frozenset(path for path in (_security.PING_PATH, session.health_path) if path),
+        options=options,
+    )
+
+
+def _plan_standalone(host: str, port: Optional[int], options: Mapping[str, Any]) -> Plan:
+    ports = range(FIRST_PORT, LAST_PORT + 1) if port is None else [port]
+    listener = _address.bind_first(host, ports)
+
+    def ready() -> None:
+        sys.stdout.write(f"Listening on {listener.url()} (Ctrl-C to stop)\n")
+        sys.stdout.flush()
+
+    return Plan(
+        listener=listener,
+        policy=_security.Policy(token=None, hosts=_address.reachable_hosts(listener), instance=None),
+        ready=ready,
+        managed=False,
+        grace_seconds=None,
+        quiet_paths=frozenset(),
+        options=options,
+    )
+
+
+def stopping_by_itself() -> None:
+    """The server ended although nobody asked: the application did it."""
+    _messages.send_stopping("application")

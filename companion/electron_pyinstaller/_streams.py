@@ -1,0 +1,44 @@
+"""Standard streams that a background program can rely on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Optional, TextIO
+
+
+def repair(*, unbuffered: bool) -> None:
+    """Give the program UTF-8 streams that exist.
+
+    Windowed programs have None where streams should be; Windows pipes have the system's code page. With `unbuffered`,
+    complete lines reach the parent at once (a frozen program ignores PYTHONUNBUFFERED).
+    """
+    sys.stdin = _usable(sys.stdin, 0, "r", unbuffered=False)
+    sys.stdout = _usable(sys.stdout, 1, "w", unbuffered=unbuffered)
+    sys.stderr = _usable(sys.stderr, 2, "w", unbuffered=unbuffered)
+
+
+def _usable(stream: Optional[TextIO], descriptor: int, mode: str, *, unbuffered: bool) -> TextIO:
+    if stream is None:
+        return _open(descriptor, mode)
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:  # Somebody replaced it; theirs to care for.
+        return stream
+    encoding = (getattr(stream, "encoding", None) or "").lower().replace("_", "-")
+    if encoding not in ("utf-8", "utf8"):
+        reconfigure(encoding="utf-8", errors="strict" if mode == "r" else "backslashreplace")
+    elif mode == "w":
+        reconfigure(errors="backslashreplace")
+    if unbuffered:
+        reconfigure(line_buffering=True)
+    return stream
+
+
+def _open(descriptor: int, mode: str) -> TextIO:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return open(os.devnull, mode, encoding="utf-8")
+    errors = "strict" if mode == "r" else "backslashreplace"
+    buffering = -1 if mode == "r" else 1
+    return open(descriptor, mode, buffering=buffering, encoding="utf-8", errors=errors, closefd=False)

@@ -1,0 +1,221 @@
+"""Turns what the configuration asks for (`services.*`, whole packages, metadata, entry points) into explicit lists.
+
+Every request that yields nothing is a problem: PyInstaller would build without it and report success.
+"""
+
+import os
+
+from . import modules
+
+
+class Expansion:
+    """Result: lists for the plan, the modules that must end up in the bundle, and problems."""
+
+    def __init__(self, paths, excludes):
+        self.paths = paths
+        self.excludes = excludes
+        self.hiddenimports = []
+        self.datas = []
+        self.binaries = []
+        self.required = []
+        self.problems = []
+
+    def problem(self, request, code, message, **more):
+        if not request.get("optional"):
+            self.problems.append({"code": code, "name": request["name"], "path": request["path"], "message": message, **more})
+
+    def is_excluded(self, name):
+        return any(name == excluded or name.startswith(excluded + ".") for excluded in self.excludes)
+
+    def add_modules(self, request, names, expanded):
+        for name in names:
+            if self.is_excluded(name):
+                continue
+            if name not in self.hiddenimports:
+                self.hiddenimports.append(name)
+            self.required.append(
+                {"name": name, "request": request["name"], "path": request["path"], "optional": request.get("optional", False), "expanded": expanded}
+            )
+
+    def add_pairs(self, target, pairs):
+        for pair in pairs:
+            row = [str(pair[0]), str(pair[1])]
+            if row not in target:
+                target.append(row)
+
+
+def expand(requests, paths, excludes):
+    """Work off all requests in the order of the configuration."""
+    result = Expansion(paths, excludes)
+    for request in requests:
+        try:
+            _kinds[request["kind"]](result, request)
+        except Exception as error:
+            result.problem(request, "expansion-failed", f"{type(error).__name__}: {error}")
+    return result
+
+
+def _import(result, request):
+    name = request["name"]
+    if name.endswith(".**") or name.endswith(".*"):
+        package = name.rpartition(".")[0]
+        recursive = name.endswith(".**")
+        names = modules.submodules(package, result.paths, recursive)
+        if names is None:
+            spec = modules.locate(package, result.paths)
+            if spec is None:
+                result.problem(request, "not-found", f"there is no package {package}", suggestions=suggestions(package, result.paths))
+            else:
+                result.problem(request, "not-a-package", f"{package} is a single module ({spec.origin}), not a package")
+        elif len(names) == 1:
+            result.problem(request, "empty", f"the package {package} has no modules in it")
+        else:
+            result.add_modules(request, names, True)
+        return
+    if "*" in name or "?" in name or "/" in name or "\\" in name:
+        result.problem(request, "pattern", "only a trailing .* (children) or .** (everything below) is understood")
+        return
+    if request.get("origin") == "preset" and modules.locate(name, result.paths) is None:
+        return
+    if request.get("optional") and modules.locate(name, result.paths) is None:
+        return
+    result.add_modules(request, [name], False)
+
+
+def _submodules(result, request):
+    names = modules.submodules(request["name"], result.paths, True)
+    if names is None:
+        _missing_package(result, request)
+    else:
+        result.add_modules(request, [name for name in names if not _is_private_test(name)], True)
+
+
+def _is_private_test(name):
+    return any(part in ("tests", "conftest") for part in name.split("."))
+
+
+def _missing_package(result, request):
+    spec = modules.locate(request["name"], result.paths)
+    if spec is None:
+        message = f"there is no package {request['name']}"
+        result.problem(request, "not-found", message, suggestions=suggestions(request["name"], result.paths))
+    else:
+        result.problem(request, "not-a-package", f"{request['name']} is a single module, not a package")
+
+
+def _data(result, request):
+    from PyInstaller.utils.hooks import collect_data_files
+
+    if _package(result, request):
+        found = collect_data_files(request["name"])
+        if not found:
+            result.problem(request, "empty", f"the package {request['name']} has no data files")
+        result.add_pairs(result.datas, found)
+
+
+def _binaries(result, request):
+    from PyInstaller.utils.hooks import collect_dynamic_libs
+
+    if _package(result, request):
+        # The default patterns miss versioned names such as libcudart.so.12.
+        found = collect_dynamic_libs(request["name"], search_patterns=["*.dll", "*.dylib", "lib*.so", "lib*.so.*"])
+        if not found:
+            result.problem(request, "empty", f"the package {request['name']} has no dynamic libraries")
+        result.add_pairs(result.binaries, found)
+
+
+def _all(result, request):
+    from PyInstaller.utils.hooks import collect_all
+
+    if _package(result, request):
+        datas, binaries, names = collect_all(request["name"])
+        result.add_pairs(result.datas, datas)
+        result.add_pairs(result.binaries, binaries)
+        for name in modules.submodules(request["name"], result.paths, True) or names:
+            if name not in result.hiddenimports and not result.is_excluded(name):
+                result.hiddenimports.append(name)
+
+
+def _package(result, request):
+    spec = modules.locate(request["name"], result.paths)
+    if spec is None or spec.submodule_search_locations is None:
+        _missing_package(result, request)
+        return False
+    return True
+
+
+def _metadata(result, request):
+    from importlib.metadata import PackageNotFoundError
+
+    from PyInstaller.utils.hooks import copy_metadata
+
+    try:
+        result.add_pairs(result.datas, copy_metadata(request["name"]))
+    except PackageNotFoundError:
+        result.problem(
+            request,
+            "not-installed",
+            f"no distribution named {request['name']} is installed",
+            suggestions=_closest(request["name"], _distributions()),
+        )
+
+
+def _entry_points(result, request):
+    from PyInstaller.utils.hooks import collect_entry_point
+
+    datas, names = collect_entry_point(request["name"])
+    if not names:
+        result.problem(request, "empty", f"no installed distribution has entry points in the group {request['name']}")
+        return
+    result.add_pairs(result.datas, datas)
+    result.add_modules(request, sorted(set(names)), True)
+
+
+_kinds = {
+    "import": _import,
+    "submodules": _submodules,
+    "data": _data,
+    "binaries": _binaries,
+    "all": _all,
+    "metadata": _metadata,
+    "entryPoints": _entry_points,
+}
+
+
+def console_script(name):
+    """(module, attribute) of a console script of an installed distribution, or None with the names there are."""
+    from importlib.metadata import entry_points
+
+    found = entry_points()
+    scripts = found.select(group="console_scripts") if hasattr(found, "select") else found.get("console_scripts", [])
+    names = sorted({script.name for script in scripts})
+    for script in scripts:
+        if script.name == name:
+            module, _, attribute = script.value.partition(":")
+            distribution = getattr(script, "dist", None)
+            return (module.strip(), attribute.split("[")[0].strip(), distribution.name if distribution else None), names
+    return None, names
+
+
+def suggestions(name, paths):
+    """Importable names close to one that is not."""
+    parent, _, _ = name.rpartition(".")
+    known = []
+    if parent:
+        known.extend(modules.submodules(parent, paths, False) or [])
+    for path in paths:
+        if os.path.isdir(path or "."):
+            known.extend(full[1:] for full, _ in modules.children("", [path]))
+    return _closest(name, known)
+
+
+def _closest(name, known):
+    import difflib
+
+    return difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
+
+
+def _distributions():
+    from importlib.metadata import distributions
+
+    return [entry.metadata["Name"] for entry in distributions() if entry.metadata["Name"]]
