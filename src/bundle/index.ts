@@ -20,3 +20,12 @@ export { compareVersions, type ElfInfo } from './elf.js';
 export type { PeInfo } from './pe.js';
 export type { MachInfo, MachSlice } from './mach-o.js';
 export { mapLimited } from './map-limited.js';
+export {
+  checkBundle,
+  type BundleCheck,
+  type BundleExpectations,
+  type BundleFacts,
+  type BundleProblem,
+} from './checks.js';
+export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive.js';
+export { formatBytes } from './format-bytes.js';

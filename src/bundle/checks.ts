@@ -1,0 +1,311 @@
+import path from 'node:path';
+import { hostTarget, targetName, type Target } from '../target.js';
+import { readArchive, readArchiveEntry } from './archive.js';
+import { isCoreFile } from './digest.js';
+import { compareVersions } from './elf.js';
+import { inspectBundle, inspectBytes, type InspectedFile } from './inspect.js';
+import { describeLinkProblem, linkProblems } from './links.js';
+import { formatBytes } from './format-bytes.js';
+import { bundleSize, listBundle, type BundleEntry } from './walk.js';
+
+/** What a bundle is expected to be. */
+export interface BundleExpectations {
+  readonly target: Target;
+  /** The program, relative to the bundle, with its `.exe`. */
+  readonly executable: string;
+  /** Windows: whether the program must be a console program; null: not checked. */
+  readonly console: boolean | null;
+  /** Highest allowed glibc version, e.g. `2.28`; null: any. */
+  readonly glibc: string | null;
+  /** Bytes; null: any. */
+  readonly maxSizeBytes: number | null;
+}
+
+/** Something about a bundle that a person should know. */
+export interface BundleProblem {
+  readonly id:
+    | 'executable'
+    | 'format'
+    | 'arch'
+    | 'subsystem'
+    | 'glibc'
+    | 'libc'
+    | 'link'
+    | 'size'
+    | 'damaged';
+  /** `error`: the bundle must not be shipped. */
+  readonly severity: 'error' | 'warning';
+  /** What was seen; one or more lines. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint: string;
+}
+
+/** What the headers of a bundle's programs and libraries say together. */
+export interface BundleFacts {
+  readonly sizeBytes: number;
+  readonly binaries: number;
+  /** Linux: what each file needs of glibc, the highest first; files that need none are left out. */
+  readonly glibc: readonly { readonly version: string; readonly file: string }[];
+  /** macOS: the highest of all lowest systems, and who asks for it. */
+  readonly minimumSystem: { readonly version: string; readonly file: string } | null;
+}
+
+/** The result of {@link checkBundle}. */
+export interface BundleCheck {
+  readonly facts: BundleFacts;
+  readonly problems: readonly BundleProblem[];
+}
+
+/**
+ * Check a bundle by its files' headers alone, for any platform on any machine: architecture of every program and library,
+ * glibc floor, Windows subsystem, links, permission, size. Looks into one-file programs too.
+ *
+ * @throws PyInstallerError `ERR_NOT_FOUND` when the folder is missing. Everything else is reported as a problem.
+ */
+export async function checkBundle(dir: string, expectations: BundleExpectations): Promise<BundleCheck> {
+  const entries = await listBundle(dir);
+  const binaries = await inspectBundle(dir, entries);
+  const packed = await inspectPacked(
+    path.join(dir, expectations.executable),
+    expectations.executable,
+    entries,
+  );
+  return judgeBundle(entries, [...binaries, ...packed], expectations);
+}
+
+/** Programs and libraries inside a one-file program. */
+async function inspectPacked(
+  program: string,
+  name: string,
+  entries: readonly BundleEntry[],
+): Promise<InspectedFile[]> {
+  if (!entries.some((entry) => entry.type === 'file' && entry.path === name)) return [];
+  const archive = await readArchive(program);
+  const found: InspectedFile[] = [];
+  for (const entry of archive?.entries ?? []) {
+    if (entry.type !== 'binary') continue;
+    const bytes = await readArchiveEntry(program, entry).catch(() => null);
+    const info = bytes === null ? null : await inspectBytes(bytes);
+    if (info !== null) found.push({ path: `${name}!/${entry.name}`, size: entry.fullBytes, info });
+  }
+  return found;
+}
+
+const formats = { linux: 'elf', darwin: 'mach-o', win32: 'pe' } as const;
+const formatNames = {
+  elf: 'Linux (ELF)',
+  'mach-o': 'macOS (Mach-O)',
+  pe: 'Windows (PE)',
+  damaged: 'damaged',
+} as const;
+
+/** The decisions of {@link checkBundle}, from what was found. Pure but for the name of this machine's platform. */
+export function judgeBundle(
+  entries: readonly BundleEntry[],
+  binaries: readonly InspectedFile[],
+  expectations: BundleExpectations,
+  hostPlatform: string = hostTarget().platform,
+): BundleCheck {
+  const own = binaries.filter((file) => file.info.format === formats[expectations.target.platform]);
+  const facts: BundleFacts = {
+    sizeBytes: bundleSize(entries),
+    binaries: own.length,
+    glibc: glibcNeeds(own),
+    minimumSystem: minimumSystem(own),
+  };
+  const problems = [
+    ...judgeLinks(entries),
+    ...judgeProgram(entries, binaries, expectations, hostPlatform),
+    ...judgeArchitectures(own, expectations),
+    ...judgeLibc(own, expectations),
+    ...judgeGlibc(facts, expectations),
+    ...judgeDamaged(binaries),
+    ...judgeSize(facts, expectations),
+  ];
+  return { facts, problems };
+}
+
+function glibcNeeds(files: readonly InspectedFile[]): { version: string; file: string }[] {
+  return files
+    .flatMap(({ path: file, info }) =>
+      info.format === 'elf' && info.glibc !== null ? [{ version: info.glibc, file }] : [],
+    )
+    .sort((a, b) => compareVersions(b.version, a.version) || (a.file < b.file ? -1 : 1));
+}
+
+function minimumSystem(files: readonly InspectedFile[]): { version: string; file: string } | null {
+  let highest: { version: string; file: string } | null = null;
+  for (const { path: file, info } of files) {
+    if (info.format !== 'mach-o') continue;
+    for (const { minimumSystem: version } of info.slices) {
+      if (version !== null && (highest === null || compareVersions(version, highest.version) > 0)) {
+        highest = { version, file };
+      }
+    }
+  }
+  return highest;
+}
+
+function judgeLinks(entries: readonly BundleEntry[]): BundleProblem[] {
+  return linkProblems(entries).map((problem) => ({
+    id: 'link',
+    severity: 'error',
+    message: `The link ${describeLinkProblem(problem)}.`,
+    hint: 'Copy bundles with their links kept as text (`cp -a`, `tar`), not with a tool that resolves or rewrites them.',
+  }));
+}
+
+function judgeProgram(
+  entries: readonly BundleEntry[],
+  binaries: readonly InspectedFile[],
+  { target, executable, console }: BundleExpectations,
+  hostPlatform: string,
+): BundleProblem[] {
+  const entry = entries.find((candidate) => candidate.path === executable);
+  if (entry === undefined || entry.type !== 'file') {
+    return [
+      {
+        id: 'executable',
+        severity: 'error',
+        message: `The program ${executable} is ${entry === undefined ? 'missing' : `a ${entry.type}`}.`,
+        hint: 'Check `pyinstaller.name`; a virus scanner may also have removed it.',
+      },
+    ];
+  }
+  const problems: BundleProblem[] = [];
+  const hasModes = target.platform !== 'win32' && hostPlatform !== 'win32';
+  if (hasModes && (entry.mode & 0o111) === 0) {
+    problems.push({
+      id: 'executable',
+      severity: 'error',
+      message: `The program ${executable} is not executable (mode ${(entry.mode & 0o777).toString(8)}).`,
+      hint: 'Permissions were lost on the way: zip files made on Windows and some artifact uploads drop them. Use tar, or `chmod +x`.',
+    });
+  }
+  const info = binaries.find((file) => file.path === executable)?.info;
+  const expected = formats[target.platform];
+  if (info?.format !== expected) {
+    problems.push({
+      id: 'format',
+      severity: 'error',
+      message: `The program ${executable} is ${info === undefined ? 'no program' : `a ${formatNames[info.format]} program`}, not one for ${targetName(target)}.`,
+      hint: 'Freeze on the platform the app is for, or give a `prebuilt` bundle that was.',
+    });
+  }
+  if (info?.format === 'pe' && console !== null && (info.subsystem === 'console') !== console) {
+    problems.push({
+      id: 'subsystem',
+      severity: 'error',
+      message: `The program ${executable} is a ${info.subsystem} program; \`pyinstaller.console\` is ${String(console)}.`,
+      hint: console
+        ? 'A window program has no standard streams, so the app could not talk to it. Freeze again with `console: true` (no window is shown).'
+        : 'Freeze again with `console: false`.',
+    });
+  }
+  return problems;
+}
+
+/** Files Python itself loads at start or on import: a wrong architecture there is fatal. */
+function isLoaded(file: string, executable: string): boolean {
+  return (
+    isCoreFile(file, executable) ||
+    /\.(?:cpython-|cp\d|abi3|pypy)[^/]*\.(?:so|pyd)$|\.pyd$|\/lib-dynload\//.test(file)
+  );
+}
+
+function judgeArchitectures(
+  files: readonly InspectedFile[],
+  { target, executable }: BundleExpectations,
+): BundleProblem[] {
+  const wrong = files.filter(({ info }) => !(info.archs as readonly string[]).includes(target.arch));
+  const describe = (list: readonly InspectedFile[]): string =>
+    shorten(list.map(({ path: file, info }) => `${file} (${info.archs.join(', ')})`));
+  const fatal = wrong.filter((file) => isLoaded(file.path, executable));
+  const others = wrong.filter((file) => !isLoaded(file.path, executable));
+  const problems: BundleProblem[] = [];
+  if (fatal.length > 0) {
+    problems.push({
+      id: 'arch',
+      severity: 'error',
+      message: `${count(fatal.length, 'file is', 'files are')} not for ${target.arch}:${describe(fatal)}`,
+      hint: `Freeze with a Python for ${targetName(target)}, and wheels for it.`,
+    });
+  }
+  if (others.length > 0) {
+    problems.push({
+      id: 'arch',
+      severity: 'warning',
+      message: `${count(others.length, 'library is', 'libraries are')} not for ${target.arch}:${describe(others)}`,
+      hint: 'Some packages carry libraries for several architectures; then this is only wasted space.',
+    });
+  }
+  return problems;
+}
+
+function judgeLibc(files: readonly InspectedFile[], { executable }: BundleExpectations): BundleProblem[] {
+  const info = files.find((file) => file.path === executable)?.info;
+  if (info?.format !== 'elf' || info.libc !== 'musl') return [];
+  return [
+    {
+      id: 'libc',
+      severity: 'warning',
+      message: `The program ${executable} needs the musl C library (loader ${info.interpreter ?? 'unknown'}).`,
+      hint: 'Electron itself needs glibc, so no machine that runs the app has musl as a rule. Freeze in a Debian, Ubuntu or manylinux container.',
+    },
+  ];
+}
+
+function judgeGlibc({ glibc }: BundleFacts, { glibc: allowed }: BundleExpectations): BundleProblem[] {
+  if (allowed === null) return [];
+  const above = glibc.filter(({ version }) => compareVersions(version, allowed) > 0);
+  if (above.length === 0) return [];
+  return [
+    {
+      id: 'glibc',
+      severity: 'error',
+      message: `${count(above.length, 'file needs', 'files need')} a newer glibc than the allowed ${allowed}:${shorten(above.map(({ file, version }) => `${file} needs ${version}`))}`,
+      hint: 'Libraries of this machine went into the bundle. Freeze in an older container (manylinux_2_28, Ubuntu 20.04), or with a Python that brings its own libraries (`uv python install`), or raise `verify.glibc`.',
+    },
+  ];
+}
+
+function judgeDamaged(files: readonly InspectedFile[]): BundleProblem[] {
+  const damaged = files.flatMap(({ path: file, info }) =>
+    info.format === 'damaged'
+      ? [`${file}: it begins like ${formatNames[info.claims]}, but ${info.reason}`]
+      : [],
+  );
+  if (damaged.length === 0) return [];
+  return [
+    {
+      id: 'damaged',
+      severity: 'warning',
+      message: `${count(damaged.length, 'file is', 'files are')} damaged or cut short:${shorten(damaged)}`,
+      hint: 'Data for tests looks like this. If it is a library of yours, install its package again.',
+    },
+  ];
+}
+
+function judgeSize({ sizeBytes }: BundleFacts, { maxSizeBytes }: BundleExpectations): BundleProblem[] {
+  if (maxSizeBytes === null || sizeBytes <= maxSizeBytes) return [];
+  return [
+    {
+      id: 'size',
+      severity: 'error',
+      message: `The bundle has ${formatBytes(sizeBytes)}, more than the allowed ${formatBytes(maxSizeBytes)}.`,
+      hint: '`npx electron-pyinstaller report` shows what takes the space and which line removes it; or raise `verify.maxSize`.',
+    },
+  ];
+}
+
+function count(number: number, one: string, many: string): string {
+  return number === 1 ? `One ${one}` : `${number} ${many}`;
+}
+
+/** Up to five lines of a list, indented, beginning with a line break. */
+function shorten(lines: readonly string[]): string {
+  const shown = lines.slice(0, 5).map((line) => `\n  ${line}`);
+  if (lines.length > 5) shown.push(`\n  … and ${lines.length - 5} more`);
+  return shown.join('');
+}
