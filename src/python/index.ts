@@ -1,0 +1,22 @@
+export { findInterpreter, type FindOptions } from './find.js';
+export { probeInterpreter } from './probe.js';
+export { provisionEnvironment, type ProvisionSettings } from './provision.js';
+export { listDistributions } from './distributions.js';
+export { withFileLock, type LockOptions } from './file-lock.js';
+export { interpreterVariable } from './candidates.js';
+export {
+  checkPyInstaller,
+  hooksAgeMonths,
+  recommendedPyInstaller,
+  supportedPyInstaller,
+} from './pyinstaller-policy.js';
+export { parseVersion, parseVersionRange, satisfies, type VersionRange } from './version-range.js';
+export type {
+  CandidateSource,
+  CandidateVerdict,
+  Distribution,
+  FoundInterpreter,
+  InterpreterProbe,
+  InterpreterProblem,
+  PythonEnvironment,
+} from './types.js';

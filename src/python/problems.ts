@@ -1,0 +1,165 @@
+import type { TargetArch } from '../target.js';
+import type { InterpreterProbe, InterpreterProblem } from './types.js';
+import { formatVersion, parseVersionRange, satisfies } from './version-range.js';
+
+/** Versions that PyInstaller 6.22 and the companion both support. */
+export const supportedPython = '>=3.10,<3.16';
+
+/** What an interpreter must be able to do. */
+export interface InterpreterNeeds {
+  /** Range as configured. */
+  readonly version: string;
+  readonly platform: NodeJS.Platform;
+  readonly arch: TargetArch;
+  /** `pip`: a virtual environment is made with `venv` and `ensurepip`. `uv`: uv makes it. `none`: none is made. */
+  readonly environment: 'pip' | 'uv' | 'none';
+}
+
+/** A refusal: what kind, and what was seen. */
+export interface Refusal {
+  readonly problem: InterpreterProblem;
+  readonly detail: string;
+}
+
+/** Decide whether an interpreter can freeze a backend. Pure; the first problem found is the one told. */
+export function judge(probe: InterpreterProbe, needs: InterpreterNeeds): Refusal | null {
+  const version = formatVersion(probe.version);
+  if (probe.implementation !== 'cpython') {
+    return { problem: 'implementation', detail: `it is ${probe.implementation}, PyInstaller needs CPython` };
+  }
+  if (probe.platform !== needs.platform) {
+    return {
+      problem: 'platform',
+      detail: `it is a ${probe.platform} program, the backend is for ${needs.platform}`,
+    };
+  }
+  if (!satisfies(parseVersionRange(supportedPython), probe.version)) {
+    return {
+      problem: 'version',
+      detail: `it is Python ${version}; versions ${supportedPython} are supported`,
+    };
+  }
+  if (!satisfies(parseVersionRange(needs.version), probe.version)) {
+    return { problem: 'version', detail: `it is Python ${version}, which does not satisfy ${needs.version}` };
+  }
+  if (!runsAs(probe, needs.arch)) {
+    return probe.pointerBits === 32
+      ? { problem: 'bits', detail: `it is a 32-bit Python (${probe.arch}), the backend is for ${needs.arch}` }
+      : { problem: 'arch', detail: `it is a Python for ${probe.arch}, the backend is for ${needs.arch}` };
+  }
+  if (probe.sharedLibrary === null) {
+    return {
+      problem: 'no-shared-library',
+      detail: `it was built without a shared libpython, or the library is not installed`,
+    };
+  }
+  if (needs.environment === 'uv' || needs.environment === 'none') return null;
+  if (!probe.hasVenv || !probe.hasEnsurepip) {
+    const module = probe.hasVenv ? 'ensurepip' : 'venv';
+    return {
+      problem: 'no-venv',
+      detail: `its module ${module} is missing, so it cannot make a virtual environment`,
+    };
+  }
+  return null;
+}
+
+/** A universal macOS interpreter holds both architectures; PyInstaller takes the one asked for out of it. */
+function runsAs(probe: InterpreterProbe, arch: TargetArch): boolean {
+  return probe.arch === arch || probe.buildPlatform.endsWith('-universal2');
+}
+
+/** What the fix depends on. */
+export interface FixContext {
+  /** `major.minor` of the interpreter concerned, e.g. `3.12`; empty: unknown. */
+  readonly version: string;
+  readonly executable?: string;
+  readonly platform?: NodeJS.Platform;
+  readonly arch?: TargetArch;
+  readonly isConda?: boolean;
+}
+
+/** What to do about a problem: complete sentences. Empty when there is nothing to say. */
+export function describeProblem(problem: InterpreterProblem, context: FixContext): string {
+  const platform = context.platform ?? process.platform;
+  const dotted = context.version === '' ? '3.x' : context.version;
+  switch (problem) {
+    case 'missing':
+      return 'Correct the path, or remove it to let the interpreter be searched.';
+    case 'store-alias':
+      return (
+        'Install Python from python.org (or with `winget install Python.Python.3.12`), and switch the alias off under ' +
+        'Settings > Apps > Advanced app settings > App execution aliases.'
+      );
+    case 'not-runnable':
+      return 'Check that it is a program for this machine and that it may be executed.';
+    case 'timeout':
+      return 'Run it by hand with `-c "print(1)"`: a virus scanner or a network drive may hold it up.';
+    case 'no-answer':
+      return context.executable?.includes('shims') === true
+        ? 'It is a shim with no version selected here: run `pyenv local 3.12` (or `asdf local python …`) in the project.'
+        : 'Run it by hand with `-I -c "print(1)"` and repair what it complains about.';
+    case 'python-2':
+    case 'version':
+      return installAdvice(platform);
+    case 'implementation':
+      return 'Use CPython: it is the only implementation PyInstaller can freeze.';
+    case 'platform':
+      return platform === 'win32'
+        ? 'Use the Python of python.org, not one of Cygwin or MSYS2.'
+        : 'Use a Python made for this system.';
+    case 'bits':
+    case 'arch':
+      return archAdvice(platform, context.arch);
+    case 'no-shared-library':
+      return sharedLibraryAdvice(platform, dotted, context);
+    case 'no-venv':
+      return platform === 'linux'
+        ? `Install it: \`apt install python${dotted}-venv\` on Debian and Ubuntu. Or install uv, which needs neither.`
+        : 'Reinstall Python from python.org with all its parts, or install uv, which needs neither.';
+  }
+}
+
+function installAdvice(platform: NodeJS.Platform): string {
+  const uv = 'or with uv: `uv python install 3.12`';
+  if (platform === 'win32')
+    return `Install Python from python.org (\`winget install Python.Python.3.12\`), ${uv}.`;
+  if (platform === 'darwin')
+    return `Install Python from python.org or with \`brew install python@3.12\`, ${uv}.`;
+  return `Install a newer Python with the system's package manager or pyenv, ${uv}.`;
+}
+
+function archAdvice(platform: NodeJS.Platform, arch: TargetArch | undefined): string {
+  const wanted = arch ?? 'the wanted architecture';
+  if (platform === 'darwin') {
+    return (
+      `Use the universal2 installer of python.org, or a Python for ${wanted}. PyInstaller cannot freeze for another ` +
+      'architecture than that of its Python.'
+    );
+  }
+  return `Install a Python for ${wanted}: PyInstaller cannot freeze for another architecture than that of its Python.`;
+}
+
+function sharedLibraryAdvice(platform: NodeJS.Platform, dotted: string, context: FixContext): string {
+  const executable = context.executable ?? '';
+  if (context.isConda === true) {
+    return `Repair it with \`conda install --force-reinstall python=${dotted}\`, or use a Python of python.org or uv.`;
+  }
+  if (executable.includes('pyenv')) {
+    const option = platform === 'darwin' ? '--enable-framework' : '--enable-shared';
+    return `Build it again: \`PYTHON_CONFIGURE_OPTS=${option} pyenv install --force ${dotted}\`.`;
+  }
+  if (platform === 'linux' && executable.startsWith('/usr/bin/')) {
+    return `Install the library: \`apt install libpython${dotted}\` on Debian and Ubuntu (Fedora: \`dnf install python3-libs\`).`;
+  }
+  return (
+    'Build Python with `--enable-shared` (macOS: `--enable-framework`), or take one that has it: ' +
+    'python.org, the system package manager, or `uv python install`.'
+  );
+}
+
+/** For when no interpreter exists at all. */
+export function noPythonAdvice(platform: NodeJS.Platform): string {
+  const set = 'set ELECTRON_PYINSTALLER_PYTHON or `python.interpreter` when it stands in an unusual place';
+  return `${installAdvice(platform).replace('a newer Python', 'Python').replace(/\.$/, '')}; ${set}.`;
+}
