@@ -11,6 +11,7 @@ from ._api import (
     is_frozen,
     is_managed,
     progress,
+    ready,
     resource_path,
     result,
     serve,
@@ -18,16 +19,24 @@ from ._api import (
     token,
     user_data,
 )
+from ._conversation import Request, RequestError, emit, handle, requests, serve_requests
 
 __all__ = [
+    "Request",
+    "RequestError",
+    "emit",
     "extend",
     "fatal",
+    "handle",
     "is_frozen",
     "is_managed",
     "progress",
+    "ready",
+    "requests",
     "resource_path",
     "result",
     "serve",
+    "serve_requests",
     "status",
     "token",
     "user_data",

@@ -7,15 +7,13 @@ import os
 import socket
 import stat
 import sys
-from dataclasses import dataclass
-from typing import Any, Iterable, Optional
+from typing import Any, Iterable, NamedTuple, Optional
 
 from ._failure import fatal
 from ._session import Session
 
 
-@dataclass(frozen=True)
-class Listener:
+class Listener(NamedTuple):
     """A bound socket and how others reach it."""
 
     socket: socket.socket

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
-from typing import Any, NoReturn, Optional, Union
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union
 
 from . import _failure, _messages, _session
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PathPart = Union[str, "os.PathLike[str]"]
 
@@ -77,6 +79,15 @@ def user_data(*parts: PathPart) -> Path:
     from . import _paths
 
     return _paths.user_data(*parts)
+
+
+def ready(port: int, host: str = "127.0.0.1") -> None:
+    """Announce that the program's own server accepts requests there. `serve()` and `requests()` do it by themselves."""
+    from . import _handshake
+
+    session = _session.current()
+    if session is not None:
+        _handshake.announce_ready(session, {"type": "tcp", "host": host, "port": port})
 
 
 def status(text: str, percent: Optional[float] = None) -> None:

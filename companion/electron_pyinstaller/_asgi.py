@@ -8,6 +8,7 @@ from typing import Any
 
 from . import _lifeline, _messages
 from ._failure import fatal
+from ._open_streams import Streams
 from ._security import guard_asgi
 from ._serve import Plan, stopping_by_itself
 
@@ -40,11 +41,17 @@ def serve(app: Any, plan: Plan, server: str) -> int:
 def _serve_uvicorn(app: Any, plan: Plan) -> int:
     import uvicorn
 
+    streams = Streams()
+
     class Server(uvicorn.Server):
         async def startup(self, *args: Any, **options: Any) -> None:
             await super().startup(*args, **options)
             if self.started:
                 plan.ready()
+
+        async def shutdown(self, *args: Any, **options: Any) -> None:
+            streams.end()
+            await super().shutdown(*args, **options)
 
         def handle_exit(self, *args: Any) -> None:
             _messages.send_stopping("signal")
@@ -57,7 +64,7 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
         settings.setdefault("use_colors", False)
     listener = plan.listener
     config = uvicorn.Config(
-        guard_asgi(app, plan.policy),
+        guard_asgi(streams.watch(app), plan.policy),
         **{**settings, "interface": "asgi3", "workers": 1, "reload": False},
         **({"uds": listener.path} if listener.path is not None else {"host": listener.host, "port": listener.port}),
     )

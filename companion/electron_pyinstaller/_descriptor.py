@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, NamedTuple, Optional, Sequence
 
 from ._failure import fatal
 
@@ -15,8 +14,7 @@ _OPTION = "--electron-pyinstaller-entry="
 _VARIABLE = "ELECTRON_PYINSTALLER_ENTRY"
 
 
-@dataclass(frozen=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """See docs/protocol.md, *Entry descriptor*."""
 
     name: str

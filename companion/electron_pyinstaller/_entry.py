@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 import sys
 from typing import Any, Callable
 
@@ -48,7 +47,7 @@ def load(module: str, attribute: str) -> Any:
         raise ImportFailed(_without_own_frames(error)) from None
     name = attribute[:-2] if attribute.endswith("()") else attribute
     try:
-        found = functools.reduce(getattr, name.split("."), value)
+        found: Any = functools.reduce(getattr, name.split("."), value)
     except AttributeError:
         near = ", ".join(sorted(key for key in vars(value) if not key.startswith("_"))[:12]) or "nothing"
         fatal(f"module {module!r} has no attribute {name!r}; it defines {near}", "config")
@@ -57,6 +56,8 @@ def load(module: str, attribute: str) -> Any:
 
 def make_application(value: Any) -> Any:
     """Call a factory: a plain function that can be called with no arguments is no application."""
+    import inspect
+
     if not inspect.isfunction(value) or inspect.iscoroutinefunction(value):
         return value
     required = [
@@ -73,6 +74,8 @@ def make_application(value: Any) -> Any:
 
 
 def _call(function: Callable[[], Any]) -> Any:
+    import inspect
+
     if inspect.iscoroutinefunction(function):
         import asyncio
 

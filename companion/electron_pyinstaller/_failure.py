@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import traceback
 from typing import Any, NoReturn
 
 from . import _messages
@@ -35,6 +34,8 @@ def leave(code: int) -> NoReturn:
 
 def report_import_failure(error: BaseException) -> None:
     """Send `fatal` for a module that could not be imported. The traceback goes to the log as with any program."""
+    import traceback
+
     fields: dict[str, Any] = {"traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
     if isinstance(error, ModuleNotFoundError) and error.name:
         fields["module"] = error.name

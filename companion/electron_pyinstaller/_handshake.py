@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import sys
@@ -44,11 +42,18 @@ def begin() -> Optional[_session.Session]:
         frozen=bool(getattr(sys, "frozen", False)),
         meipass=getattr(sys, "_MEIPASS", None),
     )
+    if session.kind == "stdio" and session.stdio == "raw":
+        # The program has its input from the first moment, and its output must not be interrupted later.
+        announce_ready(session, {"type": "none"})
+        _messages.restrict("fatal")
     return session
 
 
 def proof(session: _session.Session) -> str:
     """What only a process that read the handshake can know."""
+    import hashlib
+    import hmac
+
     return hmac.new(session.token.encode(), session.nonce.encode(), hashlib.sha256).hexdigest()
 
 

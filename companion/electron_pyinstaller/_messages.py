@@ -15,6 +15,7 @@ PREFIX = b"\x1eEPY1 "
 _lock = threading.RLock()
 _descriptor: Optional[int] = None
 _stopping_sent = False
+_only: Optional[frozenset[str]] = None
 
 
 def open_channel() -> None:
@@ -26,6 +27,12 @@ def open_channel() -> None:
         _descriptor = None
 
 
+def restrict(*kinds: str) -> None:
+    """From now on send these kinds only: standard output is the program's own."""
+    global _only
+    _only = frozenset(kinds)
+
+
 def close_channel() -> None:
     """Stop sending: this process does not speak for the program."""
     global _descriptor
@@ -34,14 +41,9 @@ def close_channel() -> None:
     _descriptor = None
 
 
-def is_open() -> bool:
-    """Tell whether there is a parent that listens."""
-    return _descriptor is not None
-
-
 def send(kind: str, **fields: Any) -> bool:
     """Send one message; false when there is no parent (any more). Raises TypeError for what JSON cannot hold."""
-    if _descriptor is None:
+    if _descriptor is None or (_only is not None and kind not in _only):
         return False
     line = PREFIX + json.dumps({"type": kind, **fields}, separators=(",", ":")).encode("ascii") + b"\n"
     with _lock:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Iterable, MutableMapping, Optional
+from typing import Any, Awaitable, Callable, Iterable, MutableMapping, NamedTuple, Optional
 
 PING_PATH = "/.electron-pyinstaller/ping"
 
@@ -13,8 +12,7 @@ Scope = MutableMapping[str, Any]
 AsgiApp = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """What a request must show."""
 
     token: Optional[str]

@@ -6,16 +6,14 @@ import argparse
 import atexit
 import inspect
 import sys
-from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from . import _address, _handshake, _messages, _security, _session
 
 FIRST_PORT, LAST_PORT = 8000, 8010
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """Everything a server needs to know."""
 
     listener: _address.Listener
@@ -26,7 +24,7 @@ class Plan:
     """Time for open requests after a stop was asked for; None: the server's own."""
     quiet_paths: frozenset[str]
     """Paths that are asked again and again and are not worth a log line."""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
 
 
 def serve_entry(app: Any, *, interface: str, name: str) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, NamedTuple, Optional
 
 VERSION = 1
 USER_DATA = "ELECTRON_PYINSTALLER_USER_DATA"
@@ -14,8 +13,7 @@ class ProtocolError(Exception):
     """The first line is not one this companion understands."""
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """The handshake line, checked and with every default applied."""
 
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Optional, TextIO
+from typing import Optional, TextIO, Union, cast
 
 
 def repair(*, unbuffered: bool) -> None:
@@ -35,10 +35,11 @@ def _usable(stream: Optional[TextIO], descriptor: int, mode: str, *, unbuffered:
 
 
 def _open(descriptor: int, mode: str) -> TextIO:
+    file: Union[int, str] = descriptor
     try:
         os.fstat(descriptor)
     except OSError:
-        return open(os.devnull, mode, encoding="utf-8")
+        file = os.devnull
     errors = "strict" if mode == "r" else "backslashreplace"
-    buffering = -1 if mode == "r" else 1
-    return open(descriptor, mode, buffering=buffering, encoding="utf-8", errors=errors, closefd=False)
+    stream = open(file, mode, buffering=-1 if mode == "r" else 1, encoding="utf-8", errors=errors, closefd=file != descriptor)
+    return cast(TextIO, stream)

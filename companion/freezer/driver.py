@@ -44,7 +44,7 @@ def _plan(job):
     plan = job["plan"]
     paths = [*job["paths"], *sys.path]
     records.emit("stage", stage="expand", title="Expanding imports and packages")
-    script = job.get("consoleScript")
+    script = job["consoleScript"]
     requests = list(job["requests"])
     if script is not None:
         found, names = expansion.console_script(script["name"])
@@ -52,12 +52,10 @@ def _plan(job):
             close = expansion._closest(script["name"], names)
             message = f"no installed distribution has a console script named {script['name']}"
             _problems([{"code": "not-installed", "name": script["name"], "path": script["path"], "message": message, "suggestions": close}])
-        module, attribute, distribution = found
+        module, distribution = found
         requests.append({"kind": "import", "name": module, "path": script["path"]})
-        if distribution:
-            # A program that asks for its own version needs its metadata.
-            requests.append({"kind": "metadata", "name": distribution, "path": script["path"], "optional": True})
-        _complete_entry(script["descriptor"], module, attribute)
+        # The companion finds the script through the metadata, as the installed program does.
+        requests.append({"kind": "metadata", "name": distribution, "path": script["path"]})
     result = expansion.expand(requests, paths, plan["analysis"]["excludes"])
     _problems(result.problems)
     plan["analysis"]["hiddenimports"] = result.hiddenimports
@@ -66,15 +64,6 @@ def _plan(job):
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
     return plan, result.required
-
-
-def _complete_entry(path, module, attribute):
-    """Entry points exist inside Python only, so the descriptor of a console script is completed here."""
-    with open(path, encoding="utf-8") as file:
-        descriptor = json.load(file)
-    descriptor["entry"] = {"type": "call", "module": module, "attribute": attribute}
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(descriptor, file, sort_keys=True)
 
 
 def _check_spec(job):

@@ -183,18 +183,19 @@ _kinds = {
 
 
 def console_script(name):
-    """(module, attribute) of a console script of an installed distribution, or None with the names there are."""
-    from importlib.metadata import entry_points
+    """((module, distribution) or None, all names there are) for a console script of an installed distribution."""
+    from importlib.metadata import distributions
 
-    found = entry_points()
-    scripts = found.select(group="console_scripts") if hasattr(found, "select") else found.get("console_scripts", [])
-    names = sorted({script.name for script in scripts})
-    for script in scripts:
-        if script.name == name:
-            module, _, attribute = script.value.partition(":")
-            distribution = getattr(script, "dist", None)
-            return (module.strip(), attribute.split("[")[0].strip(), distribution.name if distribution else None), names
-    return None, names
+    names = set()
+    found = None
+    for distribution in distributions():
+        for point in distribution.entry_points:
+            if point.group != "console_scripts":
+                continue
+            names.add(point.name)
+            if point.name == name and found is None:
+                found = (point.value.partition(":")[0].strip(), distribution.metadata["Name"])
+    return found, sorted(names)
 
 
 def suggestions(name, paths):
