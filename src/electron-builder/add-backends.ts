@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { readAppFacts } from '../host/app-facts.js';
+import { findExclusions } from '../host/exclusions.js';
+import { interruptible } from '../host/interrupt.js';
+import { type AppBackends } from '../host/project-build.js';
+import { targetName } from '../target.js';
+import { untilCancelled } from './cancellation.js';
+import { appDirOf, type BuilderContext, platformOptionsOf, readPack } from './context.js';
+import { excludeSources, type Injection, injectManifest, injectResources } from './inject.js';
+import { logLine, reportAsLines } from './log.js';
+import { adaptMacOptions } from './mac-options.js';
+import { buildOf } from './run-state.js';
+import { builderWarnings } from './warnings.js';
+
+/** What was told already in this run; every hook is called once per architecture. */
+const told = new WeakMap<object, Set<string>>();
+
+/**
+ * Freeze what the pack needs and change electron-builder's configuration accordingly. Calling it again for the same pack
+ * changes nothing.
+ */
+export async function addBackends(context: BuilderContext): Promise<void> {
+  const { packager } = context;
+  const { request, arch } = readPack(context);
+  const target = { platform: request.platform, arch };
+  const build = buildOf(context);
+  const backends = await untilCancelled(packager, async (cancelled) =>
+    interruptible(
+      (signal) => build.forApp(request, arch, { signal, report: reportAsLines(targetName(target)) }),
+      cancelled,
+    ),
+  );
+  const config = await build.config(target);
+  const { writeManifest } = await import('../place/index.js');
+  const manifestDir = path.join(
+    packager.projectDir,
+    'node_modules/.cache/electron-pyinstaller/electron-builder',
+    request.universal ? `${request.platform}-universal` : targetName(target),
+  );
+  await writeManifest(manifestDir, backends.manifest);
+  const facts = await readAppFacts(appDirOf(packager), config.configFile);
+
+  // Nothing asynchronous from here on: packs may run side by side, and electron-builder reads the configuration right
+  // after `afterExtract`.
+  const platform = platformOptionsOf(packager);
+  injectResources(packager.config, injectionsOf(backends));
+  excludeSources(packager.config, platform, findExclusions(config, facts));
+  injectManifest(packager.config, manifestDir);
+  if (request.platform === 'darwin') {
+    adaptMacOptions(platform, backends.manifest, request.universal, packager.platformOptions !== undefined);
+  }
+  for (const warning of builderWarnings(request.platform, packager.config, platform, process.env)) {
+    tellOnce(packager.config, warning);
+  }
+}
+
+function injectionsOf({ frozen }: AppBackends): Injection[] {
+  return frozen.flatMap(({ bundleDir, backend, manifest }) => {
+    const { program } = manifest;
+    if (program.type !== 'frozen') return [];
+    const to = program.directories[backend.target.arch];
+    return to === undefined ? [] : [{ from: bundleDir, to }];
+  });
+}
+
+function tellOnce(config: object, message: string): void {
+  const messages = told.get(config) ?? new Set();
+  told.set(config, messages);
+  if (messages.has(message)) return;
+  messages.add(message);
+  logLine(`python backend  warning: ${message}`);
+}

@@ -1,0 +1,49 @@
+import { access, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { AppFacts } from './exclusions.js';
+
+/** Names under which a configuration file of ours is found. */
+const configFileName = /^pyinstaller\.config\.(?:[cm]?[jt]s|json|ya?ml)$/;
+
+/**
+ * Look at the app folder: its `main`, virtual environments one level deep, our configuration files.
+ *
+ * @param appDir - absolute folder with the app's package.json
+ * @param configFile - file the configuration came from, when it is one of the project
+ */
+export async function readAppFacts(appDir: string, configFile?: string): Promise<AppFacts> {
+  const [entries, main] = await Promise.all([
+    readdir(appDir, { withFileTypes: true }).catch(() => []),
+    readMain(path.join(appDir, 'package.json')),
+  ]);
+  const environments: string[] = [];
+  const configFiles: string[] = [];
+  for (const entry of entries) {
+    const file = path.join(appDir, entry.name);
+    if (entry.isFile() && configFileName.test(entry.name)) configFiles.push(file);
+    else if (entry.name !== 'node_modules' && (await exists(path.join(file, 'pyvenv.cfg')))) {
+      environments.push(file);
+    }
+  }
+  if (configFile !== undefined && configFileName.test(path.basename(configFile)))
+    configFiles.push(configFile);
+  return { appDir, main, environments, configFiles: [...new Set(configFiles)] };
+}
+
+async function readMain(packageFile: string): Promise<string | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(packageFile, 'utf8'));
+    const main = typeof value === 'object' && value !== null ? (value as { main?: unknown }).main : undefined;
+    return typeof main === 'string' ? main : undefined;
+  } catch {
+    // An app folder without a readable package.json is the host's error to report.
+    return undefined;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
+}

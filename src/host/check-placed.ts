@@ -1,0 +1,90 @@
+import { lstat, readlink } from 'node:fs/promises';
+import path from 'node:path';
+import { PyInstallerError } from '../errors.js';
+import type { FrozenProgram, Manifest, ManifestFile } from '../runtime/manifest.js';
+
+/** One way in which a packaged backend differs from what was frozen. */
+export interface PlacementProblem {
+  readonly backend: string;
+  /** Folder the file belongs to, absolute. */
+  readonly directory: string;
+  /** Relative to the folder, `/` between. */
+  readonly file: string;
+  /** What is wrong, as the second half of a sentence: `is missing`. */
+  readonly problem: string;
+}
+
+/**
+ * Compare the backends in a packaged app with the manifest: presence of every file, link targets, execute permission.
+ * Contents are not compared here, because signing may have changed them; the runtime's integrity check does that.
+ *
+ * @param resourcesDir - absolute resources folder of the packaged app
+ * @param manifest - what was placed
+ * @param platform - platform of the packaged app; execute permission means nothing for `win32`
+ */
+export async function findPlacementProblems(
+  resourcesDir: string,
+  manifest: Manifest,
+  platform: string,
+): Promise<PlacementProblem[]> {
+  const problems: PlacementProblem[] = [];
+  for (const { name, program } of Object.values(manifest.backends)) {
+    if (program.type !== 'frozen') continue;
+    for (const [directory, files] of placedFolders(program)) {
+      const folder = path.join(resourcesDir, directory);
+      for (const file of files) {
+        const problem = await checkFile(path.join(folder, ...file.path.split('/')), file, platform);
+        if (problem !== null) problems.push({ backend: name, directory: folder, file: file.path, problem });
+      }
+    }
+  }
+  return problems;
+}
+
+function placedFolders(program: FrozenProgram): [string, readonly ManifestFile[]][] {
+  return Object.entries(program.directories).map(([arch, directory]) => [
+    directory,
+    program.files[arch] ?? [],
+  ]);
+}
+
+async function checkFile(file: string, expected: ManifestFile, platform: string): Promise<string | null> {
+  const found = await lstat(file).catch(() => null);
+  if (found === null) return 'is missing';
+  if (expected.type === 'link') {
+    if (platform === 'win32') return null;
+    if (!found.isSymbolicLink()) return 'is no longer a symbolic link';
+    const target = await readlink(file);
+    return target === expected.target ? null : `points to ${target} instead of ${expected.target}`;
+  }
+  if (!found.isFile()) return 'is not a file';
+  // A Windows host has no execute bits; an app for Windows does not use them.
+  if (
+    expected.executable &&
+    platform !== 'win32' &&
+    process.platform !== 'win32' &&
+    (found.mode & 0o100) === 0
+  ) {
+    return 'is not executable';
+  }
+  return null;
+}
+
+/**
+ * Throw when the packaged backends are not as they were frozen.
+ *
+ * @throws PyInstallerError `ERR_PLACE` naming the first differences and what usually causes them
+ */
+export function failOnProblems(problems: readonly PlacementProblem[], hint: string): void {
+  const first = problems[0];
+  if (first === undefined) return;
+  const shown = problems
+    .slice(0, 5)
+    .map(({ directory, file, problem }) => `  ${path.join(directory, file)} ${problem}`);
+  if (problems.length > shown.length) shown.push(`  and ${problems.length - shown.length} more`);
+  throw new PyInstallerError(
+    'ERR_PLACE',
+    `Backend "${first.backend}" is not complete in the packaged app:\n${shown.join('\n')}`,
+    { backend: first.backend, hint },
+  );
+}

@@ -1,0 +1,45 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type Exclusions, pythonFile } from './exclusions.js';
+
+/**
+ * Remove from a copy of the app what only the build needs.
+ *
+ * @param appDir - absolute folder of the copy; never the project itself
+ * @param exclusions - what to remove, relative to it
+ * @returns what was removed, relative, for logs
+ */
+export async function removeExcluded(appDir: string, exclusions: Exclusions): Promise<string[]> {
+  const removed: string[] = [];
+  for (const relative of exclusions.paths) {
+    const file = path.join(appDir, ...relative.split('/'));
+    await rm(file, { recursive: true, force: true, maxRetries: 3 });
+    removed.push(relative);
+  }
+  for (const relative of exclusions.pythonIn) {
+    removed.push(...(await removePythonFiles(appDir, relative === '.' ? '' : relative)));
+  }
+  return removed;
+}
+
+async function removePythonFiles(appDir: string, relative: string): Promise<string[]> {
+  const folder = path.join(appDir, ...relative.split('/'));
+  const removed: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const inside = relative === '' ? entry.name : `${relative}/${entry.name}`;
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (entry.name === 'node_modules') continue;
+      if (entry.name === '__pycache__') {
+        await rm(file, { recursive: true, force: true });
+        removed.push(inside);
+      } else {
+        removed.push(...(await removePythonFiles(appDir, inside)));
+      }
+    } else if (pythonFile.test(entry.name)) {
+      await rm(file, { force: true });
+      removed.push(inside);
+    }
+  }
+  return removed;
+}
