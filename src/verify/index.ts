@@ -1,0 +1,1 @@
+export { diagnoseOutput, diagnosisTable, formatDiagnoses, type Diagnosis, type DiagnosisContext } from './diagnosis.js';
