@@ -199,4 +199,6 @@ export interface ResolvedConfig {
   readonly backends: readonly ResolvedBackend[];
   /** Where `backends.gen.ts` goes; absolute; null: not generated. */
   readonly generate: string | null;
+  /** Things in the configuration that work but should be read by a person; one line each, with file and path. */
+  readonly warnings: readonly string[];
 }

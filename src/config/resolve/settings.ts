@@ -1,0 +1,183 @@
+import type {
+  AddressSettings,
+  BackendKind,
+  HealthSettings,
+  ReadySettings,
+  RestartSettings,
+  RuntimeSettings,
+} from '../../runtime/manifest.js';
+import {
+  companionPingPath,
+  defaultHealth,
+  defaultIntegrity,
+  defaultLogs,
+  defaultReadyTimes,
+  defaultRestart,
+  defaultStop,
+} from '../defaults.js';
+import type { ResolvedEntry } from '../resolved.js';
+import type { AddressConfig, BackendOverrides, HealthConfig, ReadyConfig } from '../schema/index.js';
+import { sizeInBytes } from '../units.js';
+import type { BackendContext } from './context.js';
+import { checkTemplates } from './templates.js';
+
+/** What the runtime needs to know, and the rules between its parts. */
+export function resolveSettings(
+  context: BackendContext,
+  config: BackendOverrides,
+  entry: ResolvedEntry,
+): RuntimeSettings {
+  const kind = config.kind ?? 'http';
+  // The companion serves `asgi` and `wsgi` entries itself; elsewhere the program has to.
+  const serves = entry.type === 'asgi' || entry.type === 'wsgi';
+  if (serves && kind !== 'http')
+    context.problem(
+      ['kind'],
+      `'${kind}' does not go with an ${entry.type} entry, which is a server; use kind: 'http', or an entry such as { call } or { script }`,
+    );
+  checkKind(context, config, kind);
+  const address = resolveAddress(context, config.address, kind);
+  const ready = resolveReady(context, config, { kind, address, serves });
+  const token = kind === 'http' && (config.auth?.token ?? true);
+  const run = config.run ?? {};
+  checkTemplates(context, run, { address, token });
+  const { logs = {} } = config;
+  const { maxSize, ...otherLogs } = logs;
+  return {
+    address,
+    ready,
+    health: resolveHealth(context, config.health, { kind, ready, serves }),
+    restart: resolveRestart(config, kind),
+    stop: { ...defaultStop, ...config.stop },
+    logs: {
+      ...defaultLogs,
+      ...otherLogs,
+      redact: [...(logs.redact ?? [])],
+      maxBytes: maxSize === undefined ? defaultLogs.maxBytes : sizeInBytes(maxSize),
+    },
+    integrity: config.integrity ?? defaultIntegrity,
+    token,
+    lifeline: config.lifeline ?? 'thread',
+    stdio: config.stdio ?? 'json-lines',
+    startAfter: [...new Set(config.startAfter ?? [])],
+    args: [...(run.args ?? [])],
+    env: { ...run.env },
+    cwd: run.cwd ?? null,
+  };
+}
+
+/** Keys that only make sense for some kinds. */
+function checkKind(context: BackendContext, config: BackendOverrides, kind: BackendKind): void {
+  if (kind !== 'stdio' && config.stdio !== undefined)
+    context.problem(['stdio'], `works with kind: 'stdio' only; this backend is '${kind}'`);
+  if (kind === 'http') return;
+  const why = `a '${kind}' backend has no address`;
+  if (config.address !== undefined && config.address !== 'none')
+    context.problem(['address'], `${why}; leave the key out, or use kind: 'http'`);
+  if (readyConfig(config.ready).http !== undefined)
+    context.problem(['ready', 'http'], `${why} that could be asked; leave the key out`);
+  if (config.health !== undefined && config.health !== false)
+    context.problem(['health'], `${why} that could be asked; leave the key out`);
+  if (config.stop?.http !== undefined)
+    context.problem(['stop', 'http'], `${why} that could be asked; leave the key out`);
+  if (config.auth?.token === true)
+    context.problem(['auth', 'token'], `${why} that others could reach; leave the key out`);
+  if (kind === 'job' && config.restart !== undefined && config.restart !== false)
+    context.problem(['restart'], 'a job runs once and is not restarted; leave the key out');
+}
+
+function resolveAddress(
+  context: BackendContext,
+  address: AddressConfig | undefined,
+  kind: BackendKind,
+): AddressSettings {
+  if (kind !== 'http') return { type: 'none' };
+  if (address === undefined || address === 'announce') return { type: 'announce' };
+  if (address === 'unix') return { type: 'unix' };
+  if (address === 'none') {
+    context.problem(
+      ['address'],
+      "an 'http' backend needs an address; use 'announce' or { port: 8000 }, or another kind",
+    );
+    return { type: 'none' };
+  }
+  const { port, host = '127.0.0.1' } = address;
+  const [from, to] = typeof port === 'number' ? [port, port] : port;
+  if (from > to)
+    context.problem(
+      ['address', 'port'],
+      `the range begins at ${from} and ends at ${to}; write the lower port first`,
+    );
+  return { type: 'port', host, from, to };
+}
+
+/** A string is short for `{ http }`. */
+function readyConfig(ready: string | ReadyConfig | undefined): ReadyConfig {
+  return typeof ready === 'string' ? { http: ready } : (ready ?? {});
+}
+
+interface ReadyFacts {
+  readonly kind: BackendKind;
+  readonly address: AddressSettings;
+  readonly serves: boolean;
+}
+
+function resolveReady(context: BackendContext, config: BackendOverrides, facts: ReadyFacts): ReadySettings {
+  const ready = readyConfig(config.ready);
+  const announced = ready.announce ?? isAnnounced(config, facts);
+  if (facts.kind === 'http' && !announced) {
+    if (facts.address.type === 'announce')
+      context.problem(
+        ['ready', 'announce'],
+        "false does not go with address: 'announce', because then nothing says where the backend is; use address: { port: 8000 }",
+      );
+    else if (ready.http === undefined && ready.log === undefined)
+      context.problem(
+        ['address'],
+        "nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers) or ready: { log: '…' } (a line it prints)",
+      );
+  }
+  if (facts.kind === 'job' && ready.announce === true)
+    context.problem(['ready', 'announce'], 'a job says nothing when it is ready; leave the key out');
+  const timeoutMs = ready.timeoutMs ?? defaultReadyTimes.timeoutMs;
+  const slowAfterMs = ready.slowAfterMs ?? Math.min(defaultReadyTimes.slowAfterMs, timeoutMs);
+  if (slowAfterMs > timeoutMs)
+    context.problem(
+      ['ready', 'slowAfterMs'],
+      `${slowAfterMs} is later than ready.timeoutMs (${timeoutMs}), so it would never be reached`,
+    );
+  return { announced, http: ready.http ?? null, log: ready.log ?? null, timeoutMs, slowAfterMs };
+}
+
+/** Whether the companion's `ready` message can be expected. */
+function isAnnounced(config: BackendOverrides, { kind, address, serves }: ReadyFacts): boolean {
+  if (kind === 'job') return false;
+  if (kind === 'stdio') return (config.stdio ?? 'json-lines') === 'json-lines';
+  return address.type === 'announce' || address.type === 'unix' || serves;
+}
+
+function resolveHealth(
+  context: BackendContext,
+  health: string | false | HealthConfig | undefined,
+  {
+    kind,
+    ready,
+    serves,
+  }: { readonly kind: BackendKind; readonly ready: ReadySettings; readonly serves: boolean },
+): HealthSettings | null {
+  if (health === false || kind !== 'http') return null;
+  const config = typeof health === 'string' ? { http: health } : (health ?? {});
+  const http = config.http ?? ready.http ?? (serves ? companionPingPath : null);
+  if (http === null) {
+    if (health !== undefined)
+      context.problem(['health'], "nothing can be asked; add http, such as health: { http: '/health' }");
+    return null;
+  }
+  return { ...defaultHealth, ...config, http };
+}
+
+function resolveRestart(config: BackendOverrides, kind: BackendKind): RestartSettings {
+  if (config.restart === false || kind === 'job') return { ...defaultRestart, max: 0 };
+  const merged = { ...defaultRestart, ...config.restart };
+  return { ...merged, never: [...merged.never], immediately: [...merged.immediately] };
+}

@@ -1,0 +1,60 @@
+import type { AddressSettings } from '../../runtime/manifest.js';
+import { nearest } from '../nearest.js';
+import { quote, type ConfigPath } from '../problem.js';
+import type { RunConfig } from '../schema/index.js';
+import type { BackendContext } from './context.js';
+
+/** The placeholders that are replaced at each start. */
+export const placeholders: readonly string[] = ['port', 'host', 'userData', 'resources', 'token'];
+
+interface TemplateFacts {
+  readonly address: AddressSettings;
+  readonly token: boolean;
+}
+
+/** Check the placeholders in `run`: known, and with something to put there. */
+export function checkTemplates(context: BackendContext, run: RunConfig, facts: TemplateFacts): void {
+  const check = (at: ConfigPath, value: string): void => {
+    for (const [, name = ''] of value.matchAll(/\{([A-Za-z]+)\}/g)) checkOne(context, at, value, name, facts);
+  };
+  for (const [index, value] of (run.args ?? []).entries()) check(['run', 'args', index], value);
+  for (const [index, value] of (run.dev?.args ?? []).entries()) check(['run', 'dev', 'args', index], value);
+  for (const [key, value] of Object.entries(run.env ?? {})) check(['run', 'env', key], value);
+  for (const [key, value] of Object.entries(run.dev?.env ?? {})) check(['run', 'dev', 'env', key], value);
+  if (run.cwd !== undefined) check(['run', 'cwd'], run.cwd);
+}
+
+function checkOne(
+  context: BackendContext,
+  at: ConfigPath,
+  value: string,
+  name: string,
+  { address, token }: TemplateFacts,
+): void {
+  if (!placeholders.includes(name)) {
+    // Other braces are the program's own business (log formats, JSON); only a slip of ours is noted.
+    const near = nearest(name, placeholders);
+    if (near !== undefined)
+      context.problem(at, `unknown placeholder {${name}} in ${quote(value)}. Did you mean {${near}}?`);
+  } else if ((name === 'port' || name === 'host') && address.type !== 'port') {
+    const why =
+      address.type === 'announce'
+        ? 'the backend takes a free port itself and announces it'
+        : 'the backend has no port';
+    context.problem(
+      at,
+      `{${name}} in ${quote(value)} has no value, because ${why}; write address: { port: [8000, 8010] }`,
+    );
+  } else if (name === 'token') {
+    if (!token)
+      context.problem(
+        at,
+        `{token} in ${quote(value)} has no value, because auth.token is off for this backend`,
+      );
+    else if (at.includes('args') || at.includes('cwd'))
+      context.warn(
+        at,
+        'puts the token where every program on the computer can read it; use run.env, or the handshake of the companion.',
+      );
+  }
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { group, inWords, list } from './group.js';
+import { flag, moduleName, positiveMilliseconds, size, text, texts, urlPath } from './values.js';
+
+/** A request that must succeed. */
+export interface VerifyRequest {
+  /**
+   * URL path.
+   * @example '/api/models'
+   */
+  path: string;
+  /** Status the answer must have. Left out: any below 400. */
+  status?: number;
+  /** Text that the body of the answer must contain. */
+  contains?: string;
+}
+
+/** What is checked of the frozen program during the build. */
+export interface VerifyConfig {
+  /**
+   * Start the frozen program, wait until it is ready, stop it and look for leftovers.
+   * @defaultValue true
+   */
+  run?: boolean;
+  /**
+   * Modules that must be importable inside the frozen program.
+   * @defaultValue []
+   * @example ['services.billing']
+   */
+  imports?: readonly string[];
+  /**
+   * Files that must be inside the bundle, relative to its data root.
+   * @defaultValue []
+   * @example ['config/defaults.json']
+   */
+  files?: readonly string[];
+  /**
+   * Requests that must succeed besides `ready.http`: URL paths, or objects that say more.
+   * @defaultValue []
+   * @example ['/api/models']
+   */
+  http?: readonly (string | VerifyRequest)[];
+  /**
+   * Arguments of the check run of a `job`, which must then end with exit code 0. Left out: the job is not run with
+   * arguments of its own.
+   * @example ['--help']
+   */
+  args?: readonly string[];
+  /**
+   * Largest allowed bundle: a number of bytes, or a text with a unit.
+   * @example '500 MB'
+   */
+  maxSize?: number | string;
+  /**
+   * Milliseconds within which the frozen program must be ready.
+   * @example 5000
+   */
+  startWithinMs?: number;
+  /**
+   * Linux: highest glibc version the bundle may need.
+   * @example '2.28'
+   */
+  glibc?: string;
+}
+
+/** The key `verify`. */
+export const verifySchema: z.ZodType<false | VerifyConfig, false | VerifyConfig> = inWords(
+  z.union([
+    z.literal(false),
+    group<VerifyConfig>('VerifyConfig')({
+      run: flag.optional(),
+      imports: list(moduleName).optional(),
+      files: texts.optional(),
+      http: list(
+        z.union([
+          urlPath,
+          group<VerifyRequest>('VerifyRequest')({
+            path: urlPath,
+            status: inWords(z.int().min(100).max(599), 'an HTTP status from 100 to 599').optional(),
+            contains: text.optional(),
+          }),
+        ]),
+      ).optional(),
+      args: texts.optional(),
+      maxSize: size.optional(),
+      startWithinMs: positiveMilliseconds.optional(),
+      glibc: inWords(z.string().regex(/^2\.\d{1,3}$/), "a glibc version such as '2.28'").optional(),
+    }),
+  ]),
+  "false, or an object such as { imports: ['services.billing'], maxSize: '500 MB' }",
+);
