@@ -1,0 +1,293 @@
+import { lstat, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { digestFile, listBundle, mapLimited } from '../../bundle/index.js';
+import type { ManifestFile } from '../../runtime/manifest.js';
+import type { TargetPlatform } from '../../target.js';
+import { hashFile } from '../fingerprint/stat-cache.js';
+import type { Inputs } from '../fingerprint/inputs.js';
+import { cacheError } from './errors.js';
+import { isGone, parseOwner } from './owner.js';
+import { removeTree, writeAtomically } from './workspace.js';
+
+/** Shape of result.json; results of another shape are misses. */
+const resultVersion = 1;
+
+/** A file of the system that went into a bundle although nothing lists it: checked again at each hit. */
+export interface SystemFile {
+  /** Absolute. */
+  readonly file: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly digest: string;
+}
+
+/** What is kept beside a bundle. */
+export interface StoredResult {
+  readonly version: typeof resultVersion;
+  readonly key: string;
+  readonly inputs: Inputs;
+  readonly mode: 'onedir' | 'onefile';
+  /** Relative to the bundle. */
+  readonly executable: string;
+  readonly companion: 'full' | 'lifeline' | 'none';
+  readonly versions: { readonly python: string; readonly pyinstaller: string; readonly package: string };
+  readonly files: readonly ManifestFile[];
+  /** Size and modification time of each file as published: what a hit compares. */
+  readonly stamps: Readonly<Record<string, readonly [size: number, mtimeMs: number]>>;
+  readonly systemFiles: readonly SystemFile[];
+  readonly sizeBytes: number;
+  readonly fileCount: number;
+  readonly warnings: readonly string[];
+  /** Digest of the checks that it passed; null: it was never run. */
+  readonly verified: string | null;
+  /** What running it measured. */
+  readonly startupMs: number | null;
+  /** Milliseconds that freezing took. */
+  readonly frozenMs: number;
+}
+
+/** What a look into the cache found. */
+export type Lookup =
+  | { readonly state: 'hit'; readonly bundleDir: string; readonly result: StoredResult }
+  | { readonly state: 'miss'; readonly reason: string };
+
+/** Folder of one key. */
+export function entryDir(cacheDir: string, key: string): string {
+  return path.join(cacheDir, 'bundles', key);
+}
+
+/**
+ * Look a key up. A bundle that does not match what was recorded about it (also after restoring the cache from an archive,
+ * which changes times: then by digest) is removed and counts as a miss.
+ */
+export async function lookUp(cacheDir: string, key: string, platform: TargetPlatform): Promise<Lookup> {
+  const directory = entryDir(cacheDir, key);
+  const result = await readResult(directory);
+  if (result === null || result.key !== key) {
+    return { state: 'miss', reason: 'it was never frozen with these inputs' };
+  }
+  const bundleDir = path.join(directory, 'bundle');
+  const checked = await checkStamps(bundleDir, result, platform);
+  if (checked.state === 'damaged') {
+    await removeEntry(cacheDir, key);
+    return { state: 'miss', reason: `its cached bundle was damaged (${checked.detail})` };
+  }
+  const changed = await changedSystemFile(result.systemFiles);
+  if (changed !== null) {
+    await removeEntry(cacheDir, key);
+    return { state: 'miss', reason: `the system library ${changed} changed` };
+  }
+  const fresh = checked.state === 'restamped' ? { ...result, stamps: checked.stamps } : result;
+  if (fresh !== result) await writeResult(directory, fresh).catch(() => undefined);
+  await markUsed(directory);
+  return { state: 'hit', bundleDir, result: fresh };
+}
+
+async function readResult(directory: string): Promise<StoredResult | null> {
+  try {
+    const value = JSON.parse(await readFile(path.join(directory, 'result.json'), 'utf8')) as StoredResult;
+    return value.version === resultVersion ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Replace what is recorded about a bundle. */
+export async function writeResult(directory: string, result: StoredResult): Promise<void> {
+  await writeAtomically(path.join(directory, 'result.json'), JSON.stringify(result));
+}
+
+type StampCheck =
+  | { readonly state: 'same' }
+  | { readonly state: 'restamped'; readonly stamps: StoredResult['stamps'] }
+  | { readonly state: 'damaged'; readonly detail: string };
+
+async function checkStamps(
+  bundleDir: string,
+  result: StoredResult,
+  platform: TargetPlatform,
+): Promise<StampCheck> {
+  const seen = await listBundle(bundleDir).catch(() => null);
+  if (seen === null) return { state: 'damaged', detail: 'its folder is missing' };
+  const present = new Map(
+    seen.filter((entry) => entry.type !== 'directory').map((entry) => [entry.path, entry]),
+  );
+  const doubtful: Extract<ManifestFile, { type: 'file' }>[] = [];
+  const stamps: Record<string, readonly [number, number]> = {};
+  for (const file of result.files) {
+    const entry = present.get(file.path);
+    if (entry === undefined || entry.type !== file.type)
+      return { state: 'damaged', detail: `${file.path} is missing` };
+    present.delete(file.path);
+    if (file.type === 'link') {
+      if (entry.type === 'link' && entry.target !== file.target) {
+        return { state: 'damaged', detail: `the link ${file.path} points elsewhere` };
+      }
+      continue;
+    }
+    const stats = await lstat(path.join(bundleDir, file.path));
+    const stamp = result.stamps[file.path];
+    if (stamp?.[0] !== stats.size) return { state: 'damaged', detail: `${file.path} has another size` };
+    // An archive that lost the permission makes a program that cannot be started.
+    if (file.executable && process.platform !== 'win32' && (stats.mode & 0o111) === 0) {
+      return { state: 'damaged', detail: `${file.path} is not executable any more` };
+    }
+    if (stamp[1] !== stats.mtimeMs) doubtful.push(file);
+    stamps[file.path] = [stats.size, stats.mtimeMs];
+  }
+  const [extra] = present.keys();
+  if (extra !== undefined) return { state: 'damaged', detail: `${extra} does not belong to it` };
+  if (doubtful.length === 0) return { state: 'same' };
+  const digests = await mapLimited(doubtful, 8, (file) =>
+    digestFile(path.join(bundleDir, file.path), platform),
+  );
+  const bad = doubtful.find((file, index) => digests[index]?.digest !== file.digest);
+  return bad === undefined
+    ? { state: 'restamped', stamps }
+    : { state: 'damaged', detail: `${bad.path} was changed` };
+}
+
+async function changedSystemFile(files: readonly SystemFile[]): Promise<string | null> {
+  for (const known of files) {
+    const stats = await stat(known.file).catch(() => null);
+    if (stats === null || stats.size !== known.size) return known.file;
+    if (stats.mtimeMs !== known.mtimeMs && (await hashFile(known.file)) !== known.digest) return known.file;
+  }
+  return null;
+}
+
+/** Size and time of every file of a bundle. */
+export async function stampBundle(
+  bundleDir: string,
+  files: readonly ManifestFile[],
+): Promise<StoredResult['stamps']> {
+  const rows = await mapLimited(
+    files.filter((file) => file.type === 'file'),
+    16,
+    async (file) => {
+      const stats = await lstat(path.join(bundleDir, file.path));
+      return [file.path, [stats.size, stats.mtimeMs]] as const;
+    },
+  );
+  return Object.fromEntries(rows);
+}
+
+/**
+ * Put a finished entry (a folder with `bundle/`) into the cache in one step. When somebody else was faster, theirs is
+ * kept: both have the same inputs.
+ *
+ * @throws PyInstallerError `ERR_CACHE` when the cache cannot be written.
+ */
+export async function publish(cacheDir: string, prepared: string, result: StoredResult): Promise<string> {
+  const directory = entryDir(cacheDir, result.key);
+  try {
+    await writeFile(path.join(prepared, 'result.json'), JSON.stringify(result));
+    await mkdir(path.dirname(directory), { recursive: true });
+    // A leftover without a result can only come from an older shape.
+    if ((await readResult(directory)) === null) await removeEntry(cacheDir, result.key);
+    try {
+      await rename(prepared, directory);
+    } catch (error) {
+      if ((await readResult(directory)) === null) throw error;
+    }
+    return path.join(directory, 'bundle');
+  } catch (error) {
+    throw cacheError('Putting the bundle into the cache', cacheDir, error);
+  }
+}
+
+/** Remove one entry so that nobody ever sees half of it. */
+export async function removeEntry(cacheDir: string, key: string): Promise<void> {
+  const directory = entryDir(cacheDir, key);
+  const aside = path.join(cacheDir, 'work', `removed-${key}-${process.pid}-${Date.now()}`);
+  try {
+    await mkdir(path.dirname(aside), { recursive: true });
+    await rename(directory, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    await removeTree(directory);
+    return;
+  }
+  await removeTree(aside);
+}
+
+/** The folder's time says when it was last used; eviction goes by it. */
+async function markUsed(directory: string): Promise<void> {
+  const now = new Date();
+  await utimes(directory, now, now).catch(() => undefined);
+}
+
+/** What {@link cleanCache} should leave. */
+export interface CleanOptions {
+  /** Bundles beyond this many bytes go, those not used for the longest time first. Default 0: all of them. */
+  readonly maxBytes?: number;
+  /** Bundles used within this many milliseconds stay. Default 0. */
+  readonly keepUsedMs?: number;
+  /** Also remove Python environments, logs, digests and histories. Default false. */
+  readonly everything?: boolean;
+}
+
+/** What {@link cleanCache} did. */
+export interface CleanResult {
+  readonly removedBundles: number;
+  readonly freedBytes: number;
+  readonly keptBytes: number;
+}
+
+/**
+ * Make the cache smaller. Bundles that are being made at the moment are not touched.
+ *
+ * @example
+ * ```ts
+ * await cleanCache('/home/ada/.cache/electron-pyinstaller', { maxBytes: 2 * 1024 ** 3 });
+ * ```
+ */
+export async function cleanCache(cacheDir: string, options: CleanOptions = {}): Promise<CleanResult> {
+  const { maxBytes = 0, keepUsedMs = 0, everything = false } = options;
+  const root = path.join(cacheDir, 'bundles');
+  const entries = await Promise.all(
+    (await readdir(root).catch(() => [])).map(async (key) => {
+      const directory = path.join(root, key);
+      const stats = await stat(directory).catch(() => null);
+      const result = await readResult(directory);
+      return { key, usedMs: stats?.mtimeMs ?? 0, sizeBytes: result?.sizeBytes ?? 0, broken: result === null };
+    }),
+  );
+  let keptBytes = 0;
+  let freedBytes = 0;
+  let removedBundles = 0;
+  const now = Date.now();
+  for (const entry of entries.sort((a, b) => b.usedMs - a.usedMs)) {
+    const fits = keptBytes + entry.sizeBytes <= maxBytes || now - entry.usedMs < keepUsedMs;
+    if (!entry.broken && fits) {
+      keptBytes += entry.sizeBytes;
+      continue;
+    }
+    await removeEntry(cacheDir, entry.key);
+    removedBundles += 1;
+    freedBytes += entry.sizeBytes;
+  }
+  if (everything) {
+    for (const folder of ['environments', 'logs', 'digests', 'history', 'pyinstaller']) {
+      await removeTree(path.join(cacheDir, folder));
+    }
+  }
+  await removeDeadLocks(cacheDir);
+  return { removedBundles, freedBytes, keptBytes };
+}
+
+async function removeDeadLocks(cacheDir: string): Promise<void> {
+  const folder = path.join(cacheDir, 'locks');
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = path.join(folder, name);
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) continue;
+    let owner = null;
+    try {
+      owner = parseOwner(JSON.parse(text));
+    } catch {
+      // Half written by somebody who is at it now.
+    }
+    if (owner !== null && isGone(owner)) await rm(file, { force: true });
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { cacheError } from './errors.js';
+import { isGone, parseOwner, thisOwner } from './owner.js';
+
+/** A private folder for one freeze. */
+export interface Workspace {
+  readonly directory: string;
+  /** Remove it, whatever is in it. Never throws. */
+  dispose(): Promise<void>;
+}
+
+/** Folders without an owner file are removed when they are older than this: their maker died between two lines. */
+const unownedMs = 60 * 60 * 1000;
+
+/** Make a private folder inside the cache, after removing those whose makers are dead. */
+export async function openWorkspace(cacheDir: string): Promise<Workspace> {
+  const root = path.join(cacheDir, 'work');
+  const owner = thisOwner();
+  const directory = path.join(root, `${owner.pid}-${owner.nonce.slice(0, 8)}`);
+  try {
+    await sweepWorkspaces(cacheDir);
+    await mkdir(directory, { recursive: true });
+    await writeFile(path.join(directory, 'owner.json'), JSON.stringify(owner));
+  } catch (error) {
+    throw cacheError('Making a work folder in the cache', cacheDir, error);
+  }
+  return { directory, dispose: () => removeTree(directory) };
+}
+
+/** Remove work folders whose makers are dead. Returns how many. */
+export async function sweepWorkspaces(cacheDir: string, now = Date.now()): Promise<number> {
+  const root = path.join(cacheDir, 'work');
+  const names = await readdir(root).catch(() => []);
+  let removed = 0;
+  for (const name of names) {
+    const directory = path.join(root, name);
+    if (!(await isAbandoned(directory, now))) continue;
+    await removeTree(directory);
+    removed += 1;
+  }
+  return removed;
+}
+
+async function isAbandoned(directory: string, now: number): Promise<boolean> {
+  const text = await readFile(path.join(directory, 'owner.json'), 'utf8').catch(() => null);
+  const owner = text === null ? null : parseOwner(safeParse(text));
+  if (owner !== null) return isGone(owner);
+  const stats = await stat(directory).catch(() => null);
+  return stats !== null && now - stats.mtimeMs > unownedMs;
+}
+
+function safeParse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** Remove a tree; on Windows files may be held for a moment by virus scanners. Never throws. */
+export async function removeTree(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
+    () => undefined,
+  );
+}
+
+/** Write a file so that readers see either the old or the new content. */
+export async function writeAtomically(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}-${thisOwner().nonce.slice(0, 6)}.tmp`;
+  await writeFile(temporary, text);
+  try {
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ResolvedBackend } from '../../config/resolved.js';
+import { mapLimited } from '../../bundle/index.js';
+import { canonicalJson, sha256 } from '../canonical.js';
+import type { CollectedFile } from '../data-files.js';
+import { exists, walkFiles } from '../files.js';
+import { ignorePatterns } from '../glob.js';
+import { companionDir } from '../package-files.js';
+import { projectPath, type InputFile } from './inputs.js';
+import { hashFile, type StatCache } from './stat-cache.js';
+
+/** Files in the sources that PyInstaller may take without being told: modules and libraries. */
+const codeFile = /\.(?:py|pyi|pyx|pyd|so|dll|dylib)$|\.so\.[\d.]+$|\.dylib$/i;
+
+/** The files a bundle is made from, besides the environment's. */
+export async function inputFiles(
+  backend: ResolvedBackend,
+  collected: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
+  digests: StatCache,
+): Promise<InputFile[]> {
+  const wanted: { readonly name: string; readonly file: string }[] = [];
+  const everything = takesAnything(backend);
+  const ignore = ignorePatterns(backend.sourceIgnore);
+  for (const root of new Set([...backend.source, ...backend.pyinstaller.paths])) {
+    if (!(await exists(root))) continue;
+    const shown = projectPath(backend.projectDir, root);
+    for (const file of await walkFiles(root, { ignore, sourcesOnly: true })) {
+      if (!everything && !codeFile.test(file.relative)) continue;
+      wanted.push({ name: `source ${path.posix.join(shown, file.relative)}`, file: file.absolute });
+    }
+  }
+  for (const [kind, files] of Object.entries(collected)) {
+    for (const file of files) {
+      const to = path.posix.join(file.destination, path.basename(file.source));
+      wanted.push({ name: `${kind} ${to}`, file: file.source });
+    }
+  }
+  const { entry, pyinstaller } = backend;
+  if (entry.type === 'script' || entry.type === 'spec') wanted.push(named(backend, 'entry', entry.file));
+  for (const folder of pyinstaller.hooks) {
+    if (!(await exists(folder))) continue;
+    for (const file of await walkFiles(folder, { sourcesOnly: true })) {
+      wanted.push(named(backend, 'hook', file.absolute));
+    }
+  }
+  for (const file of pyinstaller.runtimeHooks) wanted.push(named(backend, 'runtime hook', file));
+  const { icon, manifest, entitlements, versionInfo, resources } = pyinstaller;
+  for (const file of [icon, manifest, entitlements, versionInfo, ...resources.map(resourceFile)]) {
+    // A manifest may be given as XML text, resources as `file,type,name`; only what is a file is hashed as one.
+    if (typeof file === 'string' && file.length < 1000 && (await exists(file))) {
+      wanted.push(named(backend, 'resource', file));
+    }
+  }
+  return await mapLimited(wanted, 8, async ({ name, file }) => ({
+    name,
+    digest: await digests.digest(file),
+  }));
+}
+
+function named(backend: ResolvedBackend, kind: string, file: string): { name: string; file: string } {
+  return { name: `${kind} ${projectPath(backend.projectDir, file)}`, file };
+}
+
+/** `icons.dll,ICON,1`: PyInstaller's syntax for Windows resources. */
+function resourceFile(resource: string): string {
+  return resource.split(',')[0] ?? resource;
+}
+
+/** Whether something of the project's own may collect any file of the sources, not only code. */
+function takesAnything(backend: ResolvedBackend): boolean {
+  const { collect, pyinstaller, entry } = backend;
+  return (
+    entry.type === 'spec' ||
+    pyinstaller.hooks.length > 0 ||
+    collect.data.length + collect.all.length + collect.binaries.length > 0
+  );
+}
+
+/** Environment variables that the project's own spec and hooks read; PyInstaller's hooks read none that matter. */
+export async function variablesRead(backend: ResolvedBackend): Promise<string[]> {
+  const files = backend.entry.type === 'spec' ? [backend.entry.file] : [];
+  for (const folder of backend.pyinstaller.hooks) {
+    if (await exists(folder)) {
+      files.push(...(await walkFiles(folder, { sourcesOnly: true })).map((file) => file.absolute));
+    }
+  }
+  const names = new Set<string>();
+  for (const file of files) {
+    if (!/\.(?:py|spec)$/.test(file)) continue;
+    const text = await readFile(file, 'utf8').catch(() => '');
+    for (const match of text.matchAll(/(?:environ(?:\.get)?\s*[[(]|getenv\s*\()\s*['"](\w+)['"]/g)) {
+      if (match[1] !== undefined) names.add(match[1]);
+    }
+  }
+  return [...names].sort();
+}
+
+let companionDigestOnce: Promise<string> | undefined;
+
+/** Digest of our own Python files: all of them shape the bundle. Read once a process. */
+export function companionDigest(): Promise<string> {
+  companionDigestOnce ??= (async () => {
+    const files = (await walkFiles(companionDir, { sourcesOnly: true })).filter((file) =>
+      /\.(?:py|spec)$/.test(file.relative),
+    );
+    const rows = await mapLimited(files, 8, async (file) => [file.relative, await hashFile(file.absolute)]);
+    return sha256(canonicalJson(rows));
+  })();
+  return companionDigestOnce;
+}

@@ -1,0 +1,222 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../bundle/index.js';
+import type { ResolvedBackend } from '../config/resolved.js';
+import { assemble, layoutOf, takeBundle } from './assemble.js';
+import { publish, removeEntry, stampBundle, type StoredResult } from './cache/store.js';
+import { openWorkspace, type Workspace } from './cache/workspace.js';
+import { cancelled } from './cancelled.js';
+import { driverEnvironment } from './driver-environment.js';
+import { runDriver, type DriverOutcome } from './driver.js';
+import { driverFailure, findingsFailure } from './failure.js';
+import { readHistory, writeHistory } from './history.js';
+import { activityOf, stageOf } from './log.js';
+import { newLogFile } from './logs.js';
+import { packageVersion } from './package-files.js';
+import { planFreeze } from './plan.js';
+import type { Prepared } from './prepare.js';
+import type { Progress } from './progress.js';
+import type { Audit } from './records.js';
+import { judgeBuild } from './strict.js';
+import { systemFilesOf } from './system-files.js';
+import type { FreezeOptions } from './types.js';
+import { checksDigest, runChecks } from './verification.js';
+
+/** What a fresh freeze gives: where the published bundle is, and what is recorded about it. */
+export interface FreshResult {
+  readonly bundleDir: string;
+  readonly result: StoredResult;
+}
+
+/** Run PyInstaller in a private folder, check, run the result, publish. The caller holds the lock of the key. */
+export async function freezeAnew(
+  backend: ResolvedBackend,
+  prepared: Prepared,
+  options: FreezeOptions,
+  progress: Progress,
+): Promise<FreshResult> {
+  const { cacheDir, signal } = options;
+  progress.estimateMs = (await readHistory(cacheDir, backend))?.totalMs ?? undefined;
+  const workspace = await openWorkspace(cacheDir);
+  const logFile = await newLogFile(cacheDir, backend);
+  const stopBeating = progress.beat();
+  try {
+    const outcome = await drive(backend, prepared, { workspace, logFile, progress, signal });
+    if (signal?.aborted === true) throw cancelled(backend, signal.reason);
+    const { audit } = outcome;
+    if (outcome.exitCode !== 0 || audit === null) throw driverFailure(backend, outcome, logFile);
+    const findings = judgeBuild(backend, outcome.records, audit);
+    const errors = findings.filter((finding) => finding.severity === 'error');
+    if (errors.length > 0) throw findingsFailure(backend, errors, logFile);
+    const warnings = findings.map((finding) => `${finding.message} ${finding.fix}`);
+    for (const warning of warnings) progress.warning(warning);
+
+    const unverified = await gather(backend, prepared, {
+      workspace,
+      audit,
+      logFile,
+      warnings,
+      startedMs: progress.elapsedMs,
+    });
+    const checked = await runChecks(
+      backend,
+      unverified,
+      path.join(workspace.directory, 'entry-ready', 'bundle'),
+      {
+        progress,
+        ...(signal === undefined ? {} : { signal }),
+      },
+    );
+    const result: StoredResult = {
+      ...unverified,
+      warnings: [...warnings, ...checked.warnings],
+      verified: checksDigest(backend),
+      startupMs: checked.startupMs,
+      frozenMs: progress.elapsedMs,
+    };
+    if (options.force === true) await removeEntry(cacheDir, prepared.key);
+    const bundleDir = await publish(cacheDir, path.join(workspace.directory, 'entry-ready'), result);
+    await writeHistory(cacheDir, backend, {
+      key: prepared.key,
+      inputs: prepared.inputs,
+      totalMs: progress.elapsedMs,
+    });
+    return { bundleDir, result };
+  } finally {
+    stopBeating();
+    await workspace.dispose();
+  }
+}
+
+interface DriveContext {
+  readonly workspace: Workspace;
+  readonly logFile: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function drive(
+  backend: ResolvedBackend,
+  prepared: Prepared,
+  context: DriveContext,
+): Promise<DriverOutcome> {
+  const { workspace, logFile, progress, signal } = context;
+  const layout = layoutOf(workspace.directory);
+  await assemble(backend, layout);
+  const job = planFreeze(backend, layout, prepared.files, prepared.presets);
+  const { interpreter } = prepared.environment;
+  progress.stage('start', 'Starting PyInstaller');
+  return await runDriver(job, {
+    interpreter,
+    env: driverEnvironment(process.env, {
+      interpreter,
+      // Private to this run: PyInstaller's own cache of rewritten binaries is not safe under parallel builds.
+      configDir: path.join(workspace.directory, 'config'),
+      platform: backend.target.platform,
+    }),
+    // A hand-written spec expects to stand in its own folder; relative paths in it are found from there.
+    cwd: backend.entry.type === 'spec' ? path.dirname(backend.entry.file) : workspace.directory,
+    jobFile: path.join(layout.specDir, 'job.json'),
+    logFile,
+    ...(signal === undefined ? {} : { signal }),
+    onRecord: (record) => {
+      const step = stageOf(record);
+      if (step !== null) progress.stage(step.stage, step.title);
+      const activity = activityOf(record);
+      if (activity !== null) progress.activity(activity);
+    },
+  });
+}
+
+interface GatherContext {
+  readonly workspace: Workspace;
+  readonly audit: Audit;
+  readonly logFile: string;
+  readonly warnings: readonly string[];
+  readonly startedMs: number;
+}
+
+/** Move the bundle to where it will be published from, and record everything about it. */
+async function gather(
+  backend: ResolvedBackend,
+  prepared: Prepared,
+  context: GatherContext,
+): Promise<StoredResult> {
+  const { workspace, audit, logFile, warnings } = context;
+  const { environment } = prepared;
+  const layout = layoutOf(workspace.directory);
+  const bundleDir = path.join(workspace.directory, 'entry-ready', 'bundle');
+  await mkdir(path.dirname(bundleDir), { recursive: true });
+  const built = await takeBundle(layout.distDir, audit.programs, backend.pyinstaller.name, bundleDir);
+  if (built === null) {
+    throw findingsFailure(
+      backend,
+      [
+        {
+          severity: 'error',
+          rule: 'program',
+          message: `PyInstaller reported success, but the program ${audit.programs.join(', ')} is not in its output.`,
+          fix: 'A virus scanner may have removed it: exclude the cache folder from scanning. Otherwise read the full log.',
+        },
+      ],
+      logFile,
+    );
+  }
+  const entries = await listBundle(bundleDir);
+  const files = await digestBundle(bundleDir, {
+    executable: built.executable,
+    platform: backend.target.platform,
+  });
+  return {
+    version: 1,
+    key: prepared.key,
+    inputs: prepared.inputs,
+    mode: built.mode,
+    executable: built.executable,
+    companion: companionOf(backend),
+    versions: {
+      python: environment.probe.version.join('.'),
+      pyinstaller: environment.pyinstallerVersion,
+      package: packageVersion,
+    },
+    files,
+    stamps: await stampBundle(bundleDir, files),
+    systemFiles: await systemFilesOf(audit, coveredFolders(backend, prepared, workspace)),
+    sizeBytes: bundleSize(entries),
+    fileCount: bundleFileCount(entries),
+    warnings,
+    verified: null,
+    startupMs: null,
+    frozenMs: context.startedMs,
+  };
+}
+
+function coveredFolders(backend: ResolvedBackend, prepared: Prepared, workspace: Workspace): string[] {
+  const { environment } = prepared;
+  return [
+    ...backend.source,
+    ...backend.pyinstaller.paths,
+    environment.directory ?? '',
+    environment.probe.prefix,
+    // The interpreter's own files come with its version and library; /usr is everybody's.
+    environment.probe.basePrefix === '/usr' ? '' : environment.probe.basePrefix,
+    workspace.directory,
+  ];
+}
+
+function companionOf(backend: ResolvedBackend): StoredResult['companion'] {
+  switch (backend.entry.type) {
+    case 'asgi':
+    case 'wsgi':
+      return 'full';
+    case 'call':
+    case 'module':
+    case 'consoleScript':
+    case 'script':
+      return 'lifeline';
+    case 'spec':
+      return 'none';
+    default:
+      return backend.entry satisfies never;
+  }
+}

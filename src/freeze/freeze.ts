@@ -1,0 +1,154 @@
+import { formatBytes } from '../bundle/index.js';
+import type { ResolvedBackend } from '../config/resolved.js';
+import { isPyInstallerError, PyInstallerError } from '../errors.js';
+import { hostTarget, targetName } from '../target.js';
+import { cacheError } from './cache/errors.js';
+import { acquireLock } from './cache/lock.js';
+import { entryDir, lookUp, writeResult } from './cache/store.js';
+import { cancelled } from './cancelled.js';
+import { compareInputs, describeChanges } from './fingerprint/explain.js';
+import { freezeAnew, type FreshResult } from './freeze-anew.js';
+import { readHistory, writeHistory } from './history.js';
+import { backendManifest } from './manifest.js';
+import { prepare, type Prepared } from './prepare.js';
+import { Progress } from './progress.js';
+import type { FreezeOptions, FrozenBackend } from './types.js';
+import { checksDigest, runChecks } from './verification.js';
+
+/**
+ * Freeze one backend: make its environment ready, and, unless the cache has a bundle of the same inputs, run
+ * PyInstaller, check strictly what came out, run it, and publish it into the cache.
+ *
+ * With unchanged inputs no Python is started. Two builds of the same backend at once share one freeze. Whatever
+ * happens (errors, cancellation, a killed process), the cache never has half a bundle.
+ *
+ * @throws PyInstallerError with code `ERR_TARGET`, `ERR_PYTHON`, `ERR_ENVIRONMENT`, `ERR_NOT_FOUND`, `ERR_FREEZE`,
+ * `ERR_VERIFY`, `ERR_CACHE` or `ERR_CANCELLED`.
+ *
+ * @example
+ * ```ts
+ * const config = resolveConfig(await loadConfig({ projectDir }), { target: hostTarget() });
+ * for (const backend of config.backends) {
+ *   const frozen = await freezeBackend(backend, { cacheDir: config.cacheDir });
+ *   console.log(frozen.bundleDir, frozen.cached);
+ * }
+ * ```
+ */
+export async function freezeBackend(
+  backend: ResolvedBackend,
+  options: FreezeOptions,
+): Promise<FrozenBackend> {
+  const progress = new Progress(backend.name, options.report);
+  const { signal } = options;
+  try {
+    if (signal?.aborted === true) throw cancelled(backend, signal.reason);
+    assertFreezable(backend);
+    const prepared = await prepare(backend, { ...options, report: (event) => progress.forward(event) });
+    if (options.force !== true) {
+      const found = await reuse(backend, prepared, options, progress, 'say');
+      if (found !== null) return found;
+    }
+    const lock = await acquireLock(options.cacheDir, prepared.key, {
+      ...(signal === undefined ? {} : { signal }),
+      onWait: () => progress.stage('wait', 'Waiting for another build that freezes the same backend'),
+    });
+    try {
+      // Whoever held the lock may have made it meanwhile.
+      const made = options.force === true ? null : await reuse(backend, prepared, options, progress, 'quiet');
+      if (made !== null) return made;
+      return conclude(backend, await freezeAnew(backend, prepared, options, progress), progress, false);
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    if (signal?.aborted === true && !(isPyInstallerError(error) && error.code === 'ERR_CANCELLED')) {
+      throw cancelled(backend, error);
+    }
+    throw cacheError(`Freezing backend ${backend.name}`, options.cacheDir, error);
+  }
+}
+
+/** Take the bundle from the cache; null: it is not there. A bundle that was checked with other settings is run again. */
+async function reuse(
+  backend: ResolvedBackend,
+  prepared: Prepared,
+  options: FreezeOptions,
+  progress: Progress,
+  miss: 'say' | 'quiet',
+): Promise<FrozenBackend | null> {
+  const { cacheDir, signal } = options;
+  const found = await lookUp(cacheDir, prepared.key, backend.target.platform);
+  if (found.state === 'miss') {
+    if (miss === 'say') progress.detail(await missReason(backend, prepared, cacheDir, found.reason));
+    return null;
+  }
+  let { result } = found;
+  const wanted = checksDigest(backend);
+  if (result.verified !== wanted) {
+    const checked = await runChecks(backend, result, found.bundleDir, {
+      progress,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    result = { ...result, verified: wanted, startupMs: checked.startupMs };
+    await writeResult(entryDir(cacheDir, prepared.key), result);
+  }
+  await writeHistory(cacheDir, backend, {
+    key: prepared.key,
+    inputs: prepared.inputs,
+    totalMs: (await readHistory(cacheDir, backend))?.totalMs ?? result.frozenMs,
+  });
+  return conclude(backend, { bundleDir: found.bundleDir, result }, progress, true);
+}
+
+async function missReason(
+  backend: ResolvedBackend,
+  prepared: Prepared,
+  cacheDir: string,
+  reason: string,
+): Promise<string> {
+  const history = await readHistory(cacheDir, backend);
+  if (history === null || history.key === prepared.key) return `Freezing, because ${reason}`;
+  return `Freezing, because ${describeChanges(compareInputs(history.inputs, prepared.inputs))}`;
+}
+
+function conclude(
+  backend: ResolvedBackend,
+  { bundleDir, result }: FreshResult,
+  progress: Progress,
+  cached: boolean,
+): FrozenBackend {
+  const { sizeBytes, fileCount, warnings, key } = result;
+  const size = `${formatBytes(sizeBytes)}, ${fileCount} ${fileCount === 1 ? 'file' : 'files'}`;
+  const summary = cached
+    ? `${backend.name}: unchanged, taken from the cache (${size})`
+    : `${backend.name}: frozen in ${Math.round(progress.elapsedMs / 1000)} s (${size})`;
+  if (cached) for (const warning of warnings) progress.warning(warning);
+  progress.done({ cached, sizeBytes, fileCount, summary });
+  return {
+    backend,
+    bundleDir,
+    manifest: backendManifest(backend, result),
+    key,
+    cached,
+    elapsedMs: progress.elapsedMs,
+    sizeBytes,
+    fileCount,
+    warnings,
+  };
+}
+
+function assertFreezable(backend: ResolvedBackend): void {
+  const host = hostTarget();
+  if (backend.target.platform === host.platform) return;
+  const wanted = targetName(backend.target);
+  throw new PyInstallerError(
+    'ERR_TARGET',
+    `Freezing backend ${backend.name} for ${wanted}: this machine is ${targetName(host)}, and PyInstaller freezes only for the system it runs on.`,
+    {
+      backend: backend.name,
+      file: backend.configFile,
+      path: `${backend.configPath}.prebuilt`,
+      hint: `Freeze it on a machine with that system (\`npx electron-pyinstaller init --ci github\` writes a workflow) and name the result: ${backend.configPath}.prebuilt: { '${wanted}': 'path/to/bundle' }.`,
+    },
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * Translate a glob into a regular expression over `/`-separated paths.
+ *
+ * `*` and `?` stay inside one folder, `**` spans any number of folders, `[a-z]` and `{a,b}` as usual. A backslash escapes.
+ * Files whose name begins with a dot match like any other.
+ */
+export function globToRegExp(glob: string): RegExp {
+  return new RegExp(`^${translate(glob)}$`, 's');
+}
+
+/** Whether a text has any character that makes it a glob. */
+export function isGlob(text: string): boolean {
+  return /[*?[\]{}]/.test(text);
+}
+
+function translate(glob: string): string {
+  let out = '';
+  let depth = 0;
+  for (let index = 0; index < glob.length; index += 1) {
+    const char = glob.charAt(index);
+    if (char === '*') {
+      if (glob.charAt(index + 1) !== '*') {
+        out += '[^/]*';
+        continue;
+      }
+      const wholeSegment = index === 0 || glob.charAt(index - 1) === '/';
+      index += 1;
+      if (wholeSegment && glob.charAt(index + 1) === '/') {
+        out += '(?:[^/]*/)*';
+        index += 1;
+      } else {
+        out += '.*';
+      }
+    } else if (char === '?') {
+      out += '[^/]';
+    } else if (char === '[') {
+      const end = glob.indexOf(']', index + 2);
+      if (end < 0) {
+        out += '\\[';
+      } else {
+        const body = glob
+          .slice(index + 1, end)
+          .replaceAll('\\', '\\\\')
+          .replace(/^!/, '^');
+        out += `[${body}]`;
+        index = end;
+      }
+    } else if (char === '{' && glob.includes('}', index)) {
+      depth += 1;
+      out += '(?:';
+    } else if (char === '}' && depth > 0) {
+      depth -= 1;
+      out += ')';
+    } else if (char === ',' && depth > 0) {
+      out += '|';
+    } else if (char === '\\' && index + 1 < glob.length) {
+      index += 1;
+      out += escapeRegExp(glob.charAt(index));
+    } else {
+      out += escapeRegExp(char);
+    }
+  }
+  return out + ')'.repeat(depth);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+}
+
+/**
+ * Whether a path below a source folder is left out: a pattern matches it, one of its parent folders, or (patterns
+ * without `/`) one of its segments.
+ */
+export function isIgnored(relative: string, patterns: readonly RegExp[]): boolean {
+  const parts = relative.split('/');
+  return parts.some((part, index) => {
+    const prefix = parts.slice(0, index + 1).join('/');
+    return patterns.some((pattern) => pattern.test(prefix) || pattern.test(part));
+  });
+}
+
+/** Compile ignore patterns; `folder/**` and `folder/` mean the folder itself as well. */
+export function ignorePatterns(globs: readonly string[]): RegExp[] {
+  return globs.flatMap((glob) => {
+    const plain = glob.replace(/\/\*\*$/, '').replace(/\/$/, '');
+    return plain === '' ? [] : [globToRegExp(plain)];
+  });
+}

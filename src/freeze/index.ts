@@ -1,0 +1,5 @@
+export { freezeBackend } from './freeze.js';
+export { freezeAll } from './freeze-all.js';
+export { createManifest } from './manifest.js';
+export { cleanCache, type CleanOptions, type CleanResult } from './cache/store.js';
+export type { FreezeOptions, FrozenBackend } from './types.js';

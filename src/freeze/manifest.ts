@@ -1,0 +1,84 @@
+import type { ResolvedBackend } from '../config/resolved.js';
+import { PyInstallerError } from '../errors.js';
+import {
+  manifestVersion,
+  type BackendManifest,
+  type FrozenProgram,
+  type Manifest,
+} from '../runtime/manifest.js';
+import type { StoredResult } from './cache/store.js';
+import type { FrozenBackend } from './types.js';
+
+/** What the runtime will read about a bundle. Settings come from the configuration of today, digests from the bundle. */
+export function backendManifest(backend: ResolvedBackend, result: StoredResult): BackendManifest {
+  const { arch, platform } = backend.target;
+  return {
+    name: backend.name,
+    kind: backend.kind,
+    companion: result.companion,
+    key: result.key,
+    versions: result.versions,
+    settings: backend.settings,
+    program: {
+      type: 'frozen',
+      mode: result.mode,
+      platform,
+      directories: { [arch]: backend.name },
+      executable: result.executable,
+      files: { [arch]: result.files },
+    },
+  };
+}
+
+/**
+ * Put the manifests of frozen backends into the one file that goes into the app. The same backend frozen for two
+ * architectures becomes one entry with both, in folders `<name>-<arch>`.
+ *
+ * @throws PyInstallerError `ERR_TARGET` when one name is frozen twice for the same architecture, or for two platforms.
+ */
+export function createManifest(frozen: readonly FrozenBackend[]): Manifest {
+  const groups = new Map<string, FrozenBackend[]>();
+  for (const one of frozen) groups.set(one.manifest.name, [...(groups.get(one.manifest.name) ?? []), one]);
+  return {
+    version: manifestVersion,
+    backends: Object.fromEntries([...groups].map(([name, group]) => [name, merge(name, group)])),
+  };
+}
+
+function merge(name: string, group: readonly FrozenBackend[]): BackendManifest {
+  const [first] = group;
+  if (first === undefined) throw new Error(`no bundle for ${name}`);
+  if (group.length === 1) return first.manifest;
+  const programs = group.map((one) => frozenProgram(one));
+  const [program] = programs as [FrozenProgram];
+  const archs = programs.flatMap((one) => Object.keys(one.files));
+  if (new Set(archs).size !== archs.length || programs.some((one) => one.platform !== program.platform)) {
+    throw new PyInstallerError(
+      'ERR_TARGET',
+      `Making the manifest: backend ${name} was frozen for ${programs
+        .map((one) => `${one.platform} ${Object.keys(one.files).join('+')}`)
+        .join(' and ')}.`,
+      { backend: name, hint: 'One app has one platform, and each architecture once.' },
+    );
+  }
+  return {
+    ...first.manifest,
+    program: {
+      ...program,
+      directories: Object.fromEntries(archs.map((arch) => [arch, `${name}-${arch}`])),
+      files: Object.fromEntries(programs.flatMap((one) => Object.entries(one.files))),
+    },
+  };
+}
+
+function frozenProgram(one: FrozenBackend): FrozenProgram {
+  const { program } = one.manifest;
+  if (program.type === 'frozen') return program;
+  throw new PyInstallerError(
+    'ERR_TARGET',
+    `Making the manifest: backend ${one.manifest.name} is not frozen.`,
+    {
+      backend: one.manifest.name,
+    },
+  );
+}

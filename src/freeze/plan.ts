@@ -1,0 +1,294 @@
+import path from 'node:path';
+import type { ResolvedBackend, ResolvedName } from '../config/resolved.js';
+import type { PresetAddition } from '../presets/types.js';
+import type { CollectedFile } from './data-files.js';
+import type { Json } from './canonical.js';
+
+/** What the driver should expand inside the target Python. */
+export type RequestKind = 'import' | 'submodules' | 'data' | 'binaries' | 'all' | 'metadata' | 'entryPoints';
+
+/** One wish: something named, and the place in the configuration it comes from. */
+export interface DriverRequest {
+  readonly kind: RequestKind;
+  readonly name: string;
+  readonly path: string;
+  readonly optional: boolean;
+  /** `config`: a person wrote it. `entry`, `companion`, `preset`: we did. */
+  readonly origin: 'config' | 'entry' | 'companion' | 'preset';
+}
+
+/** Everything the driver reads; see companion/freezer/driver.py. Absolute paths throughout. */
+export interface DriverJob {
+  /** The spec to run: the constant one, or the user's own. */
+  readonly spec: string;
+  readonly ownSpec: boolean;
+  /** The plan goes here, beside the constant spec. */
+  readonly planFile: string;
+  readonly auditFile: string;
+  readonly dist: string;
+  readonly work: string;
+  /** Import roots: sources first. */
+  readonly paths: readonly string[];
+  readonly sources: readonly { readonly root: string; readonly ignore: readonly string[] }[];
+  readonly excludes: readonly string[];
+  readonly recursionLimit: number | null;
+  readonly requests: readonly DriverRequest[];
+  readonly consoleScript: { readonly name: string; readonly path: string } | null;
+  readonly hooks: readonly string[];
+  readonly hooksConfig: Readonly<Record<string, unknown>>;
+  readonly plan: SpecPlan;
+}
+
+/** What the constant spec reads, before expansion. */
+export interface SpecPlan {
+  readonly mode: 'onedir' | 'onefile';
+  readonly scripts: readonly string[];
+  readonly pathex: readonly string[];
+  /** [source, destination folder]. */
+  readonly datas: readonly (readonly [string, string])[];
+  readonly binaries: readonly (readonly [string, string])[];
+  /** Keyword arguments of `Analysis`. */
+  readonly analysis: Readonly<Record<string, unknown>>;
+  /** Keyword arguments of `EXE`. */
+  readonly exe: Readonly<Record<string, unknown>>;
+  /** Keyword arguments of `COLLECT`. */
+  readonly collect: Readonly<Record<string, unknown>>;
+  /** Interpreter options. */
+  readonly options: readonly string[];
+  readonly excludeSystemLibraries: boolean;
+  readonly systemLibraryExceptions: readonly string[];
+}
+
+/** Where things lie during one freeze. Absolute. */
+export interface FreezeLayout {
+  /** Constant spec, plan and audit. */
+  readonly specDir: string;
+  /** Copies of bootstrap or prelude, alone in their folder: PyInstaller puts it in front of everything else. */
+  readonly entryDir: string;
+  /** Folder with the package `electron_pyinstaller` and nothing else. */
+  readonly companionDir: string;
+  readonly distDir: string;
+  readonly workDir: string;
+}
+
+/** Names under which our scripts are frozen; no module of a user is called like that. */
+export const bootstrapName = 'electron_pyinstaller_main.py';
+export const preludeName = 'electron_pyinstaller_prelude.py';
+/** Entry descriptor inside the bundle; see docs/protocol.md. */
+export const descriptorName = 'electron_pyinstaller_entry.json';
+
+/**
+ * Decide everything about a freeze that can be decided without Python.
+ *
+ * Pure: the same arguments give the same job. Nothing in it ever becomes Python text; it travels as JSON.
+ */
+export function planFreeze(
+  backend: ResolvedBackend,
+  layout: FreezeLayout,
+  files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
+  presets: readonly PresetAddition[],
+): DriverJob {
+  const { entry, pyinstaller } = backend;
+  const ownSpec = entry.type === 'spec';
+  const excludes = [...new Set([...backend.excludes, ...presets.flatMap((preset) => preset.excludes ?? [])])];
+  return {
+    spec: ownSpec ? entry.file : path.join(layout.specDir, `${specName}.spec`),
+    ownSpec,
+    planFile: path.join(layout.specDir, `${specName}.json`),
+    auditFile: path.join(layout.specDir, 'audit.json'),
+    dist: layout.distDir,
+    work: layout.workDir,
+    paths: ownSpec ? [...backend.source] : importRoots(backend, layout),
+    sources: [...new Set([...backend.source, ...pyinstaller.paths])].map((root) => ({
+      root,
+      ignore: backend.sourceIgnore,
+    })),
+    excludes,
+    recursionLimit: pyinstaller.recursionLimit ?? defaultRecursionLimit,
+    requests: ownSpec ? [] : requestsOf(backend, presets),
+    consoleScript:
+      entry.type === 'consoleScript' ? { name: entry.script, path: `${backend.configPath}.entry` } : null,
+    hooks: pyinstaller.hooks,
+    hooksConfig: pyinstaller.hooksConfig,
+    plan: specPlan(backend, layout, files, excludes, presets),
+  };
+}
+
+/** Stem of the constant spec's copy; PyInstaller names its work folder after it. */
+export const specName = 'backend';
+
+/** Five times Python's own: deep imports of big packages run into the usual 1000. */
+const defaultRecursionLimit = 5000;
+
+function importRoots(backend: ResolvedBackend, layout: FreezeLayout): string[] {
+  const script = backend.entry.type === 'script' ? [path.dirname(backend.entry.file)] : [];
+  return [...new Set([...script, ...backend.source, ...backend.pyinstaller.paths, layout.companionDir])];
+}
+
+function specPlan(
+  backend: ResolvedBackend,
+  layout: FreezeLayout,
+  files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
+  excludes: readonly string[],
+  presets: readonly PresetAddition[],
+): SpecPlan {
+  const { pyinstaller, entry } = backend;
+  const isScript = entry.type === 'script';
+  const presetModes = Object.assign(
+    {},
+    ...presets.map((preset) => preset.moduleCollectionMode ?? {}),
+  ) as Record<string, string>;
+  return {
+    mode: pyinstaller.mode,
+    scripts: isScript
+      ? [path.join(layout.entryDir, preludeName), entry.file]
+      : [path.join(layout.entryDir, bootstrapName)],
+    pathex: importRoots(backend, layout),
+    datas: [
+      [path.join(layout.entryDir, descriptorName), '.'],
+      ...files.data.map((file) => [file.source, file.destination] as const),
+    ],
+    binaries: files.binaries.map((file) => [file.source, file.destination] as const),
+    analysis: {
+      hiddenimports: [],
+      hookspath: pyinstaller.hooks,
+      hooksconfig: pyinstaller.hooksConfig,
+      runtime_hooks: pyinstaller.runtimeHooks,
+      excludes,
+      noarchive: pyinstaller.noarchive,
+      optimize: pyinstaller.optimize,
+      module_collection_mode: { ...presetModes, ...pyinstaller.moduleCollectionMode },
+    },
+    exe: exeArguments(backend),
+    collect: {
+      name: pyinstaller.name,
+      strip: pyinstaller.strip,
+      upx: pyinstaller.upx,
+      upx_exclude: pyinstaller.upxExclude,
+    },
+    // Unbuffered, so that a line reaches the parent when it is printed; UTF-8, so that it can be read on Windows.
+    options: [...new Set(['u', 'X utf8=1', ...pyinstaller.pythonOptions])],
+    excludeSystemLibraries: pyinstaller.excludeSystemLibraries.length > 0,
+    systemLibraryExceptions: pyinstaller.excludeSystemLibraries,
+  };
+}
+
+function exeArguments(backend: ResolvedBackend): Record<string, unknown> {
+  const { pyinstaller, target } = backend;
+  const windows = target.platform === 'win32';
+  const mac = target.platform === 'darwin';
+  return {
+    name: pyinstaller.name,
+    console: pyinstaller.console,
+    debug: pyinstaller.debug,
+    strip: pyinstaller.strip,
+    upx: pyinstaller.upx,
+    upx_exclude: pyinstaller.upxExclude,
+    bootloader_ignore_signals: pyinstaller.bootloaderIgnoreSignals,
+    disable_windowed_traceback: pyinstaller.disableWindowedTraceback,
+    contents_directory: pyinstaller.contentsDirectory,
+    ...(pyinstaller.mode === 'onefile' ? { runtime_tmpdir: pyinstaller.runtimeTmpdir } : {}),
+    // An icon elsewhere only earns a warning.
+    ...((windows || mac) && pyinstaller.icon !== null ? { icon: pyinstaller.icon } : {}),
+    ...(windows
+      ? {
+          hide_console: pyinstaller.hideConsole,
+          version: pyinstaller.versionInfo,
+          manifest: pyinstaller.manifest,
+          resources: pyinstaller.resources,
+          uac_admin: pyinstaller.uacAdmin,
+          uac_uiaccess: pyinstaller.uacUiaccess,
+        }
+      : {}),
+    ...(mac
+      ? {
+          argv_emulation: pyinstaller.argvEmulation,
+          target_arch: pyinstaller.targetArch,
+          codesign_identity: pyinstaller.codesignIdentity,
+          entitlements_file: pyinstaller.entitlements,
+        }
+      : {}),
+  };
+}
+
+function requestsOf(backend: ResolvedBackend, presets: readonly PresetAddition[]): DriverRequest[] {
+  const { collect } = backend;
+  const wishes = (kind: RequestKind, names: readonly ResolvedName[]): DriverRequest[] =>
+    names.map(({ name, optional, path: place }) => ({ kind, name, optional, path: place, origin: 'config' }));
+  return [
+    ...entryRequests(backend),
+    ...wishes('import', backend.hiddenImports),
+    ...wishes('submodules', collect.submodules),
+    ...wishes('data', collect.data),
+    ...wishes('binaries', collect.binaries),
+    ...wishes('all', collect.all),
+    ...wishes('metadata', collect.metadata),
+    ...wishes('entryPoints', collect.entryPoints),
+    ...presets.flatMap((preset) => presetRequests(preset)),
+  ];
+}
+
+function presetRequests(preset: PresetAddition): DriverRequest[] {
+  return preset.requests.map(({ kind, name }) => ({
+    kind,
+    name,
+    // Whatever a preset adds is welcome, not required: packages move their modules between versions.
+    optional: true,
+    path: `presets.${preset.name}`,
+    origin: 'preset',
+  }));
+}
+
+function entryRequests(backend: ResolvedBackend): DriverRequest[] {
+  const { entry } = backend;
+  const place = `${backend.configPath}.entry`;
+  const own = (name: string, optional = false): DriverRequest => ({
+    kind: 'import',
+    name,
+    optional,
+    path: place,
+    origin: 'entry',
+  });
+  const companion: DriverRequest = {
+    kind: 'submodules',
+    name: 'electron_pyinstaller',
+    optional: false,
+    path: place,
+    origin: 'companion',
+  };
+  switch (entry.type) {
+    case 'asgi':
+      return [companion, own(entry.module), own('uvicorn', true)];
+    case 'wsgi':
+      return [companion, own(entry.module), own('waitress', true)];
+    case 'call':
+      return [companion, own(entry.module)];
+    case 'module':
+      // `python -m pkg` runs pkg/__main__.py; `python -m pkg.mod` the module itself. One of them is missing.
+      return [companion, own(entry.module), own(`${entry.module}.__main__`, true)];
+    case 'consoleScript':
+      return [companion];
+    case 'script': {
+      // "main:app" names the script as a module, but it is collected as `__main__` only.
+      const name = path.basename(entry.file, path.extname(entry.file));
+      return /^[A-Za-z_]\w*$/.test(name) ? [companion, own(name)] : [companion];
+    }
+    case 'spec':
+      return [];
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** The entry descriptor that goes into the bundle; null: this entry has none. */
+export function entryDescriptor(backend: ResolvedBackend): Json {
+  const { entry } = backend;
+  return {
+    v: 1,
+    name: backend.name,
+    kind: backend.kind,
+    // The path of a script means nothing on another machine; PyInstaller runs it by itself.
+    entry: entry.type === 'script' || entry.type === 'spec' ? { type: entry.type } : { ...entry },
+    paths: [],
+  };
+}

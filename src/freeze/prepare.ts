@@ -1,0 +1,66 @@
+import type { ResolvedBackend } from '../config/resolved.js';
+import { selectPresets } from '../presets/index.js';
+import type { PresetAddition } from '../presets/types.js';
+import { provisionEnvironment } from '../python/index.js';
+import type { PythonEnvironment } from '../python/types.js';
+import { collectRules, type CollectedFile } from './data-files.js';
+import { relevantVariables } from './driver-environment.js';
+import { companionDigest, inputFiles, variablesRead } from './fingerprint/files.js';
+import { collectInputs, fingerprintKey, type Inputs } from './fingerprint/inputs.js';
+import { StatCache } from './fingerprint/stat-cache.js';
+import { packageVersion } from './package-files.js';
+import type { FreezeOptions } from './types.js';
+
+/** Everything that is known before PyInstaller has to run. */
+export interface Prepared {
+  readonly environment: PythonEnvironment;
+  readonly presets: readonly PresetAddition[];
+  readonly files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] };
+  readonly inputs: Inputs;
+  readonly key: string;
+}
+
+/** Make the environment ready and work out the fingerprint. Starts no Python when nothing changed. */
+export async function prepare(
+  backend: ResolvedBackend,
+  options: FreezeOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Prepared> {
+  const [data, binaries] = await Promise.all([
+    collectRules(backend, backend.data),
+    collectRules(backend, backend.binaries),
+  ]);
+  const environment = await provisionEnvironment(backend, options);
+  const presets = selectPresets(backend, environment.distributions);
+  const inputs = await readInputs(backend, options.cacheDir, environment, presets, { data, binaries }, env);
+  return { environment, presets, files: { data, binaries }, inputs, key: fingerprintKey(inputs) };
+}
+
+async function readInputs(
+  backend: ResolvedBackend,
+  cacheDir: string,
+  environment: PythonEnvironment,
+  presets: readonly PresetAddition[],
+  files: Prepared['files'],
+  env: NodeJS.ProcessEnv,
+): Promise<Inputs> {
+  const digests = await StatCache.open(cacheDir, `${backend.projectDir}\0${backend.name}`);
+  const hashed = await inputFiles(backend, files, digests);
+  const library = environment.probe.sharedLibrary;
+  const libraryDigest = library === null ? null : await digests.digest(library).catch(() => null);
+  await digests.save();
+  const names = [...relevantVariables, ...(await variablesRead(backend))];
+  const variables = Object.fromEntries(
+    names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  ) as Record<string, string>;
+  return collectInputs({
+    backend,
+    environment,
+    libraryDigest,
+    presets,
+    files: hashed,
+    variables,
+    packageVersion,
+    companionDigest: await companionDigest(),
+  });
+}

@@ -1,0 +1,82 @@
+/** One line of the driver; see companion/freezer/records.py. `ms` counts from the driver's start. */
+export type DriverRecord =
+  | {
+      readonly type: 'log';
+      readonly ms: number;
+      readonly level: string;
+      readonly logger: string;
+      readonly message: string;
+      /** Hook file that was being processed. */
+      readonly hook?: string;
+      readonly traceback?: string;
+    }
+  | { readonly type: 'stage'; readonly ms: number; readonly stage: string; readonly title: string }
+  | ({ readonly type: 'problem'; readonly ms: number } & DriverProblem)
+  | { readonly type: 'crash'; readonly ms: number; readonly error: string; readonly traceback: string }
+  | { readonly type: 'exit'; readonly ms: number; readonly code: number; readonly message: string | null };
+
+/** A request the driver could not fulfil. */
+export interface DriverProblem {
+  readonly code:
+    | 'not-found'
+    | 'not-a-package'
+    | 'not-installed'
+    | 'empty'
+    | 'pattern'
+    | 'expansion-failed'
+    | 'spec-keyword';
+  readonly name: string;
+  readonly path: string;
+  readonly message: string;
+  readonly suggestions?: readonly string[];
+  readonly call?: string;
+}
+
+/** What is in the bundle, as the driver read it; see companion/freezer/audit.py. */
+export interface Audit {
+  /** Every importable module inside. */
+  readonly modules: readonly string[];
+  /** Requested modules that are not inside. */
+  readonly missing: readonly {
+    readonly name: string;
+    readonly request: string;
+    readonly path: string;
+    readonly optional: boolean;
+    readonly expanded: boolean;
+  }[];
+  /** [destination, source, PyInstaller's type]. */
+  readonly files: readonly (readonly [string, string | null, string])[];
+  /** Executables built, absolute. */
+  readonly programs: readonly string[];
+  readonly firstParty: readonly { readonly name: string; readonly file: string; readonly present: boolean }[];
+  readonly loads: readonly DynamicLoad[];
+  /** Lines of PyInstaller's warn file. */
+  readonly warnings: readonly string[];
+  /** Per missing module: importable names like it. */
+  readonly suggestions: Readonly<Record<string, readonly string[]>>;
+  readonly hookSettings: readonly { readonly package: string; readonly key: string | null }[];
+}
+
+/** A place in first-party code that loads modules by name. */
+export interface DynamicLoad {
+  readonly file: string;
+  readonly module: string;
+  readonly line: number;
+  /** The call as written. */
+  readonly text: string;
+  /** Module name with `*` for each part that is not known, e.g. `services.*`. */
+  readonly pattern: string;
+  /** The rest matches any depth. */
+  readonly deep: boolean;
+}
+
+/** Read one line; null: not a record. */
+export function parseRecord(line: string): DriverRecord | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const value = JSON.parse(line) as { type?: unknown };
+    return typeof value.type === 'string' ? (value as DriverRecord) : null;
+  } catch {
+    return null;
+  }
+}

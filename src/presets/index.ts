@@ -1,0 +1,2 @@
+export { selectPresets } from './select.js';
+export type { PresetAddition, PresetRequest } from './types.js';
