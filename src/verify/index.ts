@@ -1,1 +1,7 @@
-export { diagnoseOutput, diagnosisTable, formatDiagnoses, type Diagnosis, type DiagnosisContext } from './diagnosis.js';
+export {
+  diagnoseOutput,
+  diagnosisTable,
+  formatDiagnoses,
+  type Diagnosis,
+  type DiagnosisContext,
+} from './diagnosis.js';
