@@ -1,7 +1,12 @@
-import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { readInstalled, versionOf } from './distributions.js';
-import { createCommand, emptyRequest, installCommand, type Installer } from './install-commands.js';
+import {
+  createCommand,
+  emptyRequest,
+  installCommand,
+  type Installer,
+  type InstallRequest,
+} from './install-commands.js';
 import { runInstaller, type InstallerContext } from './installer-run.js';
 import { interpretersOf } from './path-search.js';
 import { probeInterpreter } from './probe.js';
@@ -66,6 +71,7 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
   // where PyInstaller, which is in no lock of theirs, would break the rules of the first run.
   const together = plan.length === 1 && !inputs.hashed && !inputs.namesPyInstaller;
   for (const [index, step] of plan.entries()) {
+    if (!together && isEmpty(step.request)) continue;
     request.onStep(together ? 'Installing the requirements and PyInstaller' : step.title);
     const packages =
       together && index === 0 ? [...step.request.packages, ...ours(request)] : step.request.packages;
@@ -73,7 +79,7 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
     await runInstaller('installing the requirements', command, { ...context, cwd: step.cwd });
   }
   if (!together) {
-    const probe = await probeInterpreter(interpreter);
+    const probe = await probeInterpreter(interpreter, { fresh: true });
     const installed = await readInstalled(probe.sitePackages);
     const packages =
       versionOf(installed, 'pyinstaller') === null ? ours(request) : ['pyinstaller-hooks-contrib'];
@@ -81,7 +87,14 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
     const command = installCommand(installer, interpreter, backend.python, { ...emptyRequest, packages });
     await runInstaller('installing PyInstaller', command, context);
   }
-  return freshProbe(interpreter, directory, request.signal);
+  return probeInterpreter(interpreter, {
+    fresh: true,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+}
+
+function isEmpty(request: InstallRequest): boolean {
+  return request.files.length === 0 && request.packages.length === 0;
 }
 
 function ours(request: BuildRequest): string[] {
@@ -91,13 +104,4 @@ function ours(request: BuildRequest): string[] {
 function needsToml(backend: ResolvedBackend): boolean {
   const { requirements } = backend;
   return requirements.type === 'project' || (requirements.type === 'lock' && requirements.tool !== 'uv');
-}
-
-/** Ask again: what was remembered about the interpreter was said before anything was installed. */
-async function freshProbe(interpreter: string, directory: string, signal: AbortSignal | undefined) {
-  return probeInterpreter(interpreter, {
-    // Another working directory, so that it is not the remembered answer.
-    cwd: path.dirname(directory),
-    ...(signal === undefined ? {} : { signal }),
-  });
 }

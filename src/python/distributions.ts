@@ -87,7 +87,8 @@ function isInside(folder: string, parents: readonly string[]): boolean {
 }
 
 async function names(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).sort();
+  const found = await readdir(folder).catch(() => []);
+  return found.sort((a, b) => (a < b ? -1 : 1));
 }
 
 async function readDistInfo(place: string): Promise<InstalledDistribution | null> {

@@ -17,9 +17,12 @@ export async function useExisting(
   found: FoundInterpreter,
   required: boolean,
 ): Promise<PythonEnvironment> {
-  const { probe } = found;
-  const distributions = await listDistributions(probe.sitePackages);
-  const pyinstallerVersion = versionOf(distributions, 'pyinstaller') ?? '';
+  const distributions = await listDistributions(found.probe.sitePackages);
+  const pyinstaller = versionOf(distributions, 'pyinstaller');
+  const hooksContrib = versionOf(distributions, 'pyinstaller-hooks-contrib');
+  // The probe may be remembered from before something was installed; the disk is right.
+  const probe = { ...found.probe, pyinstaller, hooksContrib };
+  const pyinstallerVersion = pyinstaller ?? '';
   if (required) checkInstalled(backend, found, pyinstallerVersion);
   const isVirtual = probe.prefix !== probe.basePrefix || probe.isConda;
   return {
@@ -30,7 +33,7 @@ export async function useExisting(
     distributions,
     reused: true,
     pyinstallerVersion,
-    hooksVersion: versionOf(distributions, 'pyinstaller-hooks-contrib') ?? '',
+    hooksVersion: hooksContrib ?? '',
   };
 }
 
@@ -70,18 +73,19 @@ export function installCommandFor(
   const written = /[\s()&;]/.test(probe.executable)
     ? `${quote}${probe.executable}${quote}`
     : probe.executable;
-  switch (source) {
-    case 'uv':
-      return `uv add --dev ${requirement}`;
-    case 'poetry':
-      return `poetry add --group dev ${requirement}`;
-    case 'pdm':
-      return `pdm add --dev ${requirement}`;
-    default:
-      if (probe.isConda)
-        return `conda install --prefix ${probe.prefix} -c conda-forge pyinstaller=${recommendedPyInstaller}`;
-      return probe.hasPip
-        ? `${written} -m pip install ${requirement}`
-        : `uv pip install --python ${written} ${requirement}`;
+  const added = toolCommands[source];
+  if (added !== undefined) return `${added} ${requirement}`;
+  if (probe.isConda) {
+    return `conda install --prefix ${probe.prefix} -c conda-forge pyinstaller=${recommendedPyInstaller}`;
   }
+  return probe.hasPip
+    ? `${written} -m pip install ${requirement}`
+    : `uv pip install --python ${written} ${requirement}`;
 }
+
+/** Tools that keep a list of what they installed: going behind their back would be undone at the next sync. */
+const toolCommands: Readonly<Partial<Record<CandidateSource, string>>> = {
+  uv: 'uv add --dev',
+  poetry: 'poetry add --group dev',
+  pdm: 'pdm add --dev',
+};

@@ -77,7 +77,7 @@ async function tryCreate(file: string, token: string): Promise<boolean> {
     token,
     pid: process.pid,
     host: hostname(),
-    startTime: await startTimeOf(process.pid),
+    startTime: startTimeOf(process.pid),
   };
   let handle;
   try {
@@ -113,7 +113,7 @@ async function readHolder(file: string): Promise<Holder | null> {
 async function isStale(file: string, holder: Holder | null, silence: Silence): Promise<boolean> {
   if (holder !== null && holder.host === hostname()) {
     if (!isAlive(holder.pid)) return true;
-    const startTime = await startTimeOf(holder.pid);
+    const startTime = startTimeOf(holder.pid);
     if (holder.startTime !== null && startTime !== null) return holder.startTime !== startTime;
   }
   const modified = await stat(file).then(

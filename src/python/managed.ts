@@ -133,16 +133,10 @@ function installsProject(backend: ResolvedBackend): boolean {
 
 /** The same requirements in another folder make the same environment. */
 function withoutPlaces(requirements: ResolvedBackend['requirements']): unknown {
-  switch (requirements.type) {
-    case 'none':
-      return ['none'];
-    case 'pip':
-      return ['pip', requirements.packages, requirements.requireHashes];
-    case 'project':
-      return ['project', requirements.extras, requirements.groups];
-    case 'lock':
-      return ['lock', requirements.tool, requirements.extras, requirements.groups];
-  }
+  if (requirements.type === 'none') return ['none'];
+  if (requirements.type === 'pip') return ['pip', requirements.packages, requirements.requireHashes];
+  const tool = requirements.type === 'lock' ? requirements.tool : 'none';
+  return [requirements.type, tool, requirements.extras, requirements.groups];
 }
 
 /**

@@ -24,6 +24,8 @@ export interface ProbeOptions {
   /** Default 20 000: the first run after an installation is slow where a virus scanner looks on. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Do not take a remembered answer: something was installed since. */
+  readonly fresh?: boolean;
 }
 
 const cache = new Map<string, Promise<ProbeResult>>();
@@ -52,7 +54,7 @@ export async function tryProbe(file: string, options: ProbeOptions = {}): Promis
     return { ok: false, problem: 'missing', detail: `there is no file ${file}` };
   }
   const known = cache.get(identity);
-  if (known !== undefined) return known;
+  if (known !== undefined && options.fresh !== true) return known;
   const running = ask(file, options);
   cache.set(identity, running);
   const result = await running;

@@ -79,46 +79,42 @@ export interface FixContext {
   readonly isConda?: boolean;
 }
 
-/** What to do about a problem: complete sentences. Empty when there is nothing to say. */
+/** What to do about a problem: complete sentences. */
 export function describeProblem(problem: InterpreterProblem, context: FixContext): string {
-  const platform = context.platform ?? process.platform;
-  const dotted = context.version === '' ? '3.x' : context.version;
-  switch (problem) {
-    case 'missing':
-      return 'Correct the path, or remove it to let the interpreter be searched.';
-    case 'store-alias':
-      return (
-        'Install Python from python.org (or with `winget install Python.Python.3.12`), and switch the alias off under ' +
-        'Settings > Apps > Advanced app settings > App execution aliases.'
-      );
-    case 'not-runnable':
-      return 'Check that it is a program for this machine and that it may be executed.';
-    case 'timeout':
-      return 'Run it by hand with `-c "print(1)"`: a virus scanner or a network drive may hold it up.';
-    case 'no-answer':
-      return context.executable?.includes('shims') === true
-        ? 'It is a shim with no version selected here: run `pyenv local 3.12` (or `asdf local python …`) in the project.'
-        : 'Run it by hand with `-I -c "print(1)"` and repair what it complains about.';
-    case 'python-2':
-    case 'version':
-      return installAdvice(platform);
-    case 'implementation':
-      return 'Use CPython: it is the only implementation PyInstaller can freeze.';
-    case 'platform':
-      return platform === 'win32'
-        ? 'Use the Python of python.org, not one of Cygwin or MSYS2.'
-        : 'Use a Python made for this system.';
-    case 'bits':
-    case 'arch':
-      return archAdvice(platform, context.arch);
-    case 'no-shared-library':
-      return sharedLibraryAdvice(platform, dotted, context);
-    case 'no-venv':
-      return platform === 'linux'
-        ? `Install it: \`apt install python${dotted}-venv\` on Debian and Ubuntu. Or install uv, which needs neither.`
-        : 'Reinstall Python from python.org with all its parts, or install uv, which needs neither.';
-  }
+  return fixes[problem](context);
 }
+
+const platformOf = (context: FixContext) => context.platform ?? process.platform;
+const dottedOf = (context: FixContext) => (context.version === '' ? '3.x' : context.version);
+const forOtherVersion = (context: FixContext) => installAdvice(platformOf(context));
+const forOtherArch = (context: FixContext) => archAdvice(platformOf(context), context.arch);
+
+const fixes: Readonly<Record<InterpreterProblem, (context: FixContext) => string>> = {
+  missing: () => 'Correct the path, or remove it to let the interpreter be searched.',
+  'store-alias': () =>
+    'Install Python from python.org (or with `winget install Python.Python.3.12`), and switch the alias off under ' +
+    'Settings > Apps > Advanced app settings > App execution aliases.',
+  'not-runnable': () => 'Check that it is a program for this machine and that it may be executed.',
+  timeout: () => 'Run it by hand with `-c "print(1)"`: a virus scanner or a network drive may hold it up.',
+  'no-answer': ({ executable = '' }) =>
+    /[\\/]shims[\\/]/.test(executable)
+      ? 'It is a shim with no version selected here: run `pyenv local 3.12` (or `asdf local python …`) in the project.'
+      : 'Run it by hand with `-I -c "print(1)"` and repair what it complains about.',
+  'python-2': forOtherVersion,
+  version: forOtherVersion,
+  implementation: () => 'Use CPython: it is the only implementation PyInstaller can freeze.',
+  platform: (context) =>
+    platformOf(context) === 'win32'
+      ? 'Use the Python of python.org, not one of Cygwin or MSYS2.'
+      : 'Use a Python made for this system.',
+  bits: forOtherArch,
+  arch: forOtherArch,
+  'no-shared-library': (context) => sharedLibraryAdvice(platformOf(context), dottedOf(context), context),
+  'no-venv': (context) =>
+    platformOf(context) === 'linux'
+      ? `Install it: \`apt install python${dottedOf(context)}-venv\` on Debian and Ubuntu. Or install uv, which needs neither.`
+      : 'Reinstall Python from python.org with all its parts, or install uv, which needs neither.',
+};
 
 function installAdvice(platform: NodeJS.Platform): string {
   const uv = 'or with uv: `uv python install 3.12`';

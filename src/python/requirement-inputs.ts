@@ -28,15 +28,12 @@ export async function readRequirementInputs(
   projectDir: string,
   withProject: boolean,
 ): Promise<RequirementInputs> {
-  switch (requirements.type) {
-    case 'none':
-      return { digests: [], hashed: false, namesPyInstaller: false, cwd: projectDir };
-    case 'pip':
-      return readPip(requirements, projectDir);
-    case 'project':
-    case 'lock':
-      return readProject(requirements, withProject);
+  if (requirements.type === 'none') {
+    return { digests: [], hashed: false, namesPyInstaller: false, cwd: projectDir };
   }
+  return requirements.type === 'pip'
+    ? readPip(requirements, projectDir)
+    : readProject(requirements, withProject);
 }
 
 type Pip = Extract<ResolvedRequirements, { type: 'pip' }>;

@@ -75,23 +75,19 @@ export function satisfies(range: VersionRange, version: Version): boolean {
 function holds(clause: Clause, version: Version): boolean {
   if (clause.prefix) return startsWith(version, clause.version) === (clause.operator === '==');
   const order = compareVersions(version, clause.version);
-  switch (clause.operator) {
-    case '>=':
-      return order >= 0;
-    case '<=':
-      return order <= 0;
-    case '>':
-      return order > 0;
-    case '<':
-      return order < 0;
-    case '==':
-      return order === 0;
-    case '!=':
-      return order !== 0;
-    case '~=':
-      return order >= 0 && startsWith(version, clause.version.slice(0, -1));
-  }
+  if (clause.operator === '~=') return order >= 0 && startsWith(version, clause.version.slice(0, -1));
+  return comparisons[clause.operator](order);
 }
+
+/** What each operator says of the order of the version against its own. */
+const comparisons: Readonly<Record<Exclude<Operator, '~='>, (order: number) => boolean>> = {
+  '>=': (order) => order >= 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '<': (order) => order < 0,
+  '==': (order) => order === 0,
+  '!=': (order) => order !== 0,
+};
 
 function startsWith(version: Version, prefix: Version): boolean {
   return prefix.every((number, index) => (version[index] ?? 0) === number);

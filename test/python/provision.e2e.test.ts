@@ -21,7 +21,6 @@ test('makes an environment from a requirements file and reuses it', async () => 
   expect(first.distributions.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['six', 'idna', 'pyinstaller']),
   );
-  const started = performance.now();
   const second = await provisionEnvironment(backend, { cacheDir });
   expect(second).toEqual({ ...first, reused: true });
 });

@@ -1,0 +1,25 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/** Interpreters of this machine, whatever there are: on PATH and from pyenv. */
+export function realPythons(): string[] {
+  const folders = (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder));
+  const onPath = folders.map((folder) => path.join(folder, 'python3'));
+  return [...new Set([...onPath, ...pyenvPythons().map(({ file }) => file)])].filter((file) =>
+    existsSync(file),
+  );
+}
+
+/** Versions that pyenv installed, oldest first. */
+export function pyenvPythons(): { readonly version: readonly number[]; readonly file: string }[] {
+  const root = path.join(process.env['PYENV_ROOT'] ?? path.join(homedir(), '.pyenv'), 'versions');
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .filter((name) => /^\d+\.\d+\.\d+$/.test(name))
+    .map((name) => ({ version: name.split('.').map(Number), file: path.join(root, name, 'bin', 'python') }))
+    .filter(({ file }) => existsSync(file))
+    .sort((a, b) => (a.version[0] ?? 0) - (b.version[0] ?? 0) || (a.version[1] ?? 0) - (b.version[1] ?? 0));
+}
