@@ -14,6 +14,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _descriptor = 0
 _being_read = False
+_end_seen = False
 _handlers: dict[str, Callable[..., Any]] = {}
 
 
@@ -63,9 +64,9 @@ def open_conversation(descriptor: int) -> None:
     _descriptor = descriptor
 
 
-def is_being_read() -> bool:
-    """Tell whether the program is reading requests and so sees the end of the conversation by itself."""
-    return _being_read
+def notices_end() -> bool:
+    """Tell whether the program is reading requests, and so sees the end of the conversation by itself, or has seen it."""
+    return _being_read or _end_seen
 
 
 def emit(event: str, data: Any = None) -> None:
@@ -88,7 +89,7 @@ def requests() -> Iterator[Request]:
 
     Nothing is read while the loop's body runs: a busy program slows the app down instead of piling up requests.
     """
-    global _being_read
+    global _being_read, _end_seen
     _being_read = True
     session = _session.current()
     if session is not None:
@@ -98,6 +99,7 @@ def requests() -> Iterator[Request]:
             request = _parse(line)
             if request is not None:
                 yield request
+        _end_seen = True
     finally:
         _being_read = False
 

@@ -44,7 +44,7 @@ def install(session: Session) -> None:
         from . import _conversation
 
         _conversation.open_conversation(descriptor)
-        on_end(_conversation.is_being_read)
+        on_end(_conversation.notices_end)
     if session.lifeline == "off":
         return
     leads_group = _lead_own_group()

@@ -152,7 +152,7 @@ def _hook_settings(job, facts):
     settings = job["hooksConfig"]
     if not settings:
         return []
-    from PyInstaller.depend.analysis import discover_hook_directories
+    from PyInstaller.building.build_main import discover_hook_directories
 
     folders = [*job["hooks"], *(entry[0] if isinstance(entry, tuple) else entry for entry in discover_hook_directories())]
     import glob

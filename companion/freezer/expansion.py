@@ -213,7 +213,7 @@ def suggestions(name, paths):
 def _closest(name, known):
     import difflib
 
-    return difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
+    return difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.75)
 
 
 def _distributions():
