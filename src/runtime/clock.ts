@@ -1,0 +1,37 @@
+/** A running timer. */
+export type TimerHandle = object | number;
+
+/**
+ * Time as the supervisor sees it. Only monotonic time: setting the computer's clock changes nothing. Replaced by a
+ * virtual one in tests.
+ */
+export interface Clock {
+  /** Milliseconds since an arbitrary moment; never goes backwards. */
+  now(): number;
+  setTimer(callback: () => void, ms: number): TimerHandle;
+  clearTimer(handle: TimerHandle): void;
+}
+
+/** The real clock. Its timers keep the process alive only when asked to by something else. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (callback, ms) => setTimeout(callback, ms),
+  clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
+};
+
+/** Wait, ending early (without an error) when the signal is aborted. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const finish = (): void => {
+      clock.clearTimer(timer);
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = clock.setTimer(finish, ms);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+}

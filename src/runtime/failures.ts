@@ -1,0 +1,111 @@
+import { BackendError } from './errors.js';
+import { diagnoseExit } from './exit-diagnosis.js';
+import type { Failure } from './machine.js';
+
+/** What is known about the generation a failure happened in. */
+export interface FailureEvidence {
+  readonly name: string;
+  readonly tail: readonly string[];
+  readonly greeted: boolean;
+  /** What the backend last said it was doing. */
+  readonly lastStatus: string | null;
+  readonly file: string | null;
+  readonly program: 'frozen' | 'development';
+  readonly mode: 'onedir' | 'onefile' | null;
+}
+
+/** Turn a failure the state machine found into an error that says what was done, what was seen and what to do. Pure. */
+export function describeFailure(failure: Failure, evidence: FailureEvidence): BackendError {
+  const { name } = evidence;
+  const common = {
+    phase: failure.phase,
+    generation: failure.generation,
+    exitCode: failure.exitCode,
+    signal: failure.signal,
+    tail: evidence.tail,
+    cause: failure.cause ?? undefined,
+  };
+  switch (failure.code) {
+    case 'E_START_TIMEOUT': {
+      const doing = evidence.lastStatus === null ? '' : `; it last said: ${evidence.lastStatus}`;
+      return new BackendError(
+        'E_START_TIMEOUT',
+        `Starting the backend "${name}": not ready after ${seconds(failure.elapsedMs)} (phase: ${failure.phase ?? '?'}${doing})`,
+        { ...common, hint: timeoutHints[failure.phase ?? ''] ?? timeoutHint(evidence.greeted) },
+      );
+    }
+    case 'E_START_EXIT':
+    case 'E_CRASH': {
+      const starting = failure.code === 'E_START_EXIT';
+      const ended =
+        failure.signal === null ? `exit code ${failure.exitCode ?? '?'}` : `signal ${failure.signal}`;
+      const diagnosis = diagnoseExit({
+        name,
+        exitCode: failure.exitCode,
+        signal: failure.signal,
+        tail: evidence.tail,
+        program: evidence.program,
+        mode: evidence.mode,
+        greeted: evidence.greeted,
+      });
+      const doing = starting
+        ? `Starting the backend "${name}": it ended`
+        : `The backend "${name}" ended by itself`;
+      const lastLine = evidence.tail.findLast((line) => line.trim() !== '');
+      const why = diagnosis?.reason ?? (lastLine === undefined ? null : `its last words: ${lastLine.trim()}`);
+      return new BackendError(
+        starting ? (diagnosis?.code ?? 'E_START_EXIT') : 'E_CRASH',
+        `${doing} after ${seconds(failure.elapsedMs)} with ${ended}${why === null ? '' : `: ${why}`}`,
+        {
+          ...common,
+          // After a successful start the same words are more likely about something optional.
+          retryable: starting ? (diagnosis?.retryable ?? undefined) : undefined,
+          hint: diagnosis?.hint ?? 'See `tail` and the log file for its last output.',
+        },
+      );
+    }
+    case 'E_CRASH_LOOP':
+      return new BackendError(
+        'E_CRASH_LOOP',
+        `The backend "${name}" ended too often and is not restarted any more; last: ${failure.cause?.message ?? 'unknown'}`,
+        { ...common, hint: 'Call start() to try again.' },
+      );
+    case 'E_UNHEALTHY':
+      return new BackendError(
+        'E_UNHEALTHY',
+        `The backend "${name}" is alive but does not answer: ${failure.lastProbe ?? 'health probes failed'}`,
+        {
+          ...common,
+          hint: 'It is restarted. If it is busy rather than stuck, set `health.timeoutMs` higher.',
+        },
+      );
+    case 'E_STOP_FAILED':
+      return new BackendError(
+        'E_STOP_FAILED',
+        `Stopping the backend "${name}": after ${seconds(failure.elapsedMs)} these processes are still alive: ${failure.survivors.join(', ')}`,
+        {
+          ...common,
+          detail: failure.survivors,
+          hint: 'They wait inside the system (a device or a network drive); they end when it answers.',
+        },
+      );
+    case 'E_STOPPED':
+    default:
+      return new BackendError('E_STOPPED', `The backend "${name}" was stopped before it was ready`, common);
+  }
+}
+
+const timeoutHints: Readonly<Record<string, string>> = {
+  verifying: "Comparing the bundle with the manifest took too long: use integrity 'exe' or 'cached'.",
+  probing: 'It started but does not answer: check `ready.http` and that it listens on 127.0.0.1.',
+};
+
+function timeoutHint(greeted: boolean): string {
+  return greeted
+    ? 'Python runs but the application is not ready: move slow work out of the import, call extend(), or raise `ready.timeoutMs`.'
+    : 'Python did not even begin: a virus scanner may be looking at the program (onefile makes that worse), or it does not speak the protocol.';
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}

@@ -1,0 +1,68 @@
+import { stripAnsi } from './ansi.js';
+import { LogFile } from './log-file.js';
+
+/**
+ * Anything that takes log lines: `console`, electron-log, pino, winston. Given as the option `logger`, it receives every line of the
+ * backend's output and the supervisor's own remarks.
+ */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Where a backend's lines go. */
+export interface LogSinkOptions {
+  readonly name: string;
+  /** Absolute; null: no file. */
+  readonly file: string | null;
+  readonly maxFiles: number;
+  readonly maxBytes: number;
+  readonly logger: Logger | null;
+}
+
+/** Distributes lines to the log file and the app's own logger. */
+export class LogSink {
+  readonly #options: LogSinkOptions;
+  readonly #file: LogFile | null;
+
+  constructor(options: LogSinkOptions) {
+    this.#options = options;
+    this.#file =
+      options.file === null
+        ? null
+        : new LogFile({
+            file: options.file,
+            maxFiles: options.maxFiles,
+            maxBytes: options.maxBytes,
+            onTrouble: (error) =>
+              this.#tell('warn', `the log file ${options.file ?? ''} cannot be written: ${String(error)}`),
+          });
+  }
+
+  /** A line of the backend, secrets removed. */
+  output(stream: 'stdout' | 'stderr', line: string, progress: boolean): void {
+    const text = stripAnsi(line);
+    if (!progress) this.#file?.write(`${new Date().toISOString()} ${stream} ${text}`);
+    // Many Python programs log everything to stderr: it is not a severity.
+    if (!progress) this.#tell('info', text);
+  }
+
+  /** A remark of the supervisor. */
+  remark(level: 'info' | 'warn' | 'error', text: string): void {
+    this.#file?.write(`${new Date().toISOString()} ${level === 'info' ? 'backend' : level} ${text}`);
+    this.#tell(level, text);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  #tell(level: 'info' | 'warn' | 'error', text: string): void {
+    try {
+      this.#options.logger?.[level](`[${this.#options.name}] ${text}`);
+    } catch {
+      // The app's logger is the app's business; a broken one must not stop its backend.
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { ProcessEntry, ProcessTable } from './process-table.js';
+
+/**
+ * Parse `/proc/<pid>/stat`. The program's name stands in parentheses and may itself hold spaces and parentheses.
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+export function parseStat(text: string): Omit<ProcessEntry, 'executable'> | null {
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open < 0 || close < open) return null;
+  const pid = Number(text.slice(0, open));
+  const fields = text.slice(close + 2).split(' ');
+  const [state, ppid, group, session] = fields;
+  // Field 22 of the manual: start time in clock ticks since boot.
+  const started = fields[19];
+  if (!Number.isInteger(pid) || state === undefined || started === undefined) return null;
+  return {
+    pid,
+    ppid: Number(ppid),
+    group: Number(group),
+    session: Number(session),
+    started,
+    zombie: state === 'Z' || state === 'X',
+  };
+}
+
+function readStat(pid: number | string): Omit<ProcessEntry, 'executable'> | null {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
+/** Processes of Linux, from `/proc`. */
+export const linuxProcessTable: ProcessTable = {
+  list() {
+    const found: ProcessEntry[] = [];
+    for (const name of readdirSync('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      const entry = readStat(name);
+      if (entry !== null) found.push({ ...entry, executable: null });
+    }
+    return Promise.resolve(found);
+  },
+  startedNow(pid) {
+    const entry = readStat(pid);
+    return entry === null || entry.zombie ? null : entry.started;
+  },
+  hasMark(pid, variable, value) {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${variable}=${value}`);
+    } catch {
+      return null;
+    }
+  },
+  executable(pid) {
+    try {
+      // The kernel marks a file that was replaced since (an update).
+      return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+    } catch {
+      return null;
+    }
+  },
+};

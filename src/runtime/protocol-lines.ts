@@ -1,0 +1,146 @@
+/** Version of the protocol this runtime speaks. */
+export const protocolVersion = 1;
+
+/** What a backend says, checked field by field. See docs/protocol.md. */
+export type ProtocolMessage =
+  | {
+      readonly type: 'hello';
+      readonly version: number;
+      readonly pid: number;
+      readonly ppid: number | null;
+      readonly python: string | null;
+      readonly frozen: boolean;
+      /** Folder a onefile program unpacked itself into. */
+      readonly meipass: string | null;
+    }
+  | { readonly type: 'status'; readonly text: string; readonly percent: number | null }
+  | { readonly type: 'extend'; readonly ms: number }
+  | { readonly type: 'ready'; readonly address: AnnouncedAddress; readonly proof: string }
+  | { readonly type: 'stopping'; readonly reason: string }
+  | {
+      readonly type: 'fatal';
+      readonly code: string;
+      readonly message: string;
+      readonly traceback: string | null;
+      /** Name of the module that could not be imported. */
+      readonly module: string | null;
+    }
+  | { readonly type: 'progress'; readonly text: string; readonly percent: number | null }
+  | { readonly type: 'result'; readonly value: unknown }
+  | { readonly type: 'message'; readonly message: Readonly<Record<string, unknown>> };
+
+/** Address as announced. */
+export type AnnouncedAddress =
+  | { readonly type: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly type: 'unix'; readonly path: string }
+  | { readonly type: 'none' };
+
+/** Result of {@link parseProtocolLine}. `unknown` is ignored: a newer companion may say more. */
+export type ParsedLine =
+  | { readonly type: 'message'; readonly message: ProtocolMessage }
+  | { readonly type: 'unknown' }
+  | { readonly type: 'malformed'; readonly reason: string };
+
+/** Read the JSON text of one frame. Pure. */
+export function parseProtocolLine(text: string): ParsedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { type: 'malformed', reason: 'not JSON' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { type: 'malformed', reason: 'not an object' };
+  const fields = value as Record<string, unknown>;
+  if (typeof fields['type'] !== 'string') return { type: 'malformed', reason: 'no type' };
+  const read = readers[fields['type']];
+  if (read === undefined) return { type: 'unknown' };
+  const message = read(fields);
+  return message === null
+    ? { type: 'malformed', reason: `${fields['type']} with missing or wrong fields` }
+    : { type: 'message', message };
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const number = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+/** A process id worth trusting: never 0 or negative, which would address a whole group. */
+const pid = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isInteger(value) && value > 1 ? value : null;
+
+const percent = (value: unknown): number | null => {
+  const read = number(value);
+  return read === null ? null : Math.min(100, Math.max(0, read));
+};
+
+const readers: Readonly<Record<string, (fields: Record<string, unknown>) => ProtocolMessage | null>> = {
+  hello: (fields) => {
+    const processId = pid(fields['pid']);
+    const version = number(fields['v']);
+    if (processId === null || version === null) return null;
+    return {
+      type: 'hello',
+      version,
+      pid: processId,
+      ppid: pid(fields['ppid']),
+      python: text(fields['python']),
+      frozen: fields['frozen'] === true,
+      meipass: text(fields['meipass']),
+    };
+  },
+  status: (fields) => ({
+    type: 'status',
+    text: text(fields['text']) ?? '',
+    percent: percent(fields['percent']),
+  }),
+  extend: (fields) => {
+    const ms = number(fields['ms']);
+    return ms === null || ms <= 0 ? null : { type: 'extend', ms };
+  },
+  ready: (fields) => {
+    const address = readAddress(fields['address']);
+    const proof = text(fields['proof']);
+    return address === null || proof === null ? null : { type: 'ready', address, proof };
+  },
+  stopping: (fields) => ({ type: 'stopping', reason: text(fields['reason']) ?? 'application' }),
+  fatal: (fields) => ({
+    type: 'fatal',
+    code: text(fields['code']) ?? 'application',
+    message: text(fields['message']) ?? '',
+    traceback: text(fields['traceback']),
+    module: text(fields['module']),
+  }),
+  progress: (fields) => ({
+    type: 'progress',
+    text: text(fields['text']) ?? '',
+    percent: percent(fields['percent']),
+  }),
+  result: (fields) => ({ type: 'result', value: fields['value'] }),
+  message: (fields) => {
+    const { message } = fields;
+    if (typeof message !== 'object' || message === null || Array.isArray(message)) return null;
+    return { type: 'message', message: message as Record<string, unknown> };
+  },
+};
+
+function readAddress(value: unknown): AnnouncedAddress | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const fields = value as Record<string, unknown>;
+  switch (fields['type']) {
+    case 'tcp': {
+      const host = text(fields['host']);
+      const port = number(fields['port']);
+      if (host === null || port === null || !Number.isInteger(port) || port < 1 || port > 65_535) return null;
+      return { type: 'tcp', host, port };
+    }
+    case 'unix': {
+      const path = text(fields['path']);
+      return path === null ? null : { type: 'unix', path };
+    }
+    case 'none':
+      return { type: 'none' };
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createBackend } from '../../src/runtime/index.js';
+import type { AppLike, Backend, BackendOptions } from '../../src/runtime/index.js';
+import { defaultSettings } from '../../src/runtime/default-settings.js';
+import type { BackendManifest, Manifest, RuntimeSettings } from '../../src/runtime/manifest.js';
+import { temporaryFolder } from '../support/files.js';
+import { repositoryDir } from '../support/paths.js';
+
+/** The machine's Python, as an absolute path. */
+export const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+  encoding: 'utf8',
+}).trim();
+
+const fixture = path.join(repositoryDir, 'test/fixtures/runtime/backend.py');
+
+/** Settings of tests: short times, health by hand. */
+export const testSettings: RuntimeSettings = {
+  ...defaultSettings,
+  ready: { ...defaultSettings.ready, timeoutMs: 10_000 },
+  stop: { graceMs: 2000, terminateMs: 500, killMs: 500, http: null },
+};
+
+/** A manifest that runs the fixture with the machine's Python. */
+export function fixtureBackend(
+  env: Readonly<Record<string, string>> = {},
+  settings: Partial<RuntimeSettings> = {},
+  rest: Partial<BackendManifest> = {},
+): BackendManifest {
+  return {
+    name: 'engine',
+    kind: 'http',
+    companion: 'full',
+    key: 'development',
+    versions: { python: '3', pyinstaller: '', package: '0' },
+    settings: { ...testSettings, ...settings, env: { ...env, ...settings.env } },
+    program: {
+      type: 'development',
+      interpreter: python,
+      args: ['-u', fixture],
+      cwd: repositoryDir,
+      env: {},
+      watch: [],
+    },
+    ...rest,
+  };
+}
+
+export function manifestOf(...backends: readonly BackendManifest[]): Manifest {
+  return { version: 1, backends: Object.fromEntries(backends.map((backend) => [backend.name, backend])) };
+}
+
+/** Electron's `app`, as far as the runtime knows it. */
+export class FakeApp extends EventEmitter implements AppLike {
+  readonly isPackaged: boolean;
+  quits = 0;
+  readonly #folder: string;
+
+  constructor(folder: string, isPackaged = false) {
+    super();
+    this.#folder = folder;
+    this.isPackaged = isPackaged;
+  }
+
+  getAppPath(): string {
+    return this.#folder;
+  }
+
+  getPath(name: 'userData' | 'logs'): string {
+    return path.join(this.#folder, name);
+  }
+
+  /** As Electron: `will-quit`, and gone unless somebody prevents it. Returns true when it quits. */
+  quit(): boolean {
+    this.quits += 1;
+    let prevented = false;
+    this.emit('will-quit', { preventDefault: () => (prevented = true) });
+    if (!prevented) this.emit('quit');
+    return !prevented;
+  }
+}
+
+/** A backend of the fixture (or a given manifest) that is stopped when the test ends. */
+export async function testBackend(
+  backend: BackendManifest = fixtureBackend(),
+  options: Partial<BackendOptions> & { readonly folder?: string } = {},
+): Promise<Backend & { readonly app: FakeApp }> {
+  const app = new FakeApp(options.folder ?? (await temporaryFolder()));
+  const created = createBackend({ app, name: backend.name, manifest: manifestOf(backend), ...options });
+  onTestFinished(async () => {
+    await created[Symbol.asyncDispose]();
+  });
+  return Object.assign(created, { app });
+}
+
+/** Processes (no zombies) whose environment holds this text. */
+export function processesWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(text) && isRunning(pid));
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** Alive and no zombie. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
+
+export function waitMs(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+/** Wait until a condition holds; fails after `boundMs`. */
+export async function until(condition: () => boolean, boundMs = 5000, what = 'the condition'): Promise<void> {
+  const end = performance.now() + boundMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`${what} did not hold within ${boundMs} ms`);
+    await waitMs(5);
+  }
+}
