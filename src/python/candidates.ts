@@ -33,6 +33,8 @@ export interface CandidateInput {
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
   readonly homeDir: string;
+  /** Key of the configuration that names `python.interpreter`. */
+  readonly interpreterKey: string;
 }
 
 /** Minor versions that are searched by name, in the order they are preferred when the range leaves the choice. */
@@ -103,7 +105,9 @@ function namedCandidate(input: CandidateInput, disk: DiskView): Candidate | null
   }
   if (python.interpreter !== null) {
     const command = absolute(python.interpreter, input, disk);
-    return candidate(input, 'config', 'python.interpreter of the configuration', command, { binding: true });
+    return candidate(input, 'config', `${input.interpreterKey} of the configuration`, command, {
+      binding: true,
+    });
   }
   const chosen = variable(env, interpreterVariable, platform);
   if (chosen === undefined) return null;

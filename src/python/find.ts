@@ -25,6 +25,10 @@ export interface FindOptions {
   readonly platform: NodeJS.Platform;
   /** Architecture the backend is for. Default: that of the running Node. */
   readonly arch?: TargetArch;
+  /** Default `freeze`. */
+  readonly purpose?: 'freeze' | 'run';
+  /** Key of the configuration that names `python.interpreter`, for messages. Default `python.interpreter`. */
+  readonly interpreterKey?: string;
   /** Name of the backend, for messages and events. */
   readonly backend?: string;
   readonly report?: Report;
@@ -78,6 +82,7 @@ export function candidateInput(options: FindOptions) {
     env: options.env,
     platform: options.platform,
     homeDir: options.homeDir ?? homedir(),
+    interpreterKey: options.interpreterKey ?? 'python.interpreter',
   };
 }
 
@@ -99,6 +104,7 @@ function needsOf(options: FindOptions, disk: DiskView): InterpreterNeeds {
     version: python.version,
     platform,
     arch: options.arch ?? hostTarget().arch,
+    purpose: options.purpose ?? 'freeze',
     environment: python.env.type === 'managed' ? installerFor(python, env, platform, disk).kind : 'none',
   };
 }

@@ -10,7 +10,13 @@ export {
   recommendedPyInstaller,
   supportedPyInstaller,
 } from './pyinstaller-policy.js';
-export { parseVersion, parseVersionRange, satisfies, type VersionRange } from './version-range.js';
+export {
+  formatVersion,
+  parseVersion,
+  parseVersionRange,
+  satisfies,
+  type VersionRange,
+} from './version-range.js';
 export type {
   CandidateSource,
   CandidateVerdict,

@@ -45,6 +45,7 @@ function questionKey(options: FindOptions): string {
     JSON.stringify([
       cacheVersion,
       options.arch ?? process.arch,
+      options.purpose ?? 'freeze',
       platform,
       python.version,
       python.env,

@@ -13,6 +13,8 @@ export interface InterpreterNeeds {
   readonly arch: TargetArch;
   /** `pip`: a virtual environment is made with `venv` and `ensurepip`. `uv`: uv makes it. `none`: none is made. */
   readonly environment: 'pip' | 'uv' | 'none';
+  /** `run`: only run from source, so neither a shared library nor a certain architecture is needed. */
+  readonly purpose: 'freeze' | 'run';
 }
 
 /** A refusal: what kind, and what was seen. */
@@ -42,6 +44,7 @@ export function judge(probe: InterpreterProbe, needs: InterpreterNeeds): Refusal
   if (!satisfies(parseVersionRange(needs.version), probe.version)) {
     return { problem: 'version', detail: `it is Python ${version}, which does not satisfy ${needs.version}` };
   }
+  if (needs.purpose === 'run') return null;
   if (!runsAs(probe, needs.arch)) {
     return probe.pointerBits === 32
       ? { problem: 'bits', detail: `it is a 32-bit Python (${probe.arch}), the backend is for ${needs.arch}` }

@@ -11,6 +11,8 @@ import type { PythonEnvironment } from './types.js';
 export interface ProvisionSettings {
   /** `ignored`: PyInstaller may be missing from the project's own environment (development needs none). Default `required`. */
   readonly pyinstaller?: 'required' | 'ignored';
+  /** Key of the configuration that named the interpreter, for messages. Default `python.interpreter`. */
+  readonly interpreterKey?: string;
   /** Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -42,6 +44,8 @@ export async function provisionEnvironment(
     );
   }
   const env = settings.env ?? process.env;
+  const required = settings.pyinstaller !== 'ignored';
+  const { interpreterKey } = settings;
   const found = await findInterpreterCached(
     {
       python: backend.python,
@@ -51,12 +55,14 @@ export async function provisionEnvironment(
       platform: backend.target.platform,
       arch: backend.target.arch,
       backend: backend.name,
+      // A managed environment is the one that will be frozen from, also during development.
+      purpose: required || backend.python.env.type === 'managed' ? 'freeze' : 'run',
+      ...(interpreterKey === undefined ? {} : { interpreterKey }),
       ...(options.report === undefined ? {} : { report: options.report }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     path.resolve(options.cacheDir),
   );
-  const required = settings.pyinstaller !== 'ignored';
   return backend.python.env.type === 'managed'
     ? provisionManaged(backend, found, options, env)
     : useExisting(backend, found, required);

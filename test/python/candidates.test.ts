@@ -26,6 +26,7 @@ const linux: CandidateInput = {
   env: { PATH: '/shims:/usr/bin:relative/bin' },
   platform: 'linux',
   homeDir: '/home/ada',
+  interpreterKey: 'python.interpreter',
 };
 
 function commands(input: CandidateInput, files: Readonly<Record<string, string>>): string[] {

@@ -1,0 +1,1 @@
+export { prepareDevelopment, type Development } from './prepare.js';
