@@ -78,10 +78,15 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
         return server.started
 
     _lifeline.on_end(finish)
-    server.run(sockets=[listener.socket])
-    if not server.started:
-        if not _lifeline.has_ended():
+    try:
+        server.run(sockets=[listener.socket])
+    except KeyboardInterrupt:
+        pass  # uvicorn has ended properly before it passes the interrupt on.
+    finally:
+        # Versions differ in how they leave: with SystemExit or just so.
+        if not server.started and not _lifeline.has_ended():
             sys.stderr.write("electron-pyinstaller: the application's startup (lifespan) failed; the reason is above\n")
+    if not server.started:
         return STARTUP_FAILED
     stopping_by_itself()
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 from ._security import guard_asgi
@@ -30,10 +31,10 @@ def serve_hypercorn(app: Any, plan: Plan) -> int:
     try:
         asyncio.run(serve(guarded, config))  # type: ignore[arg-type]
     except LifespanFailureError as error:
-        import sys
-
         sys.stderr.write(f"electron-pyinstaller: the application's startup (lifespan) failed: {error}\n")
         return STARTUP_FAILED
+    except KeyboardInterrupt:
+        pass  # Hypercorn has ended properly before it passes the interrupt on.
     stopping_by_itself()
     return 0
 
@@ -49,11 +50,11 @@ def _announcing(app: Any, plan: Plan) -> Any:
 
         async def watch(message: Any) -> None:
             nonlocal answered
+            # Before the message is passed on: hypercorn raises out of send() when the start failed.
+            answered = True
             await send(message)
-            if not answered:
-                answered = True
-                if message["type"] == "lifespan.startup.complete":
-                    plan.ready()
+            if message["type"] == "lifespan.startup.complete":
+                plan.ready()
 
         try:
             await app(scope, receive, watch)

@@ -56,7 +56,18 @@ def _module_of_file(destination):
     return ".".join(parts) if parts and all(part.isidentifier() for part in parts) else None
 
 
-def audit(work, sources, excludes, required, processed_hooks):
+def _scripts(analyses):
+    """Scripts given to Analysis: the first parameter that its toc records."""
+    for _, toc in analyses:
+        if isinstance(toc, tuple) and toc and isinstance(toc[0], list):
+            yield from (script for script in toc[0] if isinstance(script, str))
+
+
+def _is_below(file, folder):
+    return os.path.realpath(file).startswith(os.path.realpath(folder) + os.sep)
+
+
+def audit(work, sources, required):
     """Facts for the parent's strict checks; no judgement here."""
     found = set(sys.builtin_module_names)
     files = []
@@ -112,10 +123,16 @@ def audit(work, sources, excludes, required, processed_hooks):
             name = name.rpartition(".")[0]
             known.add(name)
     claims = []
+    scanned = set()
     for name, file in sorted(first_party.items()):
-        # Code that is not in the bundle loads nothing. The entry script itself is in it as `__main__`.
-        if name in present or file in programs:
+        # Code that is not in the bundle loads nothing.
+        if name in present:
+            scanned.add(os.path.realpath(file))
             claims.extend({"file": file, "module": name, **claim} for claim in loads.scan(name, file, known))
+    # Scripts are in it as `__main__`, whatever they are called.
+    for file in _scripts(outside):
+        if os.path.realpath(file) not in scanned and any(_is_below(file, source["root"]) for source in sources):
+            claims.extend({"file": file, "module": "__main__", **claim} for claim in loads.scan("__main__", file, known))
     warnings = []
     for path in sorted(glob.glob(os.path.join(work, "warn-*.txt"))):
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -128,7 +145,6 @@ def audit(work, sources, excludes, required, processed_hooks):
         "firstParty": [{"name": name, "file": file, "present": name in present} for name, file in sorted(first_party.items())],
         "loads": claims,
         "warnings": warnings,
-        "hooks": processed_hooks,
     }
 
 

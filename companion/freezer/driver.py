@@ -132,7 +132,7 @@ def main():
         if code == 0:
             records.emit("stage", stage="check", title="Checking what was collected")
             name = os.path.splitext(os.path.basename(job["spec"]))[0]
-            facts = audit.audit(os.path.join(job["work"], name), job["sources"], job["excludes"], required, [])
+            facts = audit.audit(os.path.join(job["work"], name), job["sources"], required)
             facts["suggestions"] = {
                 entry["name"]: expansion.suggestions(entry["name"], [*job["paths"], *sys.path]) for entry in facts["missing"]
             }

@@ -44,7 +44,7 @@ export interface BackendSetup {
 /** How a program ended. */
 export interface Exit {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
 }
 
 /** The first line the parent writes. */
@@ -156,7 +156,7 @@ export class Backend {
   async fetch(route: string, init: RequestInit = {}): Promise<Response> {
     return fetch((await this.url()) + route, {
       ...init,
-      headers: { authorization: `Bearer ${token}`, ...init.headers },
+      headers: { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string> | undefined) },
     });
   }
 

@@ -1,0 +1,529 @@
+import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/files.js';
+import { type Backend, type BackendSetup, proof, startBackend, token } from './support/backend.js';
+import { environment, serverPackages } from './support/environment.js';
+import { defaultInterpreter } from './support/interpreters.js';
+
+const asgi = { type: 'asgi', module: 'main', attribute: 'app' };
+const wsgi = { type: 'wsgi', module: 'main', attribute: 'app' };
+let python = '';
+
+beforeAll(async () => {
+  python = await environment(defaultInterpreter(), serverPackages);
+});
+
+const fastapi = `
+import asyncio, time
+from contextlib import asynccontextmanager
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.responses import StreamingResponse
+import electron_pyinstaller as e
+
+@asynccontextmanager
+async def lifespan(app):
+    print("startup"); await asyncio.sleep(0.2)
+    yield
+    print("shutdown")
+
+app = FastAPI(lifespan=lifespan)
+
+@app.get("/api/health")
+def health(): return {"ok": True}
+
+@app.post("/echo")
+async def echo(request: Request): return {"length": len(await request.body())}
+
+@app.get("/events")
+async def events():
+    async def stream():
+        try:
+            while True:
+                yield "data: tick\\n\\n"; await asyncio.sleep(0.02)
+        finally:
+            print("stream closed")
+    return StreamingResponse(stream(), media_type="text/event-stream")
+
+@app.get("/download")
+async def download():
+    async def stream():
+        while True:
+            yield b"x" * 1000; await asyncio.sleep(0.02)
+    return StreamingResponse(stream(), media_type="application/octet-stream")
+
+@app.get("/slow")
+async def slow(seconds: float):
+    await asyncio.sleep(seconds); return {"done": True}
+
+@app.get("/blocking")
+def blocking(seconds: float):
+    time.sleep(seconds); return {"done": True}
+
+@app.websocket("/ws")
+async def ws(socket: WebSocket):
+    await socket.accept()
+    async for text in socket.iter_text(): await socket.send_text(text)
+`;
+
+async function startFastapi(setup: Partial<BackendSetup> = {}): Promise<Backend> {
+  return startBackend({ python, entry: asgi, files: { 'main.py': fastapi }, ...setup });
+}
+
+/** A request whose `Host` is free to choose, which \`fetch\` does not allow. */
+async function statusWith(
+  backend: Backend,
+  headers: Readonly<Record<string, string>>,
+  route = '/api/health',
+  method = 'GET',
+): Promise<number> {
+  const { port } = new URL(await backend.url());
+  const sent = request({ host: '127.0.0.1', port, path: route, method, headers, agent: false }).end();
+  const [response] = (await once(sent, 'response')) as [
+    { statusCode: number; headers: Record<string, string>; resume(): void },
+  ];
+  response.resume();
+  expect(Object.keys(response.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  return response.statusCode;
+}
+
+/** Status of an upgrade: 101, or what the server says instead. */
+async function upgradeStatus(backend: Backend, headers: Readonly<Record<string, string>>): Promise<number> {
+  const { port } = new URL(await backend.url());
+  const upgrade = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
+  const sent = request({
+    host: '127.0.0.1',
+    port,
+    path: '/ws',
+    headers: { ...upgrade, ...headers },
+    agent: false,
+  }).end();
+  return new Promise((resolve, reject) => {
+    sent.on('upgrade', (_, socket) => {
+      socket.destroy();
+      resolve(101);
+    });
+    sent.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject);
+  });
+}
+
+describe('FastAPI with uvicorn', () => {
+  test('accepts from the moment of `ready` on, not before the application has started', async () => {
+    const backend = await startFastapi();
+    await backend.message('ready');
+    expect(backend.stdout).toContain('startup');
+    const response = await backend.fetch('/api/health');
+    expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
+    const ping = await backend.fetch('/.electron-pyinstaller/ping');
+    expect([ping.status, await ping.json()]).toEqual([200, { instance: '0123456789abcdef' }]);
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(backend.stdout).toContain('shutdown');
+    expect(backend.messages.map((message) => message.type)).toEqual(['hello', 'ready', 'stopping']);
+  });
+
+  test('lets nobody in without the token or with a foreign host name', async () => {
+    const backend = await startFastapi();
+    const { host, port } = new URL(await backend.url());
+    const bearer = { authorization: `Bearer ${token}` };
+    expect(await statusWith(backend, { host, ...bearer })).toBe(200);
+    expect(await statusWith(backend, { host: `localhost:${port}`, ...bearer })).toBe(200);
+    expect(await statusWith(backend, { host: `[::1]:${port}`, ...bearer })).toBe(200);
+    expect(await statusWith(backend, { host: `LOCALHOST:${port}`, ...bearer })).toBe(200);
+    for (const wrong of [
+      'evil.example',
+      `evil.example:${port}`,
+      '127.0.0.1',
+      'localhost:1',
+      `localhost.evil.example:${port}`,
+    ]) {
+      expect(await statusWith(backend, { host: wrong, ...bearer }), wrong).toBe(403);
+      expect(await statusWith(backend, { host: wrong }), wrong).toBe(403);
+    }
+    const bare = connect(Number(port), '127.0.0.1');
+    bare.write(`GET /api/health HTTP/1.0\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    expect(String(((await once(bare, 'data')) as [Buffer])[0])).toMatch(/^HTTP\/1\.[01] 403/u);
+    bare.destroy();
+    for (const authorization of [
+      '',
+      token,
+      `Bearer ${token}x`,
+      `Bearer ${token.slice(0, -1)}`,
+      `Basic ${token}`,
+      'Bearer ',
+    ]) {
+      expect(await statusWith(backend, { host, authorization }), authorization).toBe(401);
+    }
+    expect(await statusWith(backend, { host }, '/.electron-pyinstaller/ping')).toBe(401);
+    expect(await statusWith(backend, { host }, '/no/such/route')).toBe(401);
+    expect(
+      await statusWith(
+        backend,
+        { host, origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+        '/echo',
+        'OPTIONS',
+      ),
+    ).toBe(401);
+  });
+
+  test('checks WebSocket upgrades in the same way', async () => {
+    const backend = await startFastapi();
+    const { host } = new URL(await backend.url());
+    const bearer = { authorization: `Bearer ${token}` };
+    expect(await upgradeStatus(backend, { host, ...bearer })).toBe(101);
+    expect(await upgradeStatus(backend, { host })).toBe(401);
+    expect(await upgradeStatus(backend, { host: 'evil.example', ...bearer })).toBe(403);
+    expect(backend.stderr).not.toContain('Traceback');
+  });
+
+  test('requireToken false leaves the host check', async () => {
+    const backend = await startFastapi({ handshake: { requireToken: false } });
+    const { host } = new URL(await backend.url());
+    expect(await statusWith(backend, { host })).toBe(200);
+    expect(await statusWith(backend, { host: 'evil.example' })).toBe(403);
+  });
+
+  test('bodies of any size arrive whole', async () => {
+    const backend = await startFastapi();
+    const sent = await backend.fetch('/echo', { method: 'POST', body: Buffer.alloc(5_000_000) });
+    expect(await sent.json()).toEqual({ length: 5_000_000 });
+    const chunks = new ReadableStream({
+      start(controller) {
+        for (let count = 0; count < 10; count++) controller.enqueue(Buffer.alloc(1000));
+        controller.close();
+      },
+    });
+    const streamed = await backend.fetch('/echo', {
+      method: 'POST',
+      body: chunks,
+      duplex: 'half',
+    } as RequestInit);
+    expect(await streamed.json()).toEqual({ length: 10_000 });
+  });
+
+  test('an open event stream ends at once and cleanly, and does not hold up the quit', async () => {
+    const backend = await startFastapi({ handshake: { graceMs: 5000 } });
+    const response = await backend.fetch('/events');
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    const begin = performance.now();
+    backend.endLifeline();
+    let last = await reader.read();
+    while (!last.done) last = await reader.read();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begin).toBeLessThan(1500);
+    expect(backend.stdout).toMatch(/stream closed\nshutdown\n/u);
+    expect(backend.stderr).not.toMatch(/ERROR|Traceback/u);
+  });
+
+  test('a download that is cut short is not passed off as complete', async () => {
+    const backend = await startFastapi();
+    const response = await backend.fetch('/download');
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    backend.endLifeline();
+    const readAll = async () => {
+      let last = await reader.read();
+      while (!last.done) last = await reader.read();
+    };
+    await expect(readAll()).rejects.toThrow(/terminated/u);
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  test('an open WebSocket does not hold up the quit', async () => {
+    const backend = await startFastapi();
+    const { port } = new URL(await backend.url());
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(
+      `GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    expect(String(((await once(socket, 'data')) as [Buffer])[0])).toContain('101 Switching Protocols');
+    const begin = performance.now();
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begin).toBeLessThan(1500);
+    socket.destroy();
+  });
+
+  test('a request that is being answered is finished first', async () => {
+    const backend = await startFastapi();
+    const answer = backend.fetch('/slow?seconds=1');
+    await backend.url();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    backend.endLifeline();
+    expect(await (await answer).json()).toEqual({ done: true });
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  test.each(['/slow', '/blocking'])(
+    'a request (%s) that takes longer than the grace period is not waited for',
+    async (route) => {
+      const backend = await startFastapi({ handshake: { graceMs: 1500 } });
+      const answer = backend.fetch(`${route}?seconds=30`).then(
+        (response) => response.status,
+        () => 'cut',
+      );
+      await backend.url();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const begin = performance.now();
+      backend.endLifeline();
+      await backend.ended();
+      expect(performance.now() - begin).toBeLessThan(2300);
+      await answer;
+    },
+  );
+
+  test('a startup that fails is said clearly, and may be tried again', async () => {
+    const program = `
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+@asynccontextmanager
+async def lifespan(app):
+    raise RuntimeError("the database is locked")
+    yield
+app = FastAPI(lifespan=lifespan)
+`;
+    const backend = await startFastapi({ files: { 'main.py': program } });
+    expect(await backend.ended()).toEqual({ code: 3, signal: null });
+    expect(backend.stderr).toMatch(/RuntimeError: the database is locked/u);
+    expect(backend.stderr).toMatch(/the application's startup \(lifespan\) failed/u);
+    expect(backend.messages.map((message) => message.type)).toEqual(['hello']);
+  });
+
+  test('the port the app picked is used', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as { port: number };
+    await new Promise((resolve) => probe.close(resolve));
+    const backend = await startFastapi({ handshake: { address: { type: 'port', host: '127.0.0.1', port } } });
+    expect(await backend.message('ready')).toEqual({
+      type: 'ready',
+      address: { type: 'tcp', host: '127.0.0.1', port },
+      proof,
+    });
+  });
+
+  test('a taken port is fatal and named', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const backend = await startFastapi({ handshake: { address: { type: 'port', host: '127.0.0.1', port } } });
+    expect(await backend.message('fatal')).toEqual({
+      type: 'fatal',
+      code: 'address-in-use',
+      message: `cannot listen on 127.0.0.1:${port}: the address is in use by another program`,
+    });
+    expect(await backend.ended()).toEqual({ code: 78, signal: null });
+    taken.close();
+  });
+
+  test.skipIf(process.platform === 'win32').each([
+    ['asgi', asgi, fastapi],
+    ['wsgi', wsgi, 'def app(environ, start_response):\n    start_response("200 OK", []); return [b"{}"]\n'],
+  ])('a Unix socket (%s) is private, needs the token too, and is removed', async (_, entry, program) => {
+    const socketPath = path.join(await temporaryFolder(), 's');
+    const backend = await startFastapi({
+      entry,
+      files: { 'main.py': program },
+      handshake: { address: { type: 'unix', path: socketPath } },
+    });
+    expect(await backend.message('ready')).toEqual({
+      type: 'ready',
+      address: { type: 'unix', path: socketPath },
+      proof,
+    });
+    expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+    const ask = async (headers: Record<string, string>) => {
+      const sent = request({ socketPath, path: '/api/health', headers, agent: false }).end();
+      const [response] = (await once(sent, 'response')) as [{ statusCode: number; resume(): void }];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await ask({ host: 'anything', authorization: `Bearer ${token}` })).toBe(200);
+    expect(await ask({})).toBe(401);
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(existsSync(socketPath)).toBe(false);
+  });
+
+  test('probes do not fill the log, failures and other requests do', async () => {
+    const backend = await startFastapi({ handshake: { healthPath: '/api/health' } });
+    await backend.fetch('/api/health?x=1');
+    await backend.fetch('/.electron-pyinstaller/ping');
+    await backend.fetch('/no-such-route');
+    await fetch(`${await backend.url()}/api/health`);
+    await backend.until(() => backend.stdout.includes('401'), 'the refused one');
+    expect(backend.stdout).toMatch(/GET \/no-such-route/u);
+    expect(backend.stdout).not.toMatch(/200/u);
+    expect(backend.stdout + backend.stderr).not.toContain('\u001b[');
+  });
+
+  test('the token occurs nowhere in the output', async () => {
+    const backend = await startFastapi();
+    await backend.fetch('/api/health');
+    backend.endLifeline();
+    await backend.ended();
+    expect(backend.stdout + backend.stderr + JSON.stringify(backend.messages)).not.toContain(token);
+  });
+});
+
+describe('programs that start their server themselves', () => {
+  const call = { type: 'call', module: 'main', attribute: 'run' };
+
+  test('serve(app) in a call entry behaves as an asgi entry', async () => {
+    const files = { 'main.py': `${fastapi}\ndef run():\n    return e.serve(app, log_level="warning")\n` };
+    const backend = await startFastapi({ entry: call, files });
+    expect((await backend.fetch('/api/health')).status).toBe(200);
+    expect((await fetch(`${await backend.url()}/api/health`)).status).toBe(401);
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(backend.stderr).not.toContain('INFO');
+  });
+
+  test.each([
+    ['call', call, 'def run(): uvicorn.run("main:app", port=int(sys.argv[1]), host="127.0.0.1")'],
+    [
+      'script',
+      { type: 'script', file: 'main.py' },
+      'if __name__ == "__main__": uvicorn.run("main:app", port=int(sys.argv[1]))',
+    ],
+    [
+      'module',
+      { type: 'module', module: 'main' },
+      'if __name__ == "__main__": uvicorn.run("main:app", port=int(sys.argv[1]))',
+    ],
+  ])('uvicorn.run("main:app") works in a %s entry, and the lifeline ends it', async (_, entry, tail) => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as { port: number };
+    await new Promise((resolve) => probe.close(resolve));
+    const backend = await startFastapi({
+      entry,
+      args: [String(port)],
+      files: { 'main.py': `${fastapi}\nimport sys, uvicorn\n${tail}\n` },
+    });
+    await backend.until(() => backend.stderr.includes('Uvicorn running'), 'uvicorn');
+    expect((await fetch(`http://127.0.0.1:${port}/api/health`)).status).toBe(200);
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(backend.stdout).toContain('shutdown');
+  });
+
+  test('in a terminal an asgi entry serves without a token and ends with Ctrl-C', async () => {
+    const backend = await startFastapi({ handshake: null, args: ['--host', '127.0.0.1', '--port', '0'] });
+    const url = await backend.until(
+      () => /Listening on (http:\S+)/u.exec(backend.stdout)?.[1],
+      'the address',
+    );
+    expect((await fetch(`${url}/api/health`)).status).toBe(200);
+    process.kill(backend.pid, 'SIGINT');
+    const { code, signal } = await backend.ended();
+    expect([0, 130, 'SIGINT']).toContain(code ?? signal);
+    expect(backend.stderr).not.toContain('Traceback');
+    expect(backend.messages).toEqual([]);
+  });
+});
+
+describe('hypercorn, when there is no uvicorn', () => {
+  const program = `import sys\nsys.modules["uvicorn"] = None\n${fastapi}`;
+
+  test('serves, checks and stops in the same way', async () => {
+    const backend = await startFastapi({ files: { 'main.py': program } });
+    await backend.message('ready');
+    expect(backend.stdout).toContain('startup');
+    expect((await backend.fetch('/api/health')).status).toBe(200);
+    expect((await fetch(`${await backend.url()}/api/health`)).status).toBe(401);
+    expect(await statusWith(backend, { host: 'evil.example' })).toBe(403);
+    const response = await backend.fetch('/events');
+    await (response.body as ReadableStream<Uint8Array>).getReader().read();
+    const begin = performance.now();
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begin).toBeLessThan(2800);
+  });
+
+  test('serves an application that knows no lifespan', async () => {
+    const bare = `
+import sys
+sys.modules["uvicorn"] = None
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"bare"})
+`;
+    const backend = await startFastapi({ files: { 'main.py': bare } });
+    expect(await (await backend.fetch('/')).text()).toBe('bare');
+  });
+
+  test('a startup that fails ends it without `ready`', async () => {
+    const failing = program.replace('print("startup")', 'raise RuntimeError("locked")');
+    const backend = await startFastapi({ files: { 'main.py': failing } });
+    expect(await backend.ended()).toEqual({ code: 3, signal: null });
+    expect(backend.stderr).toContain('locked');
+    expect(backend.messages.map((message) => message.type)).toEqual(['hello']);
+  });
+});
+
+const flask = `
+import sys, time
+BLOCK
+from flask import Flask, Response
+app = Flask(__name__)
+@app.get("/api/health")
+def health(): return {"ok": True}
+@app.get("/events")
+def events():
+    def stream():
+        while True:
+            yield "data: tick\\n\\n"; time.sleep(0.05)
+    return Response(stream(), mimetype="text/event-stream")
+`;
+
+describe.each([
+  ['waitress', ''],
+  ['wsgiref', 'sys.modules["waitress"] = None'],
+])('Flask with %s', (_, block) => {
+  const files = { 'main.py': flask.replace('BLOCK', block) };
+
+  test('serves, checks and pings', async () => {
+    const backend = await startBackend({ python, entry: wsgi, files });
+    const { host } = new URL(await backend.url());
+    const bearer = { authorization: `Bearer ${token}` };
+    expect(await (await backend.fetch('/api/health')).json()).toEqual({ ok: true });
+    expect(await (await backend.fetch('/.electron-pyinstaller/ping')).json()).toEqual({
+      instance: '0123456789abcdef',
+    });
+    expect(await statusWith(backend, { host })).toBe(401);
+    expect(await statusWith(backend, { host: 'evil.example', ...bearer })).toBe(403);
+    expect(await statusWith(backend, { host, ...bearer })).toBe(200);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => (await backend.fetch('/api/health')).status),
+    );
+    expect(new Set(answers)).toEqual(new Set([200]));
+  });
+
+  test('ends in bounded time with an open stream', async () => {
+    const backend = await startBackend({ python, entry: wsgi, files, handshake: { graceMs: 2000 } });
+    const response = await backend.fetch('/events');
+    await (response.body as ReadableStream<Uint8Array>).getReader().read();
+    const begin = performance.now();
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(backend.stderr).not.toContain('Traceback');
+  });
+});
