@@ -153,7 +153,7 @@ function importMisses(backend: ResolvedBackend, audit: Audit): Finding[] {
   return triageMisses(audit.warnings, firstParty)
     .filter((miss) => !isExcluded(miss.module, backend.excludes))
     .map((miss): Finding => {
-      const importers = miss.importers.map((importer) => importer.module).join(', ');
+      const importers = importerNames(backend, miss.importers, firstParty);
       if (miss.kind === 'invalid') {
         return {
           severity: 'error',
@@ -169,6 +169,19 @@ function importMisses(backend: ResolvedBackend, audit: Audit): Finding[] {
         fix: `Add its package to the requirements of ${backend.configPath} in ${configName(backend)}, or list ${quote(miss.module)} in excludes when the import is never reached.`,
       };
     });
+}
+
+/** A script that is also a module is an importer twice. */
+function importerNames(
+  backend: ResolvedBackend,
+  importers: readonly { readonly module: string }[],
+  firstParty: ReadonlySet<string>,
+): string {
+  const own = importers.filter((importer) => firstParty.has(importer.module));
+  const names = (own.length === 0 ? importers : own).map(({ module }) =>
+    path.isAbsolute(module) ? path.basename(module, path.extname(module)) : module,
+  );
+  return [...new Set(names)].join(', ') || backend.name;
 }
 
 /** Names under which PyInstaller knows the module that is started. */

@@ -18,16 +18,19 @@ const foreign: readonly RegExp[] = [
 
 /** Parse one line; null: not about a module. */
 export function parseMiss(line: string): ImportMiss | null {
-  const match = /^(missing|invalid) module named '?(.+?)'? - imported (?:by (.*))?$/.exec(line.trim());
+  const match = /^(missing|invalid) module named '?(.+?)'? - imported by (.*)$/.exec(line.trim());
   if (match === null) return null;
   const [, kind, module, importers = ''] = match;
   if (module === undefined) return null;
   return {
     kind: kind === 'invalid' ? 'invalid' : 'missing',
     module,
-    importers: [...importers.matchAll(/('?)([^\s,()']+)\1 \(([^)]*)\)/g)].map((found) => ({
-      module: found[2] ?? '',
-      how: (found[3] ?? '').split(',').map((how) => how.trim()),
+    // Scripts are named by their path, which may hold anything; the kinds in parentheses may not.
+    importers: [
+      ...importers.matchAll(/(?:^|, )'?(.+?)'? \(((?:top-level|conditional|delayed|optional)[^()]*)\)/g),
+    ].map((found) => ({
+      module: found[1] ?? '',
+      how: (found[2] ?? '').split(',').map((how) => how.trim()),
     })),
   };
 }
