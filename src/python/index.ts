@@ -1,12 +1,14 @@
 export { findInterpreter, type FindOptions } from './find.js';
 export { probeInterpreter } from './probe.js';
 export { provisionEnvironment, type ProvisionSettings } from './provision.js';
+export { findManaged } from './managed.js';
 export { listDistributions } from './distributions.js';
 export { withFileLock, type LockOptions } from './file-lock.js';
 export { interpreterVariable } from './candidates.js';
 export {
   checkPyInstaller,
   hooksAgeMonths,
+  pyinstallerRequirement,
   recommendedPyInstaller,
   supportedPyInstaller,
 } from './pyinstaller-policy.js';
@@ -26,3 +28,8 @@ export type {
   InterpreterProblem,
   PythonEnvironment,
 } from './types.js';
+export { findOnPath } from './path-search.js';
+export { realDisk } from './disk.js';
+export { installerFor } from './find.js';
+export { useExisting } from './existing.js';
+export { readRequirementInputs } from './requirement-inputs.js';

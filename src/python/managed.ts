@@ -11,7 +11,7 @@ import { installerFor } from './find.js';
 import type { Installer } from './install-commands.js';
 import { identityOf } from './interpreter-cache.js';
 import { checkPyInstaller, pyinstallerRequirement } from './pyinstaller-policy.js';
-import { readRequirementInputs } from './requirement-inputs.js';
+import { readRequirementInputs, type RequirementInputs } from './requirement-inputs.js';
 import type { FoundInterpreter, InterpreterProbe, PythonEnvironment } from './types.js';
 
 /** Written last: an environment without it is half made. */
@@ -26,15 +26,24 @@ interface Complete {
   readonly installed: string;
 }
 
-/** Have an environment of our own, made from the backend's requirements; see {@link provisionEnvironment}. */
-export async function provisionManaged(
+/** Everything that decides which environment a backend gets. */
+interface ManagedPlan {
+  readonly key: string;
+  readonly directory: string;
+  readonly parts: Readonly<Record<string, string>>;
+  readonly installer: Installer;
+  readonly inputs: RequirementInputs;
+  readonly pyinstaller: string;
+  readonly withProject: boolean;
+}
+
+async function planManaged(
   backend: ResolvedBackend,
   found: FoundInterpreter,
-  options: FreezeOptions,
+  cacheDir: string,
   env: NodeJS.ProcessEnv,
-): Promise<PythonEnvironment> {
+): Promise<ManagedPlan> {
   const { python, requirements } = backend;
-  const platform = backend.target.platform;
   const installer = requireInstaller(backend, env);
   const withProject = installsProject(backend);
   const inputs = await readRequirementInputs(requirements, backend.projectDir, withProject);
@@ -48,11 +57,37 @@ export async function provisionManaged(
     installer: installer.kind,
     withProject,
     env,
-    platform,
+    platform: backend.target.platform,
   });
   const key = environmentKey(parts);
-  const environments = path.join(path.resolve(options.cacheDir), 'environments');
-  const directory = path.join(environments, key);
+  const directory = path.join(path.resolve(cacheDir), 'environments', key);
+  return { key, directory, parts, installer, inputs, pyinstaller, withProject };
+}
+
+/**
+ * Look whether the managed environment of a backend is there already; null: it would have to be made. Starts no process.
+ *
+ * @throws PyInstallerError as {@link provisionEnvironment} does for what it can see without installing.
+ */
+export async function findManaged(
+  backend: ResolvedBackend,
+  found: FoundInterpreter,
+  cacheDir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<PythonEnvironment | null> {
+  const { directory, key } = await planManaged(backend, found, cacheDir, env);
+  return readComplete(backend, directory, key);
+}
+
+/** Have an environment of our own, made from the backend's requirements; see {@link provisionEnvironment}. */
+export async function provisionManaged(
+  backend: ResolvedBackend,
+  found: FoundInterpreter,
+  options: FreezeOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<PythonEnvironment> {
+  const plan = await planManaged(backend, found, options.cacheDir, env);
+  const { key, directory, parts, installer, inputs, pyinstaller, withProject } = plan;
 
   const ready = await readComplete(backend, directory, key);
   if (ready !== null) return ready;
