@@ -18,6 +18,9 @@ export type ConfigInput = Config | (() => Config | Promise<Config>);
  * });
  * ```
  */
-export function defineConfig<T extends ConfigInput>(config: T): T {
+export function defineConfig(config: Config): Config;
+export function defineConfig(config: () => Promise<Config>): () => Promise<Config>;
+export function defineConfig(config: () => Config): () => Config;
+export function defineConfig(config: ConfigInput): ConfigInput {
   return config;
 }

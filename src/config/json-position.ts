@@ -4,9 +4,9 @@ export interface TextPosition {
   readonly column: number;
 }
 
-// oxlint-disable-next-line no-control-regex -- JSON forbids exactly these in a text
+// `[ !#-[\]-\uffff]`: everything from the space on but `"` and `\`.
 const token =
-  /\s*(?:("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([[\]{}:,]))/y;
+  /[ \t\n\r]*(?:("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([[\]{}:,]))/y;
 
 type Expected = 'value' | 'value or ]' | 'key or }' | 'key' | ':' | ', or end';
 

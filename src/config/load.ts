@@ -176,7 +176,7 @@ function severalFound(sources: readonly Source[]): PyInstallerError {
   );
   return new PyInstallerError(
     'ERR_CONFIG',
-    `Two configurations of electron-pyinstaller were found and only one can be used: ${names.join(' and ')}.`,
-    { hint: 'Keep one and delete the other.' },
+    `Several configurations of electron-pyinstaller were found and only one can be used: ${names.join(' and ')}.`,
+    { hint: 'Keep one and delete the others.' },
   );
 }

@@ -29,8 +29,8 @@ export function mergePlatforms(backend: BackendConfig, target: Target, path: Con
   for (const key of [target.platform, targetName(target)]) {
     const overrides = (platforms as Record<string, BackendOverrides | undefined>)[key];
     if (overrides === undefined) continue;
-    config = mergeInto(config, { ...overrides }, [], (at) =>
-      replaced.set(keyOf(at), [...path, 'platforms', key, ...at]),
+    config = mergeInto(config, { ...overrides }, [], (at, written) =>
+      replaced.set(keyOf(at), [...path, 'platforms', key, ...written]),
     );
   }
   return {
@@ -53,7 +53,7 @@ function mergeInto(
   base: PlainObject,
   over: PlainObject,
   path: ConfigPath,
-  replaces: (path: ConfigPath) => void,
+  replaces: (path: ConfigPath, written: ConfigPath) => void,
 ): PlainObject {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
@@ -62,11 +62,11 @@ function mergeInto(
     const below = longForm(dotted, merged[key]);
     const above = longForm(dotted, value);
     if (isObject(below) && isObject(above) && !choices.has(dotted)) {
-      // The short form has no path of its own below the key; say where the text was written.
-      if (above !== value) replaces([...at, shortForms[dotted] ?? '']);
-      merged[key] = mergeInto(below, above, at, replaces);
+      // A short form has no path of its own below the key.
+      if (above !== value) for (const inner of Object.keys(above)) replaces([...at, inner], at);
+      merged[key] = above === value ? mergeInto(below, above, at, replaces) : { ...below, ...above };
     } else {
-      replaces(at);
+      replaces(at, at);
       merged[key] = value;
     }
   }

@@ -67,6 +67,8 @@ export function inPlainWords(schema: z.core.$ZodType): string {
   switch (def.type) {
     case 'optional':
       return inPlainWords(def.innerType);
+    case 'string':
+      return 'a text';
     case 'boolean':
       return 'true or false';
     case 'enum':

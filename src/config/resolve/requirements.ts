@@ -216,7 +216,7 @@ function fromGroup(context: BackendContext, group: RequirementsGroup): ResolvedR
       at('requireHashes'),
       'works with files only; lock files carry their hashes, single packages have none',
     );
-  if (group.requireHashes === true && packages.length > 0)
+  else if (group.requireHashes === true && packages.length > 0)
     context.problem(
       at('packages'),
       'cannot be combined with requireHashes: a single requirement has no hash; put it into a file',

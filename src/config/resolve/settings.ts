@@ -131,7 +131,7 @@ function resolveReady(context: BackendContext, config: BackendOverrides, facts: 
         ['ready', 'announce'],
         "false does not go with address: 'announce', because then nothing says where the backend is; use address: { port: 8000 }",
       );
-    else if (ready.http === undefined && ready.log === undefined)
+    else if (facts.address.type === 'port' && ready.http === undefined && ready.log === undefined)
       context.problem(
         ['address'],
         "nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers) or ready: { log: '…' } (a line it prints)",

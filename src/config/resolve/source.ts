@@ -41,7 +41,7 @@ export function resolveSourceIgnore(
  * folder of the project that `source` does not name; or a file beside has nearly the name.
  */
 export function checkModule(context: BackendContext, entry: ResolvedEntry, source: readonly string[]): void {
-  if (!('module' in entry)) return;
+  if (!('module' in entry) || source.some((folder) => statOrNull(folder) === null)) return;
   const at: ConfigPath = ['entry', entry.type];
   const parts = entry.module.split('.');
   const first = parts[0] ?? '';
@@ -106,8 +106,9 @@ function modulesIn(folder: string): string[] {
 
 function isTypo(wanted: string, name: string): boolean {
   const distance = editDistance(wanted, name);
+  const shorter = Math.min(wanted.length, name.length);
   // Short names are near to each other by chance (app, api); `main` and `mian` are not.
-  return distance > 0 && distance <= (Math.min(wanted.length, name.length) < 6 ? 1 : 2);
+  return distance > 0 && distance <= (shorter < 4 ? 0 : shorter < 6 ? 1 : 2);
 }
 
 const notSources: ReadonlySet<string> = new Set([

@@ -25,7 +25,7 @@ import {
   type RestartConfig,
   type StopConfig,
 } from './life.js';
-import { presetsSchema, type PresetsConfig } from './presets.js';
+import { presetsSchema } from './presets.js';
 import { pyinstallerSchema, type PyInstallerConfig } from './pyinstaller.js';
 import { pythonSchema, type PythonConfig } from './python.js';
 import { requirementsSchema, type RequirementsConfig } from './requirements.js';
@@ -127,7 +127,7 @@ export interface BackendOverrides {
    * single presets on or off by name.
    * @example { django: false }
    */
-  presets?: PresetsConfig;
+  presets?: false | Record<string, boolean>;
   /** How PyInstaller is driven. */
   pyinstaller?: PyInstallerConfig;
   /** Arguments, environment and working directory. */
@@ -136,7 +136,7 @@ export interface BackendOverrides {
    * How the address comes about. `announce`: the backend takes a free port and says which. `{ port }`: the app picks one
    * and passes it on, for programs that must be told. `unix`: a Unix socket in a private folder (`announce` on Windows).
    * `none`: no address.
-   * @defaultValue 'announce' for `http`, 'none' for `stdio` and `job`
+   * @defaultValue 'announce' ('none' for stdio and job)
    * @example { port: [8000, 8010] }
    */
   address?: AddressConfig;

@@ -1,6 +1,15 @@
 import * as z from 'zod';
-import { group, inWords, list } from './group.js';
-import { distributionName, filePath, flag, moduleName, modulePattern, text, texts } from './values.js';
+import { explicitWords, group, inWords, list } from './group.js';
+import {
+  distributionName,
+  dottedName,
+  filePath,
+  flag,
+  moduleName,
+  modulePattern,
+  text,
+  texts,
+} from './values.js';
 
 /** A name that may be missing. */
 export interface OptionalName {
@@ -90,7 +99,8 @@ function names(
   name: z.ZodType<string, string>,
   id: string,
 ): z.ZodType<readonly NameConfig[], readonly NameConfig[]> {
-  return list(z.union([name, group<OptionalName>('OptionalName', id)({ name, optional: flag.optional() })]));
+  const named = z.union([name, group<OptionalName>('OptionalName', id)({ name, optional: flag.optional() })]);
+  return list(inWords(named, `${explicitWords(name) ?? 'a name'}, or { name: '…', optional: true }`));
 }
 
 /** Key `hiddenImports`. */
@@ -131,4 +141,9 @@ export const dataSchema: z.ZodType<readonly DataConfig[], readonly DataConfig[]>
 );
 
 /** Key `excludes`. */
-export const excludesSchema = list(moduleName);
+export const excludesSchema = list(
+  inWords(
+    z.string().regex(new RegExp(`^${dottedName}$`, 'u')),
+    "a dotted Python module name such as 'tkinter' (what is below it is left out too; no '*')",
+  ),
+);

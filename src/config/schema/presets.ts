@@ -1,11 +1,7 @@
 import * as z from 'zod';
 import { inWords } from './group.js';
 
-/**
- * Which presets (what known frameworks need to be frozen) are applied. Left out: those detected from the requirements.
- * `false`: none. An object switches single ones on or off.
- */
-export type PresetsConfig = false | Record<string, boolean>;
+type PresetsConfig = false | Record<string, boolean>;
 
 /** The key `presets`. */
 export const presetsSchema: z.ZodType<PresetsConfig, PresetsConfig> = inWords(

@@ -169,13 +169,15 @@ export interface PyInstallerConfig {
   pythonOptions?: readonly string[];
   /**
    * Recursion limit while PyInstaller analyzes; raise it when the analysis ends with `RecursionError`.
-   * @example 5000
+   * @defaultValue 5000
+   * @example 20000
    */
   recursionLimit?: number;
   /**
-   * Linux: names (with `*`) of shared libraries to take from the user's system instead of bundling them.
+   * Linux: leave out the shared libraries that come from the system, except those whose names (with `*`) are listed
+   * (`exclude_system_libraries`). An empty list: everything is bundled.
    * @defaultValue []
-   * @example ['libstdc++.so.6']
+   * @example ['libexpat*', 'libssl*']
    */
   excludeSystemLibraries?: readonly string[];
 }

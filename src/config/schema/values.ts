@@ -64,23 +64,24 @@ export const pattern = inWords(
 );
 
 const identifier = String.raw`[\p{L}_][\p{L}\p{N}_]*`;
-const dotted = `${identifier}(?:\\.${identifier})*`;
+/** Source of a regular expression: a dotted Python name. */
+export const dottedName = `${identifier}(?:\\.${identifier})*`;
 
 /** A dotted Python module name. */
 export const moduleName = inWords(
-  z.string().regex(new RegExp(`^${dotted}$`, 'u')),
+  z.string().regex(new RegExp(`^${dottedName}$`, 'u')),
   "a dotted Python module name such as 'services.billing'",
 );
 
 /** A dotted module name, or a pattern for the modules below it. */
 export const modulePattern = inWords(
-  z.string().regex(new RegExp(`^${dotted}(?:\\.\\*{1,2})?$`, 'u')),
+  z.string().regex(new RegExp(`^${dottedName}(?:\\.\\*{1,2})?$`, 'u')),
   "a dotted Python module name such as 'services.billing', 'services.*' (its direct modules) or 'services.**' (all below it)",
 );
 
 /** `module:attribute`. */
 export const moduleAttribute = inWords(
-  z.string().regex(new RegExp(`^${dotted}:${dotted}$`, 'u')),
+  z.string().regex(new RegExp(`^${dottedName}:${dottedName}$`, 'u')),
   "'<module>:<attribute>', such as 'main:app'",
 );
 
