@@ -29,3 +29,14 @@ export {
 } from './checks.js';
 export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive.js';
 export { formatBytes } from './format-bytes.js';
+export { advise, type Advice } from './advice.js';
+export {
+  inventory,
+  type Inventory,
+  type InventoryOptions,
+  type Owner,
+  type Part,
+  type PartKind,
+} from './inventory.js';
+export { renderReport } from './report-html.js';
+export { formatReport, type ReportHeading } from './report-table.js';
