@@ -1,19 +1,37 @@
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import type { AppLike } from './app-like.js';
+import { AttachedOperator, attachTarget, attachVariable } from './attach.js';
+import type { AttachTarget } from './attach.js';
 import { systemClock } from './clock.js';
+import type { RequestOptions } from './conversation.js';
 import { defaultSettings } from './default-settings.js';
 import { BackendError, toBackendError } from './errors.js';
 import type { BackendEvents } from './events.js';
 import { Generation } from './generation.js';
 import { fetchBackend } from './http-fetch.js';
-import { readBackend, resourcesFolder } from './locate.js';
+import { checkIntegrity } from './integrity.js';
+import { Jobs } from './jobs.js';
+import type { JobOptions, JobResult } from './jobs.js';
+import type { ProgramLocation } from './launch-plan.js';
+import { locateFrozen, readBackend, resourcesFolder } from './locate.js';
+import { logEvents } from './log-events.js';
 import { LogSink } from './log-sink.js';
 import type { Logger } from './log-sink.js';
-import type { BackendManifest, Manifest } from './manifest.js';
+import type { BackendManifest, Manifest, RuntimeSettings } from './manifest.js';
+import type { Connection } from './operator.js';
+import { followPower } from './power.js';
+import type { PowerMonitorLike } from './power.js';
+import type { LaunchContext } from './prepare-launch.js';
+import { ProcessKeeper } from './process-keeper.js';
 import { stopOnQuit } from './quit.js';
+import { readEventStream } from './sse.js';
+import type { ServerSentEvent } from './sse.js';
 import type { BackendStatus } from './status.js';
 import { Supervisor } from './supervisor.js';
 import type { WaitOptions } from './supervisor.js';
+import { waitUntilWritable } from './update.js';
+import { watchSources } from './watch.js';
 
 /** Options of {@link createBackend}. */
 export interface BackendOptions<Name extends string = string> {
@@ -27,8 +45,12 @@ export interface BackendOptions<Name extends string = string> {
   readonly resourcesPath?: string;
   /** Receives every line of output and every remark of the supervisor; `console`, electron-log and pino fit. */
   readonly logger?: Logger;
+  /** Electron's `powerMonitor`: health probes pause while the computer sleeps. */
+  readonly powerMonitor?: PowerMonitorLike;
   /** Stop in the app's `will-quit`. @defaultValue `true` */
   readonly stopOnQuit?: boolean;
+  /** Change settings at run time, e.g. by the app's own preferences. */
+  readonly configure?: (settings: RuntimeSettings) => RuntimeSettings;
 }
 
 /** A backend under supervision. */
@@ -42,7 +64,12 @@ export interface Backend<Name extends string = string> extends AsyncDisposable {
    * @throws BackendError why it could not be started. With `retryable` true the supervisor keeps trying in the background.
    */
   start(options?: WaitOptions): Promise<void>;
-  /** Stop and wait until nothing of it is alive. @throws BackendError `E_STOP_FAILED` naming what survived. */
+  /**
+   * Stop and wait until nothing of it is alive, running jobs included.
+   *
+   * @param options `graceMs` shortens the graceful step.
+   * @throws BackendError `E_STOP_FAILED` naming what survived.
+   */
   stop(options?: WaitOptions & { readonly graceMs?: number }): Promise<void>;
   /** Stop (if needed) and start. @throws BackendError as `start` and `stop`. */
   restart(options?: WaitOptions): Promise<void>;
@@ -56,10 +83,46 @@ export interface Backend<Name extends string = string> extends AsyncDisposable {
    * ```
    */
   fetch(path: string | URL, init?: RequestInit): Promise<Response>;
+  /**
+   * Read a stream of server-sent events.
+   *
+   * @throws BackendError as `fetch`, and `E_REMOTE` when the answer is no event stream.
+   * @example
+   * ```ts
+   * for await (const { event, data } of engine.stream('/api/progress')) console.log(event, data);
+   * ```
+   */
+  stream(path: string | URL, init?: RequestInit): AsyncGenerator<ServerSentEvent, void>;
+  /**
+   * Ask a `stdio` backend (`json-lines`). Waits while it is starting, and while its pipe is full.
+   *
+   * @throws BackendError `E_REMOTE` (its own error is in `detail`), `E_TIMEOUT`, `E_STOPPED`, `E_KIND`.
+   */
+  request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown>;
+  /** The pipes of a `raw` `stdio` backend. Ending `stdin` asks it to end. @throws BackendError `E_KIND`, `E_STOPPED`. */
+  pipes(options?: WaitOptions): Promise<{ readonly stdin: Writable; readonly stdout: Readable }>;
+  /**
+   * Run a `job` to its end; several may run at a time. An exit code other than 0 is a result, not an error.
+   *
+   * @throws BackendError when it could not be run, was killed (`E_CRASH`), gave up (`E_FATAL`) or took too long (`E_TIMEOUT`); the signal's
+   * reason when cancelled.
+   */
+  run(args?: readonly string[], options?: JobOptions): Promise<JobResult>;
+  /**
+   * From the next start on use a backend that runs already, e.g. in a debugger; null: our own again. In unpackaged apps the environment
+   * variable `ELECTRON_PYINSTALLER_ATTACH_<NAME>` does the same.
+   *
+   * @throws BackendError `E_FORBIDDEN` for anything but http on this computer.
+   */
+  attach(target: string | AttachTarget | null): void;
+  /** Stop, and wait until the program's files can be replaced. Call it before an update is installed. */
+  prepareForUpdate(): Promise<void>;
   /** Snapshot as plain data. */
   status(): BackendStatus;
   /** Token of the running generation; keep it in the main process. Null when it is not running. */
   token(): string | null;
+  /** Last lines of output. */
+  tail(): readonly string[];
   /** Listen; returns the function that ends listening. */
   on<Event extends keyof BackendEvents>(
     event: Event,
@@ -89,51 +152,51 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   readonly name: Name;
   readonly #options: BackendOptions<Name>;
   readonly #supervisor: Supervisor;
+  readonly #keeper: ProcessKeeper;
+  readonly #jobs: Jobs;
   readonly #resources: string;
-  readonly #forgetQuit: () => void;
+  readonly #cleanups: (() => void)[] = [];
   #manifest: BackendManifest | null = null;
   #sink: LogSink | null = null;
   #since = Date.now();
   #said: { readonly text: string; readonly percent: number | null } | null = null;
+  #attached: AttachTarget | null;
+  #stopWatching: (() => void) | null = null;
 
   constructor(options: BackendOptions<Name>) {
     this.name = options.name;
     this.#options = options;
     this.#resources = resourcesFolder(options.app, options.resourcesPath);
-    this.#supervisor = new Supervisor({
-      name: options.name,
-      clock: systemClock,
-      random: Math.random,
-      settings: () => this.#manifest?.settings ?? defaultSettings,
-      createOperator: (generation, reports) =>
-        new Generation(generation, reports, {
-          clock: systemClock,
-          userData: options.app.getPath('userData'),
-          resources: this.#resources,
-          baseEnv: process.env,
-          load: () => this.#load(),
-          verify: () => Promise.resolve(),
-          record: () => undefined,
-          forget: () => undefined,
-          remark: (level, text) => this.#log.remark(level, text),
-        }),
-      onListenerError: (error, event) =>
-        this.#log.remark('error', `a listener of "${event}" threw: ${String(error)}`),
-    });
+    this.#attached = attachedByEnvironment(options);
     try {
       this.#load();
     } catch {
       // start() tells; until then there is nobody to tell it to.
     }
+    this.#keeper = new ProcessKeeper(options.app.getPath('userData'), options.name, systemClock, (text) =>
+      this.#log.remark('warn', text),
+    );
+    const context = this.#launchContext();
+    this.#supervisor = new Supervisor({
+      name: options.name,
+      clock: systemClock,
+      random: Math.random,
+      settings: () => this.#settings,
+      createOperator: (generation, reports) =>
+        this.#attached === null
+          ? new Generation(generation, reports, context)
+          : new AttachedOperator(this.name, this.#attached, this.#settings, systemClock, reports),
+      onListenerError: (error, event) =>
+        this.#log.remark('error', `a listener of "${event}" threw: ${String(error)}`),
+    });
+    this.#jobs = new Jobs(context, () => this.#log);
     this.#observe();
-    this.#forgetQuit =
-      options.stopOnQuit === false
-        ? () => undefined
-        : stopOnQuit(options.app, {
-            isActive: () =>
-              this.#supervisor.state.process !== 'none' || this.#supervisor.state.name === 'backoff',
-            stop: () => this.stop(),
-          });
+    if (options.stopOnQuit !== false)
+      this.#cleanups.push(
+        stopOnQuit(options.app, { isActive: () => this.#isActive(), stop: () => this.stop() }),
+      );
+    if (options.powerMonitor !== undefined)
+      this.#cleanups.push(followPower(options.powerMonitor, (asleep) => this.#supervisor.suspend(asleep)));
   }
 
   get url(): string | null {
@@ -146,8 +209,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     return this.#supervisor.start(options);
   }
 
-  stop(options?: WaitOptions & { readonly graceMs?: number }): Promise<void> {
-    return this.#supervisor.stop(options);
+  async stop(options?: WaitOptions & { readonly graceMs?: number }): Promise<void> {
+    await Promise.all([this.#supervisor.stop(options), this.#jobs.stop()]);
   }
 
   restart(options?: WaitOptions): Promise<void> {
@@ -155,12 +218,53 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   async fetch(path: string | URL, init: RequestInit = {}): Promise<Response> {
-    const generation = await this.#running(init.signal ?? undefined);
-    const { address } = generation;
-    if (address === null)
-      throw new BackendError('E_STOPPED', `fetch: the backend "${this.name}" is not running`);
-    const { token } = generation.credentials;
-    return fetchBackend({ name: this.name, address, token, signal: generation.signal }, path, init);
+    const { address, token, signal } = await this.#connection(init.signal ?? undefined);
+    return fetchBackend({ name: this.name, address, token, signal }, path, init);
+  }
+
+  async *stream(path: string | URL, init: RequestInit = {}): AsyncGenerator<ServerSentEvent, void> {
+    const headers = new Headers(init.headers);
+    if (!headers.has('accept')) headers.set('accept', 'text/event-stream');
+    const response = await this.fetch(path, { ...init, headers });
+    const type = response.headers.get('content-type') ?? 'nothing';
+    if (!response.ok || !type.startsWith('text/event-stream') || response.body === null) {
+      await response.body?.cancel();
+      throw new BackendError(
+        'E_REMOTE',
+        `Reading events of "${this.name}": ${new URL(path, 'http://x').pathname} answered ${response.status} with ${type}`,
+        { detail: { status: response.status } },
+      );
+    }
+    yield* readEventStream(response.body);
+  }
+
+  async request(method: string, params?: unknown, options: RequestOptions = {}): Promise<unknown> {
+    const { conversation } = await this.#connection(options.signal);
+    if (conversation === null) throw this.#wrongKind('request', 'a stdio backend with json-lines');
+    return conversation.request(method, params, options);
+  }
+
+  async pipes(options: WaitOptions = {}): Promise<{ readonly stdin: Writable; readonly stdout: Readable }> {
+    const { stdin, stdout } = await this.#connection(options.signal);
+    if (stdin === null || stdout === null) throw this.#wrongKind('pipes', 'a stdio backend with raw framing');
+    return { stdin, stdout };
+  }
+
+  run(args: readonly string[] = [], options: JobOptions = {}): Promise<JobResult> {
+    return this.#jobs.run(args, options);
+  }
+
+  attach(target: string | AttachTarget | null): void {
+    this.#attached = target === null ? null : attachTarget(target);
+  }
+
+  async prepareForUpdate(): Promise<void> {
+    await this.stop();
+    const program = this.#manifest?.program;
+    if (program?.type !== 'frozen') return;
+    const { executable } = locateFrozen(program, this.#resources, process.arch);
+    if (!(await waitUntilWritable(executable, systemClock)))
+      this.#log.remark('warn', `${executable} is still locked by another program; the update may fail`);
   }
 
   status(): BackendStatus {
@@ -180,13 +284,16 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       text: this.#said?.text ?? null,
       percent: this.#said?.percent ?? null,
       error: error?.toJSON() ?? null,
-      attached: false,
+      attached: this.#attached !== null,
     };
   }
 
   token(): string | null {
-    const { operator } = this.#supervisor;
-    return operator instanceof Generation && !operator.signal.aborted ? operator.credentials.token : null;
+    return this.#supervisor.operator?.connection?.token ?? null;
+  }
+
+  tail(): readonly string[] {
+    return this.#supervisor.operator?.tail() ?? [];
   }
 
   on<Event extends keyof BackendEvents>(
@@ -204,25 +311,33 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#forgetQuit();
+    this.#stopWatching?.();
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
     try {
-      await this.#supervisor.dispose();
+      await Promise.all([this.#supervisor.dispose(), this.#jobs.stop()]);
     } finally {
+      await this.#keeper.settled();
       await this.#sink?.close();
     }
   }
 
-  /** The generation that answers now; waits while one is on its way. */
-  async #running(signal: AbortSignal | undefined): Promise<Generation> {
+  get #settings(): RuntimeSettings {
+    return this.#manifest?.settings ?? defaultSettings;
+  }
+
+  #isActive(): boolean {
+    const { process: child, name } = this.#supervisor.state;
+    return child !== 'none' || name === 'backoff' || name === 'starting' || this.#jobs.active > 0;
+  }
+
+  /** How to talk to the generation that answers now; waits while one is on its way. */
+  async #connection(signal: AbortSignal | undefined): Promise<Connection> {
     for (;;) {
       signal?.throwIfAborted();
       const { state, operator } = this.#supervisor;
-      if (
-        (state.name === 'ready' || state.name === 'degraded') &&
-        state.ending === null &&
-        operator instanceof Generation
-      )
-        return operator;
+      const answers = (state.name === 'ready' || state.name === 'degraded') && state.ending === null;
+      const connection = answers ? (operator?.connection ?? null) : null;
+      if (connection !== null) return connection;
       if (state.name === 'failed' && state.error !== null) throw state.error;
       const isComing = state.startNext || ['starting', 'backoff', 'ready', 'degraded'].includes(state.name);
       if (!isComing) {
@@ -252,20 +367,61 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     });
   }
 
+  #wrongKind(method: string, wanted: string): BackendError {
+    return new BackendError('E_KIND', `${method}: "${this.name}" is not ${wanted}`, {
+      hint: 'fetch() and stream() are for http backends, request() and pipes() for stdio, run() for jobs.',
+    });
+  }
+
   #load(): BackendManifest {
-    const { app, manifest } = this.#options;
+    const { app, manifest, configure } = this.#options;
     try {
-      this.#manifest = readBackend({ app, manifest, env: process.env }, this.name);
+      const found = readBackend({ app, manifest, env: process.env }, this.name);
+      this.#manifest = configure === undefined ? found : { ...found, settings: configure(found.settings) };
     } catch (error) {
       throw toBackendError(error, 'E_MANIFEST', `Starting the backend "${this.name}"`);
     }
     return this.#manifest;
   }
 
+  #launchContext(): ConstructorParameters<typeof Generation>[2] & LaunchContext {
+    return {
+      clock: systemClock,
+      userData: this.#options.app.getPath('userData'),
+      resources: this.#resources,
+      baseEnv: process.env,
+      load: () => this.#load(),
+      verify: (backend, location, signal) => this.#verify(backend, location, signal),
+      reap: () => this.#keeper.reap(),
+      record: (child, meipass) => this.#keeper.record(child, meipass),
+      forget: (child) => this.#keeper.forget(child),
+    };
+  }
+
+  async #verify(backend: BackendManifest, location: ProgramLocation, signal: AbortSignal): Promise<void> {
+    const { integrity } = backend.settings;
+    const { directory, arch } = location;
+    if (integrity === 'off' || backend.program.type !== 'frozen' || directory === null || arch === null)
+      return;
+    await checkIntegrity({
+      name: backend.name,
+      directory,
+      files: backend.program.files[arch] ?? [],
+      level: integrity,
+      key: `${backend.key} ${arch}`,
+      cacheFile: path.join(
+        this.#options.app.getPath('userData'),
+        'electron-pyinstaller',
+        `${backend.name}.integrity.json`,
+      ),
+      signal,
+    });
+  }
+
   /** The log; made when first needed, with the settings known then. */
   get #log(): LogSink {
     if (this.#sink !== null) return this.#sink;
-    const { logs } = this.#manifest?.settings ?? defaultSettings;
+    const { logs } = this.#settings;
     this.#sink = new LogSink({
       name: this.name,
       file: logs.file ? path.join(this.#options.app.getPath('logs'), `${this.name}.log`) : null,
@@ -278,31 +434,39 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 
   #observe(): void {
     const { events } = this.#supervisor;
-    events.on('log', ({ stream, line, progress }) => this.#log.output(stream, line, progress));
-    events.on('state', ({ prev, next, generation, reason }) => {
+    events.on('state', ({ next }) => {
       this.#since = Date.now();
-      if (next === 'starting') this.#said = null;
-      this.#log.remark('info', `${prev} -> ${next} (generation ${generation}): ${reason}`);
+      if (next === 'starting') {
+        this.#said = null;
+        this.#watch();
+      } else if (next === 'stopped') {
+        this.#stopWatching?.();
+        this.#stopWatching = null;
+      }
     });
-    events.on('status', ({ text, percent }) => {
-      this.#said = { text, percent };
+    events.on('status', (said) => {
+      this.#said = { text: said.text, percent: said.percent };
     });
-    events.on('ready', ({ startupMs, url, pid }) =>
-      this.#log.remark(
-        'info',
-        `ready after ${Math.round(startupMs)} ms${url === null ? '' : ` at ${url}`}, process ${pid ?? '?'}`,
-      ),
-    );
-    events.on('exit', ({ code, signal, expected }) =>
-      this.#log.remark(expected ? 'info' : 'warn', `ended with ${signal ?? `exit code ${code ?? '?'}`}`),
-    );
-    events.on('failed', ({ error }) => this.#log.remark('error', `${error.code}: ${error.message}`));
-    events.on('restarting', ({ attempt, max, delayMs, cause }) =>
-      this.#log.remark('warn', `restart ${attempt} of ${max} in ${Math.round(delayMs)} ms: ${cause.message}`),
-    );
-    events.on('unhealthy', ({ lastError }) => this.#log.remark('warn', `does not answer: ${lastError}`));
-    events.on('recovered', ({ downMs }) =>
-      this.#log.remark('info', `answers again after ${Math.round(downMs)} ms`),
+    logEvents(events, () => this.#log);
+  }
+
+  /** In development a change of the sources restarts the backend. */
+  #watch(): void {
+    const program = this.#manifest?.program;
+    if (this.#stopWatching !== null || program?.type !== 'development' || program.watch.length === 0) return;
+    if (this.#attached !== null) return;
+    this.#stopWatching = watchSources(
+      program.watch,
+      (file) => {
+        this.#log.remark('info', `${file} changed: restarting`);
+        this.restart().catch(() => undefined);
+      },
+      (error) => this.#log.remark('warn', `the sources cannot be watched: ${String(error)}`),
     );
   }
+}
+
+function attachedByEnvironment({ app, name }: BackendOptions): AttachTarget | null {
+  const url = app.isPackaged ? undefined : process.env[attachVariable(name)];
+  return url === undefined || url === '' ? null : attachTarget(url);
 }
