@@ -28,6 +28,8 @@ const sweepBoundMs = 1000;
 export interface ChildSink {
   message(message: ProtocolMessage): void;
   malformed(reason: string): void;
+  /** It is now known which process Python is. */
+  identified(): void;
   line(stream: 'stdout' | 'stderr', text: string, truncated: boolean, progress: boolean): void;
   /** Exactly once after a successful spawn. */
   exit(code: number | null, signal: string | null): void;
@@ -74,6 +76,16 @@ export class ChildProgram {
     this.#buffer = new LogBuffer(options.ringLines);
     this.tree = new ProcessTree(options.clock, options.instance);
     this.rawOutput = options.raw ? new PassThrough() : null;
+  }
+
+  /** Public name of the launch; marks its processes. */
+  get instance(): string {
+    return this.#options.instance;
+  }
+
+  /** Absolute path of what was executed. */
+  get file(): string {
+    return this.#options.plan.file;
   }
 
   get stdin(): Writable | null {
@@ -209,7 +221,8 @@ export class ChildProgram {
       this.#greeted = true;
       const { pid } = parsed.message;
       void this.tree.greeted(pid).then((ours) => {
-        if (!ours && !this.#exited) this.#sink.malformed(`hello from process ${pid}, which is not ours`);
+        if (ours) this.#sink.identified();
+        else if (!this.#exited) this.#sink.malformed(`hello from process ${pid}, which is not ours`);
         return undefined;
       });
     }

@@ -9,7 +9,6 @@ export interface FailureEvidence {
   readonly greeted: boolean;
   /** What the backend last said it was doing. */
   readonly lastStatus: string | null;
-  readonly file: string | null;
   readonly program: 'frozen' | 'development';
   readonly mode: 'onedir' | 'onefile' | null;
 }

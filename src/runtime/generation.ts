@@ -1,45 +1,30 @@
 import { ChildProgram } from './child-program.js';
-import type { Clock } from './clock.js';
+import { Conversation } from './conversation.js';
 import { BackendError, toBackendError } from './errors.js';
 import type { BackendAddress } from './events.js';
 import { describeFailure } from './failures.js';
 import { acceptAddress, createCredentials, isProof, openingLine, tcpAddress } from './handshake.js';
 import type { Credentials, RequestedAddress } from './handshake.js';
-import { locateProgram, planLaunch, prepareWorkingDirectory } from './launch-plan.js';
-import type { LaunchPlan, ProgramLocation } from './launch-plan.js';
 import type { Failure } from './machine.js';
 import type { BackendManifest } from './manifest.js';
-import type { Operator, OperatorReports } from './operator.js';
-import { pickPort } from './port.js';
+import type { Connection, Operator, OperatorReports } from './operator.js';
 import { portOwner } from './port-owner.js';
+import { prepareLaunch } from './prepare-launch.js';
+import type { LaunchContext, PreparedLaunch } from './prepare-launch.js';
 import { pingPath, probeConnect, probeHttp } from './probe.js';
 import type { ProtocolMessage } from './protocol-lines.js';
 import { GateClosed, ReadyGate } from './ready-gate.js';
 import { createRedactor } from './redact.js';
-import { createSocketPlace } from './unix-socket.js';
-import type { SocketPlace } from './unix-socket.js';
 
 /** Milliseconds one question about readiness may take. */
 const askTimeoutMs = 2000;
 
 /** What a generation takes from the backend it belongs to. */
-export interface GenerationContext {
-  readonly clock: Clock;
-  readonly userData: string;
-  readonly resources: string;
-  readonly baseEnv: Readonly<Record<string, string | undefined>>;
-  /** Read the manifest (anew: in development it changes). */
-  readonly load: () => BackendManifest;
-  /** Called between locating and spawning, e.g. to compare the bundle with the manifest. Rejects with a BackendError. */
-  readonly verify: (
-    backend: BackendManifest,
-    location: ProgramLocation,
-    signal: AbortSignal,
-  ) => Promise<void>;
-  /** Called when a process exists, becomes known better, or is gone. */
+export interface GenerationContext extends LaunchContext {
+  /** Called when a process exists, and again when it is known better. */
   readonly record: (child: ChildProgram, meipass: string | null) => void;
-  readonly forget: () => void;
-  readonly remark: (level: 'info' | 'warn' | 'error', text: string) => void;
+  /** Nothing of the generation is left. */
+  readonly forget: (child: ChildProgram) => void;
 }
 
 /** One real launch of a backend, from looking for the program to the last trace of its processes. */
@@ -49,13 +34,11 @@ export class Generation implements Operator {
   readonly #reports: OperatorReports;
   readonly #number: number;
   readonly #released = new AbortController();
-  #backend: BackendManifest | null = null;
-  #location: ProgramLocation | null = null;
-  #plan: LaunchPlan | null = null;
-  #requested: RequestedAddress = { type: 'none' };
-  #socket: SocketPlace | null = null;
+  #launch: PreparedLaunch | null = null;
+  #name = '?';
   #child: ChildProgram | null = null;
   #gate: ReadyGate | null = null;
+  #conversation: Conversation | null = null;
   #address: BackendAddress | null = null;
   #hello: Extract<ProtocolMessage, { type: 'hello' }> | null = null;
   #fatal: Extract<ProtocolMessage, { type: 'fatal' }> | null = null;
@@ -67,13 +50,16 @@ export class Generation implements Operator {
     this.#context = context;
   }
 
-  /** Where the ready backend answers; null before. */
-  get address(): BackendAddress | null {
-    return this.#address;
-  }
-
-  get child(): ChildProgram | null {
-    return this.#child;
+  get connection(): Connection | null {
+    if (this.#address === null || this.signal.aborted) return null;
+    return {
+      address: this.#address,
+      token: this.credentials.token,
+      signal: this.signal,
+      conversation: this.#conversation,
+      stdin: this.#child?.stdin ?? null,
+      stdout: this.#child?.rawOutput ?? null,
+    };
   }
 
   /** Aborted when nothing of this generation matters any more. */
@@ -83,62 +69,33 @@ export class Generation implements Operator {
 
   async check(): Promise<void> {
     const { signal } = this.#released;
-    const context = this.#context;
-    const backend = context.load();
-    this.#backend = backend;
-    if (backend.kind === 'job') {
-      throw new BackendError('E_KIND', `Starting "${backend.name}": it is a job, which is run, not started`, {
-        hint: 'Call run() instead.',
-      });
-    }
-    const location = locateProgram(backend, context.resources);
-    this.#location = location;
-    this.#reports.phase('verifying');
-    await context.verify(backend, location, signal);
-    this.#reports.phase('preflight');
-    this.#requested = await this.#chooseAddress(backend);
-    this.#plan = planLaunch({
-      backend,
-      location,
+    const launch = await prepareLaunch(this.#context, {
       credentials: this.credentials,
-      address: this.#requested,
-      userData: context.userData,
-      resources: context.resources,
-      baseEnv: context.baseEnv,
-      platform: process.platform,
       extraArgs: [],
+      signal,
+      onPhase: (phase) => this.#reports.phase(phase),
+      accept: (backend) => {
+        this.#name = backend.name;
+        if (backend.kind !== 'job') return;
+        throw new BackendError(
+          'E_KIND',
+          `Starting "${backend.name}": it is a job, which is run, not started`,
+          {
+            hint: 'Call run() instead.',
+          },
+        );
+      },
     });
-    await prepareWorkingDirectory(this.#plan, context.userData, backend.name);
-  }
-
-  async #chooseAddress(backend: BackendManifest): Promise<RequestedAddress> {
-    const { address } = backend.settings;
-    switch (address.type) {
-      case 'port': {
-        const port = await pickPort(backend.name, address.host, address.from, address.to);
-        return { type: 'port', host: address.host, port };
-      }
-      case 'unix': {
-        if (process.platform === 'win32') return { type: 'announce' };
-        const socket = await createSocketPlace(this.#context.baseEnv);
-        if (this.#released.signal.aborted) await socket.remove();
-        else this.#socket = socket;
-        return { type: 'unix', path: socket.path };
-      }
-      case 'announce':
-      case 'none':
-      default:
-        return { type: address.type };
-    }
+    if (signal.aborted) await launch.socket?.remove();
+    this.#launch = launch;
   }
 
   spawn(): void {
     const context = this.#context;
-    const backend = this.#backend;
-    const plan = this.#plan;
-    if (backend === null || plan === null) throw new Error('spawn before check');
+    if (this.#launch === null) throw new Error('spawn before check');
+    const { backend, plan, requested } = this.#launch;
     const { settings } = backend;
-    const child = new ChildProgram(
+    const child: ChildProgram = new ChildProgram(
       {
         name: backend.name,
         generation: this.#number,
@@ -147,7 +104,7 @@ export class Generation implements Operator {
         opening:
           backend.companion === 'none'
             ? null
-            : openingLine(backend, this.credentials, this.#requested, {
+            : openingLine(backend, this.credentials, requested, {
                 userData: context.userData,
                 resources: context.resources,
               }),
@@ -159,6 +116,7 @@ export class Generation implements Operator {
       },
       {
         message: (message) => this.#onMessage(message),
+        identified: () => this.#context.record(child, this.#hello?.meipass ?? null),
         malformed: (reason) => this.#refuse(`what it said is not protocol v1: ${reason}`),
         line: (stream, line, truncated, progress) => {
           this.#gate?.line(line);
@@ -169,19 +127,28 @@ export class Generation implements Operator {
       },
     );
     this.#child = child;
-    this.#gate = this.#createGate(backend);
+    this.#gate = this.#createGate(backend, requested);
     child.spawn();
     if (child.tree.childPid === null) return;
     context.record(child, null);
+    if (backend.kind === 'stdio' && child.stdin !== null && child.rawOutput === null) {
+      this.#conversation = new Conversation({
+        name: backend.name,
+        generation: this.#number,
+        stdin: child.stdin,
+        signal: this.signal,
+        onEvent: (event, data) => this.#reports.message(event, data),
+      });
+    }
     this.#reports.phase('handshaking');
     this.#gate.begin();
   }
 
-  #createGate(backend: BackendManifest): ReadyGate {
+  #createGate(backend: BackendManifest, requested: RequestedAddress): ReadyGate {
     const { settings } = backend;
     return new ReadyGate({
       settings: settings.ready,
-      address: settings.ready.announced ? null : knownAddress(this.#requested),
+      address: settings.ready.announced ? null : knownAddress(requested),
       clock: this.#context.clock,
       signal: this.#released.signal,
       ask: (address) => this.#ask(backend, address),
@@ -234,7 +201,6 @@ export class Generation implements Operator {
       case 'hello':
         if (message.version !== 1) return this.#refuse(`it speaks protocol version ${message.version}`);
         this.#hello = message;
-        if (this.#child !== null) this.#context.record(this.#child, message.meipass);
         return;
       case 'status':
         this.#lastStatus = message.text;
@@ -243,7 +209,7 @@ export class Generation implements Operator {
         return this.#reports.extend(message.ms);
       case 'ready': {
         if (!isProof(message.proof, this.credentials)) return this.#refuse('its proof is wrong');
-        const address = acceptAddress(message.address, this.#requested);
+        const address = acceptAddress(message.address, this.#launch?.requested ?? { type: 'none' });
         if (typeof address === 'string') return this.#refuse(address);
         return this.#gate?.announced(address);
       }
@@ -251,18 +217,11 @@ export class Generation implements Operator {
         this.#fatal = message;
         return this.#reports.failed(this.#fatalError(message));
       case 'message':
-        return this.#onConversation?.(message.message);
+        return this.#conversation?.receive(message.message);
       case 'stopping':
       case 'progress':
       case 'result':
     }
-  }
-
-  #onConversation: ((message: Readonly<Record<string, unknown>>) => void) | null = null;
-
-  /** Hand the conversation of a `stdio` backend to somebody. */
-  converse(listener: (message: Readonly<Record<string, unknown>>) => void): void {
-    this.#onConversation = listener;
   }
 
   #refuse(reason: string): void {
@@ -276,13 +235,9 @@ export class Generation implements Operator {
     );
   }
 
-  get #name(): string {
-    return this.#backend?.name ?? '?';
-  }
-
   #fatalError(message: Extract<ProtocolMessage, { type: 'fatal' }>): BackendError {
     const module = message.module ?? /No module named ['"]?([\w.]+)/.exec(message.message)?.[1] ?? null;
-    const frozen = this.#backend?.program.type === 'frozen';
+    const frozen = this.#launch?.backend.program.type === 'frozen';
     const hint =
       module === null
         ? undefined
@@ -305,7 +260,7 @@ export class Generation implements Operator {
   end(step: 'graceful' | 'terminate' | 'kill' | 'final'): void {
     const child = this.#child;
     if (child === null) return;
-    const stopPath = this.#backend?.settings.stop.http ?? null;
+    const stopPath = this.#launch?.backend.settings.stop.http ?? null;
     if (step === 'graceful' && stopPath !== null && this.#address !== null && this.#address.type !== 'none') {
       const { token } = this.credentials;
       probeHttp({
@@ -330,7 +285,7 @@ export class Generation implements Operator {
   }
 
   async probe(): Promise<void> {
-    const health = this.#backend?.settings.health ?? null;
+    const health = this.#launch?.backend.settings.health ?? null;
     if (health === null || this.#address === null) return;
     await probeHttp({
       address: this.#address,
@@ -343,14 +298,14 @@ export class Generation implements Operator {
 
   describe(failure: Failure): BackendError {
     if (this.#fatal !== null && failure.code === 'E_START_EXIT') return this.#fatalError(this.#fatal);
+    const program = this.#launch?.backend.program;
     return describeFailure(failure, {
       name: this.#name,
       tail: this.tail(),
       greeted: this.#hello !== null,
       lastStatus: this.#lastStatus,
-      file: this.#location?.file ?? null,
-      program: this.#backend?.program.type ?? 'frozen',
-      mode: this.#backend?.program.type === 'frozen' ? this.#backend.program.mode : null,
+      program: program?.type ?? 'frozen',
+      mode: program?.type === 'frozen' ? program.mode : null,
     });
   }
 
@@ -362,8 +317,8 @@ export class Generation implements Operator {
     if (this.#released.signal.aborted) return;
     this.#released.abort(toBackendError(null, 'E_STOPPED', `The backend "${this.#name}" ended`));
     this.#child?.release();
-    if (this.#child !== null) this.#context.forget();
-    void this.#socket?.remove();
+    if (this.#child !== null) this.#context.forget(this.#child);
+    void this.#launch?.socket?.remove();
   }
 }
 

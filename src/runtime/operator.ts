@@ -1,5 +1,7 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Conversation } from './conversation.js';
 import type { BackendError } from './errors.js';
-import type { BackendPhase, ReadyInfo } from './events.js';
+import type { BackendAddress, BackendPhase, ReadyInfo } from './events.js';
 import type { Failure } from './machine.js';
 
 /** What one generation reports while it lives. Ignored after {@link Operator.release}. */
@@ -25,8 +27,23 @@ export interface OperatorReports {
   message(event: string, data: unknown): void;
 }
 
+/** How a ready backend is talked to. */
+export interface Connection {
+  readonly address: BackendAddress;
+  readonly token: string;
+  /** Aborted when the generation ends. */
+  readonly signal: AbortSignal;
+  /** Of a `stdio` backend with `json-lines`. */
+  readonly conversation: Conversation | null;
+  readonly stdin: Writable | null;
+  /** Of a `stdio` backend with `raw`. */
+  readonly stdout: Readable | null;
+}
+
 /** Does the work of one generation: everything that touches the system. Replaced by a fake one in tests. */
 export interface Operator {
+  /** Null while the backend does not answer. */
+  readonly connection: Connection | null;
   /** Locate, verify, choose an address. Rejects with a {@link BackendError}. */
   check(): Promise<void>;
   /** Spawn; throws a {@link BackendError} when there is no process. From then on `exit` is reported exactly once. */

@@ -1,0 +1,120 @@
+import type { AppLike } from './app-like.js';
+import { createBackend } from './backend.js';
+import type { Backend, BackendOptions } from './backend.js';
+import { BackendError } from './errors.js';
+import { readManifest } from './locate.js';
+import { stopOnQuit } from './quit.js';
+import { startOrder } from './start-order.js';
+import type { BackendStatus } from './status.js';
+import type { WaitOptions } from './supervisor.js';
+
+/** Several backends of an app. */
+export interface BackendGroup<Name extends string = string> extends AsyncDisposable {
+  /** By name. */
+  readonly backends: Readonly<Record<Name, Backend<Name>>>;
+  /**
+   * Start all, each after those it names in `startAfter`; independent ones at the same time. Jobs are not started.
+   *
+   * @throws BackendError of the first that failed; the others go on.
+   */
+  start(options?: WaitOptions): Promise<void>;
+  /** Stop all, in the opposite order. @throws BackendError of the first that could not be stopped. */
+  stop(options?: WaitOptions & { readonly graceMs?: number }): Promise<void>;
+  /** Snapshots by name. */
+  status(): Readonly<Record<Name, BackendStatus>>;
+}
+
+/**
+ * Create the supervisors of several backends (default: of all in the manifest) and their order.
+ *
+ * @throws BackendError `E_MANIFEST` when the manifest cannot be read, or the order has a circle.
+ * @example
+ * ```ts
+ * const { backends, start } = createBackends({ app }, ['engine', 'indexer']);
+ * await start();
+ * await backends.engine.fetch('/api/health');
+ * ```
+ */
+export function createBackends<Name extends string = string>(
+  options: Omit<BackendOptions, 'name'>,
+  names?: readonly Name[],
+): BackendGroup<Name> {
+  const app: AppLike = options.app;
+  const manifest = readManifest({ app, manifest: options.manifest, env: process.env });
+  const chosen = names ?? (Object.keys(manifest.backends) as Name[]);
+  const before = new Map(
+    chosen.map((name) => [name, (manifest.backends[name]?.settings.startAfter ?? []) as readonly Name[]]),
+  );
+  const order = startOrder(before);
+  const backends = Object.fromEntries(
+    chosen.map((name) => [name, createBackend({ ...options, name, stopOnQuit: false })]),
+  ) as Record<Name, Backend<Name>>;
+  const startable = (name: Name): boolean => manifest.backends[name]?.kind !== 'job';
+
+  const start = (wait: WaitOptions = {}): Promise<void> => {
+    const started = new Map<Name, Promise<void>>();
+    for (const name of order.filter(startable)) {
+      const needed = (before.get(name) ?? []).flatMap((other) => started.get(other) ?? []);
+      started.set(name, startAfter(backends[name], needed, wait));
+    }
+    return allOrFirst(started.values());
+  };
+  const stop = (wait: WaitOptions & { readonly graceMs?: number } = {}): Promise<void> => {
+    const stopped = new Map<Name, Promise<void>>();
+    for (const name of order.toReversed()) {
+      const users = order.filter((other) => before.get(other)?.includes(name) === true);
+      const waits = users.flatMap((other) => stopped.get(other) ?? []);
+      stopped.set(
+        name,
+        Promise.allSettled(waits).then(() => backends[name].stop(wait)),
+      );
+    }
+    return allOrFirst(stopped.values());
+  };
+  const isActive = (): boolean =>
+    order.some((name) => !['idle', 'stopped', 'failed'].includes(backends[name].status().state));
+  const forgetQuit =
+    options.stopOnQuit === false ? () => undefined : stopOnQuit(app, { isActive, stop: () => stop() });
+
+  return {
+    backends,
+    start,
+    stop,
+    status: () =>
+      Object.fromEntries(order.map((name) => [name, backends[name].status()])) as Record<Name, BackendStatus>,
+    async [Symbol.asyncDispose]() {
+      forgetQuit();
+      await stop().catch(() => undefined);
+      await allOrFirst(
+        order.map(async (name) => {
+          await backends[name][Symbol.asyncDispose]();
+        }),
+      );
+    },
+  };
+}
+
+async function startAfter(
+  backend: Backend,
+  needed: readonly Promise<void>[],
+  wait: WaitOptions,
+): Promise<void> {
+  try {
+    await Promise.all(needed);
+  } catch (error) {
+    throw new BackendError(
+      'E_STOPPED',
+      `The backend "${backend.name}" was not started: one it needs failed`,
+      {
+        cause: error,
+      },
+    );
+  }
+  await backend.start(wait);
+}
+
+/** Wait for all; then the first failure, if any. */
+async function allOrFirst(promises: Iterable<Promise<void>>): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

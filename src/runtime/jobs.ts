@@ -1,0 +1,244 @@
+import { ChildProgram } from './child-program.js';
+import { BackendError } from './errors.js';
+import { describeFailure } from './failures.js';
+import { createCredentials, openingLine } from './handshake.js';
+import type { LogSink } from './log-sink.js';
+import { prepareLaunch } from './prepare-launch.js';
+import type { LaunchContext } from './prepare-launch.js';
+import type { ProtocolMessage } from './protocol-lines.js';
+import { createRedactor } from './redact.js';
+import { stopChild } from './stop-child.js';
+
+/** What a job says while it runs. */
+export interface JobProgress {
+  /** 0 to 100; null when unknown. */
+  readonly percent: number | null;
+  readonly text: string;
+}
+
+/** Options of `run()`. */
+export interface JobOptions {
+  /** Cancels: the job is stopped as a backend is, then the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the job is stopped and the promise rejects with `E_TIMEOUT`. */
+  readonly timeoutMs?: number;
+  readonly onProgress?: (progress: JobProgress) => void;
+  /** Each line of output, secrets removed. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
+/** How a job ended. */
+export interface JobResult {
+  readonly exitCode: number;
+  /** What the job gave as its result (`result()` of the companion); undefined when nothing. */
+  readonly result: unknown;
+  readonly tookMs: number;
+  /** Last lines of output. */
+  readonly tail: readonly string[];
+}
+
+/** What jobs take from the backend they belong to. */
+export interface JobContext extends LaunchContext {
+  readonly record: (child: ChildProgram, meipass: string | null) => void;
+  readonly forget: (child: ChildProgram) => void;
+}
+
+/** Runs jobs, any number at a time, and stops them when asked. */
+export class Jobs {
+  readonly #context: JobContext;
+  readonly #running = new Set<{
+    readonly cancel: (reason: BackendError) => void;
+    readonly done: Promise<unknown>;
+  }>();
+  readonly #log: () => LogSink;
+  #count = 0;
+
+  constructor(context: JobContext, log: () => LogSink) {
+    this.#context = context;
+    this.#log = log;
+  }
+
+  get active(): number {
+    return this.#running.size;
+  }
+
+  /** Stop all of them; resolves when nothing is left. */
+  async stop(): Promise<void> {
+    const running = Array.from(this.#running);
+    for (const job of running) job.cancel(new BackendError('E_STOPPED', 'The job was stopped'));
+    await Promise.allSettled(running.map((job) => job.done));
+  }
+
+  /** See {@link Backend.run}. */
+  run(args: readonly string[], options: JobOptions): Promise<JobResult> {
+    const cancelled = new AbortController();
+    const done = this.#run(args, options, cancelled.signal);
+    const job = { cancel: (reason: BackendError) => cancelled.abort(reason), done };
+    this.#running.add(job);
+    return done.finally(() => this.#running.delete(job));
+  }
+
+  async #run(args: readonly string[], options: JobOptions, cancelled: AbortSignal): Promise<JobResult> {
+    const { clock } = this.#context;
+    const number = (this.#count += 1);
+    const credentials = createCredentials();
+    const deadline = options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)];
+    const signal = AbortSignal.any([
+      cancelled,
+      ...(options.signal === undefined ? [] : [options.signal]),
+      ...deadline,
+    ]);
+    signal.throwIfAborted();
+    const launch = await prepareLaunch(this.#context, {
+      credentials,
+      extraArgs: args,
+      signal,
+      onPhase: () => undefined,
+      accept: ({ name, kind }) => {
+        if (kind === 'job') return;
+        throw new BackendError('E_KIND', `Running "${name}": it is a backend of kind ${kind}, not a job`, {
+          hint: 'Call start() instead.',
+        });
+      },
+    });
+    const { backend } = launch;
+    const startedMs = clock.now();
+    const exited = new AbortController();
+    let ending: { readonly code: number | null; readonly signal: string | null } | null = null;
+    let result: unknown;
+    let fatal: Extract<ProtocolMessage, { type: 'fatal' }> | null = null;
+    let greeted = false;
+    let meipass: string | null = null;
+    let refused: BackendError | null = null;
+    const child: ChildProgram = new ChildProgram(
+      {
+        name: backend.name,
+        generation: number,
+        instance: credentials.instance,
+        plan: launch.plan,
+        opening:
+          backend.companion === 'none'
+            ? null
+            : openingLine(backend, credentials, launch.requested, {
+                userData: this.#context.userData,
+                resources: this.#context.resources,
+              }),
+        hasLifeline: backend.companion !== 'none' && backend.settings.lifeline !== 'off',
+        raw: false,
+        ringLines: backend.settings.logs.ringLines,
+        clock,
+        redact: createRedactor([credentials.token, credentials.nonce], backend.settings.logs.redact),
+      },
+      {
+        message: (message) => {
+          if (message.type === 'hello') {
+            greeted = true;
+            meipass = message.meipass;
+          } else if (message.type === 'progress' || message.type === 'status')
+            options.onProgress?.({ percent: message.percent, text: message.text });
+          else if (message.type === 'result') result = message.value;
+          else if (message.type === 'fatal') fatal = message;
+        },
+        identified: () => this.#context.record(child, meipass),
+        malformed: (reason) => this.#log().remark('warn', `not protocol v1: ${reason}`),
+        line: (stream, line, _truncated, progress) => {
+          this.#log().output(stream, line, progress);
+          if (!progress) options.onLine?.(line, stream);
+        },
+        exit: (code, exitSignal) => {
+          ending = { code, signal: exitSignal };
+          exited.abort();
+        },
+        notSpawned: (error) => {
+          refused = error;
+          exited.abort();
+        },
+      },
+    );
+    try {
+      child.spawn();
+      if (child.tree.childPid !== null) this.#context.record(child, null);
+      await Promise.race([aborted(exited.signal), aborted(signal)]);
+      const survivors = exited.signal.aborted
+        ? await child.sweep(true)
+        : await stopChild(child, backend.settings.stop, clock, exited.signal);
+      if (survivors.length > 0) this.#log().remark('error', `processes survived: ${survivors.join(', ')}`);
+    } finally {
+      child.release();
+      this.#context.forget(child);
+      await launch.socket?.remove();
+    }
+    if (refused !== null) throw refused as BackendError;
+    if (signal.aborted) throw cancellation(signal, options, backend.name, child.tail());
+    return finish(ending, fatal, result);
+
+    function finish(
+      end: { readonly code: number | null; readonly signal: string | null } | null,
+      said: Extract<ProtocolMessage, { type: 'fatal' }> | null,
+      value: unknown,
+    ): JobResult {
+      const tail = child.tail();
+      if (said !== null) {
+        throw new BackendError(
+          'E_FATAL',
+          `Running "${backend.name}": it gave up (${said.code}): ${said.message}`,
+          {
+            generation: number,
+            exitCode: end?.code ?? null,
+            tail: [...tail, ...(said.traceback?.split('\n') ?? [])],
+          },
+        );
+      }
+      const tookMs = clock.now() - startedMs;
+      if (end?.code !== null && end !== null && (greeted || backend.companion === 'none' || end.code === 0))
+        return { exitCode: end.code, result: value, tookMs, tail };
+      throw describeFailure(
+        {
+          code: greeted ? 'E_CRASH' : 'E_START_EXIT',
+          generation: number,
+          phase: null,
+          elapsedMs: tookMs,
+          exitCode: end?.code ?? null,
+          signal: end?.signal ?? null,
+          survivors: [],
+          cause: null,
+          lastProbe: null,
+        },
+        {
+          name: backend.name,
+          tail,
+          greeted,
+          lastStatus: null,
+          program: backend.program.type,
+          mode: backend.program.type === 'frozen' ? backend.program.mode : null,
+        },
+      );
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function cancellation(
+  signal: AbortSignal,
+  options: JobOptions,
+  name: string,
+  tail: readonly string[],
+): unknown {
+  const { reason } = signal as { reason: unknown };
+  const timedOut =
+    reason instanceof DOMException && reason.name === 'TimeoutError' && options.signal?.aborted !== true;
+  if (!timedOut) return reason;
+  return new BackendError(
+    'E_TIMEOUT',
+    `Running "${name}": it did not end within ${options.timeoutMs ?? 0} ms and was stopped`,
+    {
+      tail,
+    },
+  );
+}

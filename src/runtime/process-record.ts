@@ -1,0 +1,114 @@
+import { promises, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** How one process is told from a later one with the same number. */
+export interface RecordedProcess {
+  readonly pid: number;
+  /** As {@link ProcessEntry.started}; null where the system does not say it at once. */
+  readonly started: string | null;
+  /** Absolute path of its program. */
+  readonly executable: string | null;
+}
+
+/** What one run of the app leaves on disk while a backend lives, for the next run's reaper. Holds no secret. */
+export interface ProcessRecord {
+  readonly v: 1;
+  readonly name: string;
+  readonly app: RecordedProcess;
+  readonly processes: readonly RecordedProcess[];
+  /** Mark of the generation in its processes' environment. */
+  readonly instance: string;
+  /** Folder a onefile program unpacked itself into. */
+  readonly meipass: string | null;
+  /** Identifies the run of the system, where it has such a thing: after a restart numbers mean nothing. */
+  readonly boot: string | null;
+  /** Wall-clock milliseconds. */
+  readonly at: number;
+}
+
+/** Folder of the records. */
+export function recordFolder(userData: string): string {
+  return path.join(userData, 'electron-pyinstaller', 'processes');
+}
+
+/** The running system's own identity; null where unknown. */
+export function bootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Read all records of a backend, with their files. Unreadable ones are skipped. */
+export async function readRecords(
+  folder: string,
+  name: string,
+): Promise<readonly { readonly file: string; readonly record: ProcessRecord }[]> {
+  const names = await promises.readdir(folder).catch(() => []);
+  const found = await Promise.all(
+    names
+      .filter((entry) => entry.startsWith(`${name}-`) && entry.endsWith('.json'))
+      .map(async (entry) => {
+        const file = path.join(folder, entry);
+        const record = parseRecord(await promises.readFile(file, 'utf8').catch(() => ''));
+        return record === null || record.name !== name ? [] : [{ file, record }];
+      }),
+  );
+  return found.flat();
+}
+
+/** Null when it is no record. Pure. */
+export function parseRecord(text: string): ProcessRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const record = value as Partial<ProcessRecord>;
+  const isProcess = (item: unknown): boolean =>
+    typeof item === 'object' &&
+    item !== null &&
+    Number.isInteger((item as RecordedProcess).pid) &&
+    (item as RecordedProcess).pid > 1;
+  const valid =
+    record.v === 1 &&
+    typeof record.name === 'string' &&
+    typeof record.instance === 'string' &&
+    /^[0-9a-f]{16}$/.test(record.instance) &&
+    isProcess(record.app) &&
+    Array.isArray(record.processes) &&
+    record.processes.every(isProcess) &&
+    typeof record.at === 'number';
+  return valid ? (record as ProcessRecord) : null;
+}
+
+/** Writes records one after the other, so that a removal never comes before the writing it follows. */
+export class RecordWriter {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Failures do not matter: without a record the next run cannot reap, that is all. */
+  write(file: string, record: ProcessRecord): void {
+    this.#then(async () => {
+      await promises.mkdir(path.dirname(file), { recursive: true });
+      const temporary = `${file}.tmp`;
+      await promises.writeFile(temporary, JSON.stringify(record), { mode: 0o600 });
+      await promises.rename(temporary, file);
+    });
+  }
+
+  remove(file: string): void {
+    this.#then(() => promises.rm(file, { force: true }));
+  }
+
+  /** Wait for what was asked so far. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  #then(work: () => Promise<void>): void {
+    this.#last = this.#last.then(work).catch(() => undefined);
+  }
+}
