@@ -30,7 +30,7 @@ const browserCommands = ['chromium', 'chromium-browser', 'google-chrome', 'googl
 export interface SystemToolsOptions {
   /** Also look for (and, where possible, install) a Chromium for tests of pages. Default false. Never an error. */
   readonly browser?: boolean;
-  /** Also need `xvfb-run`: genuine Electron on a machine without a display. Default false. */
+  /** Also need `Xvfb`: genuine Electron on a machine without a display. Default false. */
   readonly display?: boolean;
   /** Receives one line when something is installed or an optional program is absent. Default: standard output. */
   readonly report?: (line: string) => void;
@@ -98,7 +98,7 @@ export async function ensureSystemTools(options: SystemToolsOptions = {}): Promi
   // The list is Linux's; macOS brings zip, unzip and tar, and makes neither deb packages nor needs binutils.
   if (process.platform !== 'linux') return;
   const report = options.report ?? ((line: string) => console.log(line));
-  const display: SystemTool = { command: 'xvfb-run', package: 'xvfb', why: 'Electron without a display' };
+  const display: SystemTool = { command: 'Xvfb', package: 'xvfb', why: 'Electron without a display' };
   const wanted = options.display === true ? [...requiredTools, display] : requiredTools;
 
   let missing = await missingOf(wanted);

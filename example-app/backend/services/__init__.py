@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-NAMES = ("statistics", "trend", "report")
+NAMES = ("statistics", "trend", "picture", "report")
 
 
 def service(name: str) -> ModuleType:

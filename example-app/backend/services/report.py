@@ -22,5 +22,6 @@ def run(values: list[float], signal: str) -> str:
         signal=signal_settings(signal),
         figures=service("statistics").run(values),
         trend=service("trend").run(values),
+        picture=service("picture").run(values),
         made=datetime.now().strftime("%Y-%m-%d %H:%M"),
     )
