@@ -51,6 +51,12 @@ export interface BackendOptions<Name extends string = string> {
   readonly stopOnQuit?: boolean;
   /** Change settings at run time, e.g. by the app's own preferences. */
   readonly configure?: (settings: RuntimeSettings) => RuntimeSettings;
+  /**
+   * Environment that the backend's own is made from. The build uses it to run a frozen program as on a machine without Python.
+   *
+   * @defaultValue `process.env`
+   */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A backend under supervision. */
@@ -389,7 +395,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       clock: systemClock,
       userData: this.#options.app.getPath('userData'),
       resources: this.#resources,
-      baseEnv: process.env,
+      baseEnv: this.#options.env ?? process.env,
       load: () => this.#load(),
       verify: (backend, location, signal) => this.#verify(backend, location, signal),
       reap: () => this.#keeper.reap(),
