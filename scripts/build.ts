@@ -1,21 +1,34 @@
-/** Builds dist/: everything as ES modules, the runtime also as CommonJS. */
-import { rm, writeFile, chmod, access } from 'node:fs/promises';
+/** Builds dist/: everything as ES modules, the runtime also as CommonJS. A failed build leaves the old dist/ in place. */
+import { access, chmod, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
-const run = execa({ cwd: root, stdio: 'inherit', preferLocal: true });
+const fresh = path.join(root, `dist.${process.pid}`);
+const run = execa({ cwd: root, stdio: 'inherit', preferLocal: true, reject: false });
 
-await rm(dist, { recursive: true, force: true });
-await run('tsc', ['-p', 'tsconfig.json']);
-await run('tsc', ['-p', 'tsconfig.cjs.json']);
-await writeFile(path.join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
-const cli = path.join(dist, 'cli', 'main.js');
-if (
-  await access(cli).then(
-    () => true,
-    () => false,
-  )
-)
-  await chmod(cli, 0o755);
+async function compile(): Promise<boolean> {
+  for (const [project, folder] of [
+    ['tsconfig.json', fresh],
+    ['tsconfig.cjs.json', path.join(fresh, 'cjs')],
+  ] as const) {
+    const { failed } = await run('tsc', ['-p', project, '--outDir', folder]);
+    if (failed) return false;
+  }
+  await writeFile(path.join(fresh, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
+  await access(path.join(fresh, 'cli', 'main.js'));
+  await chmod(path.join(fresh, 'cli', 'main.js'), 0o755);
+  return true;
+}
+
+try {
+  if (await compile()) {
+    await rm(dist, { recursive: true, force: true });
+    await rename(fresh, dist);
+  } else {
+    process.exitCode = 1;
+  }
+} finally {
+  await rm(fresh, { recursive: true, force: true });
+}
