@@ -17,7 +17,7 @@ export interface IpcEvent {
 
 /** The part of Electron's `ipcMain` that is used. */
 export interface IpcMainLike {
-  handle(channel: string, listener: (event: never, ...args: never[]) => unknown): void;
+  handle(channel: string, listener: (event: IpcEvent, ...args: unknown[]) => unknown): void;
   removeHandler(channel: string): void;
 }
 
