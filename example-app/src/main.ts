@@ -1,16 +1,18 @@
-import { app, BrowserWindow } from 'electron';
+import { app, BrowserWindow, ipcMain } from 'electron';
+import { serveRenderer } from 'electron-pyinstaller/runtime';
 import { engine } from './backends.gen';
-import { connectPages } from './backend-bridge';
 import { reportToDemo } from './demo';
-import { forwardToBackend, registerPageScheme } from './page-protocol';
+import { sendLog } from './log';
+import { isOwnPage, registerPageScheme, servePage } from './page-protocol';
 import { openWindow } from './window';
 
 registerPageScheme();
 reportToDemo(engine);
 
 async function start(): Promise<void> {
-  forwardToBackend(engine);
-  connectPages(engine);
+  servePage(engine);
+  serveRenderer({ ipcMain, backends: [engine], isAllowed: isOwnPage, control: true });
+  sendLog(engine);
   await openWindow();
   // A failure is shown by the page: the state says "failed" and why.
   await engine.start().catch(() => null);

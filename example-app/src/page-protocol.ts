@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { protocol } from 'electron';
+import { createProxyHandler } from 'electron-pyinstaller/runtime';
 import type { engine } from './backends.gen';
-
-type Backend = typeof engine;
 
 /** Where the window begins. */
 export const pageUrl = 'app://desk/index.html';
@@ -16,6 +15,11 @@ const types: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
+/** Tell whether an address is one of this app's pages. */
+export function isOwnPage(url: string): boolean {
+  return url.startsWith('app://desk/');
+}
+
 /** Must be called before the app is ready. */
 export function registerPageScheme(): void {
   protocol.registerSchemesAsPrivileged([
@@ -23,23 +27,13 @@ export function registerPageScheme(): void {
   ]);
 }
 
-/** Answer the page. The token is added by `fetch` of the backend, here in the main process; the page never sees it. */
-export function forwardToBackend(backend: Backend): void {
+/** Answer the page. The proxy adds the token here, in the main process; the page never holds it. */
+export function servePage(backend: typeof engine): void {
+  const forward = createProxyHandler(backend);
   protocol.handle('app', async (request) => {
-    const { host, pathname, search } = new URL(request.url);
-    if (host !== 'desk') return new Response('Unknown host', { status: 404 });
-    if (!pathname.startsWith('/api/')) return await pageFile(pathname);
-    try {
-      return await backend.fetch(pathname + search, {
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-        signal: request.signal,
-        ...(request.body === null ? {} : { duplex: 'half' as const }),
-      });
-    } catch (error) {
-      return new Response(error instanceof Error ? error.message : String(error), { status: 503 });
-    }
+    const { pathname } = new URL(request.url);
+    if (!isOwnPage(request.url)) return notFound();
+    return pathname.startsWith('/api/') ? await forward(request) : await pageFile(pathname);
   });
 }
 
@@ -47,10 +41,14 @@ async function pageFile(pathname: string): Promise<Response> {
   // Resolving against the root keeps `..` inside.
   const file = path.join(pageDir, path.resolve('/', decodeURIComponent(pathname)));
   const type = types[path.extname(file)];
-  if (type === undefined) return new Response('Not found', { status: 404 });
+  if (type === undefined) return notFound();
   try {
     return new Response(await readFile(file), { headers: { 'content-type': type } });
   } catch {
-    return new Response('Not found', { status: 404 });
+    return notFound();
   }
+}
+
+function notFound(): Response {
+  return new Response('Not found', { status: 404 });
 }

@@ -1,26 +1,46 @@
-import type { BackendView } from '../bridge';
+import type { BackendStatus } from 'electron-pyinstaller/runtime';
 import { element, setText } from './elements';
 
-/** Show the state of the backend, and which buttons make sense in it. */
-export function showBackend(view: BackendView): void {
-  const state = element('state', HTMLElement);
-  state.textContent = view.state;
-  state.dataset['state'] = view.state;
-  const text = element('text', HTMLElement);
-  text.textContent = view.text;
-  text.title = view.text;
-  setText('address', view.url ?? '–');
-  const kind = view.isPackaged ? 'frozen' : 'from source';
-  setText('process', view.pid === null ? '–' : `${view.pid} · Python ${view.python ?? '?'}, ${kind}`);
-  const restarts = view.restarts === 0 ? '' : ` · restarted ${view.restarts}×`;
-  setText('startup', view.startupMs === null ? '–' : `${(view.startupMs / 1000).toFixed(2)} s${restarts}`);
+let startedAt: number | null = null;
 
-  const isDown = ['idle', 'stopped', 'failed'].includes(view.state);
-  const isUp = ['ready', 'degraded'].includes(view.state);
+/** Show the state of the backend, and which buttons make sense in it. */
+export function showBackend(status: BackendStatus): void {
+  const state = element('state', HTMLElement);
+  state.textContent = status.state;
+  state.dataset['state'] = status.state;
+  const text = element('text', HTMLElement);
+  const isReady = status.state === 'ready';
+  text.textContent = isReady
+    ? ''
+    : (status.error?.message ?? status.text ?? status.phase ?? '').split('\n', 1).join('');
+  text.title = status.error?.message ?? '';
+  setText('address', status.url ?? '–');
+
+  if (status.state === 'starting') startedAt = status.since;
+  if (!isReady) setText('startup', '–');
+  else if (startedAt !== null) {
+    const again = status.generation > 1 ? `, start ${status.generation}` : '';
+    setText('startup', `${((status.since - startedAt) / 1000).toFixed(2)} s${again}`);
+    startedAt = null;
+  }
+
+  const isDown = ['idle', 'stopped', 'failed'].includes(status.state);
+  const isUp = ['ready', 'degraded'].includes(status.state);
+  if (!isUp) setText('process', '–');
   const stop = element('stop', HTMLButtonElement);
   stop.textContent = isDown ? 'Start' : 'Stop';
-  stop.disabled = view.state === 'stopping';
-  element('restart', HTMLButtonElement).disabled = !isUp;
-  element('crash', HTMLButtonElement).disabled = !isUp;
-  element('report', HTMLButtonElement).disabled = !isUp;
+  stop.disabled = status.state === 'stopping';
+  for (const id of ['restart', 'crash', 'report']) element(id, HTMLButtonElement).disabled = !isUp;
+}
+
+/** What `/api/health` tells about the process. */
+export interface Health {
+  readonly pid: number;
+  readonly python: string;
+  readonly frozen: boolean;
+}
+
+/** Show which Python answers. */
+export function showHealth({ pid, python, frozen }: Health): void {
+  setText('process', `${pid} · Python ${python}, ${frozen ? 'frozen' : 'from source'}`);
 }

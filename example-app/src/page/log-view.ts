@@ -1,4 +1,4 @@
-import type { LogLine } from '../bridge';
+import type { LogLine } from '../log-channel';
 import { element, setText } from './elements';
 
 const shown = 300;

@@ -1,6 +1,7 @@
 /** The page: what the backend is, what it measures, what it says. Talks to it by `/api/…`, which the main process forwards. */
-import type { BackendBridge, BackendView } from '../bridge';
-import { showBackend } from './backend-view';
+import type { BackendBridge, BackendStatus } from 'electron-pyinstaller/runtime';
+import type { LogBridge } from '../log-channel';
+import { showBackend, showHealth, type Health } from './backend-view';
 import { Chart, type Sample } from './chart';
 import { element, setText } from './elements';
 import { showLogLine } from './log-view';
@@ -8,7 +9,8 @@ import { serverSentEvents } from './stream';
 
 declare global {
   interface Window {
-    readonly backend: BackendBridge;
+    readonly backends: BackendBridge;
+    readonly backendLog: LogBridge;
   }
 }
 
@@ -18,9 +20,10 @@ interface Signal {
   readonly unit: string;
 }
 
-const { backend } = window;
+const { backends, backendLog } = window;
+const engine = 'engine';
 const chart = new Chart(element('chart', HTMLCanvasElement));
-let view: BackendView | null = null;
+let state: BackendStatus['state'] = 'idle';
 let listening: AbortController | null = null;
 
 async function getJson<T>(path: string): Promise<T> {
@@ -29,12 +32,12 @@ async function getJson<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-function onView(next: BackendView): void {
-  const wasReady = view?.state === 'ready';
-  view = next;
-  showBackend(next);
-  if (next.state === 'ready' && !wasReady) void listen();
-  if (next.state !== 'ready') listening?.abort();
+function onStatus(status: BackendStatus): void {
+  const wasReady = state === 'ready';
+  ({ state } = status);
+  showBackend(status);
+  if (state === 'ready' && !wasReady) void listen();
+  if (state !== 'ready') listening?.abort();
 }
 
 /** Follow the stream as long as the backend is ready. */
@@ -44,6 +47,7 @@ async function listen(): Promise<void> {
   listening = controller;
   while (!controller.signal.aborted) {
     try {
+      showHealth(await getJson<Health>('/api/health'));
       await showSignals();
       for await (const sample of serverSentEvents('/api/stream', controller.signal))
         showSample(sample as Sample);
@@ -90,9 +94,9 @@ async function showFigures(): Promise<void> {
   setText('trend', `${arrow} ${direction}`);
 }
 
-element('restart', HTMLButtonElement).addEventListener('click', () => void backend.restart());
+element('restart', HTMLButtonElement).addEventListener('click', () => void control('restart'));
 element('stop', HTMLButtonElement).addEventListener('click', () => {
-  void (element('stop', HTMLButtonElement).textContent === 'Start' ? backend.start() : backend.stop());
+  void control(element('stop', HTMLButtonElement).textContent === 'Start' ? 'start' : 'stop');
 });
 // The answer never comes: the process is gone before it could give one.
 element('crash', HTMLButtonElement).addEventListener(
@@ -104,10 +108,14 @@ element('report', HTMLButtonElement).addEventListener('click', () => {
   element('report-dialog', HTMLDialogElement).showModal();
 });
 
-backend.onView(onView);
-backend.onLog(showLogLine);
-for (const line of await backend.recentLog()) showLogLine(line);
-onView(await backend.view());
+/** What goes wrong is part of the next status; there is nothing to add here. */
+async function control(action: 'start' | 'stop' | 'restart'): Promise<void> {
+  await backends[action](engine).catch(() => null);
+}
+
+backendLog.onLine(showLogLine);
+for (const line of await backendLog.recent()) showLogLine(line);
+backends.onStatus(engine, onStatus);
 setInterval(() => {
-  if (view?.state === 'ready') void showFigures().catch(() => null);
+  if (state === 'ready') void showFigures().catch(() => null);
 }, 1000);
