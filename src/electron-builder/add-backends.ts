@@ -38,7 +38,7 @@ export async function addBackends(context: BuilderContext): Promise<void> {
     request.universal ? `${request.platform}-universal` : targetName(target),
   );
   await writeManifest(manifestDir, backends.manifest);
-  const facts = await readAppFacts(appDirOf(packager), config.configFile);
+  const facts = await readAppFacts(appDirOf(packager), path.resolve(config.projectDir, config.configFile));
 
   // Nothing asynchronous from here on: packs may run side by side, and electron-builder reads the configuration right
   // after `afterExtract`.

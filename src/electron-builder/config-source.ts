@@ -6,7 +6,7 @@ import type { BuilderConfig } from './context.js';
 export const metadataKey = '_pyinstaller';
 
 /** How messages call that place. */
-export const metadataSource = `electron-builder configuration (extraMetadata.${metadataKey})`;
+export const metadataSource = "electron-builder's configuration";
 
 /**
  * Where the backends are described: in electron-builder's own configuration, in a file named there, or (nothing there)
@@ -19,11 +19,16 @@ export function configSourceOf(config: BuilderConfig, projectDir: string): Confi
   if (value === undefined || value === null) return { projectDir };
   if (typeof value === 'string') return { projectDir, file: value };
   if (typeof value === 'object' && !Array.isArray(value)) {
-    return { projectDir, inline: value, inlineSource: metadataSource };
+    return {
+      projectDir,
+      inline: value,
+      inlineSource: metadataSource,
+      inlinePrefix: ['extraMetadata', metadataKey],
+    };
   }
   throw new PyInstallerError(
     'ERR_CONFIG',
-    `Reading ${metadataSource}: an object or the path of a configuration file was expected, found ${JSON.stringify(value)}.`,
+    `Reading extraMetadata.${metadataKey} in ${metadataSource}: an object or the path of a configuration file was expected, found ${JSON.stringify(value)}.`,
     {
       path: `extraMetadata.${metadataKey}`,
       hint: `Write the configuration there (backends: …), or for example ${metadataKey}: ./pyinstaller.config.ts`,

@@ -4,7 +4,7 @@ import { plainError } from '../host/plain-error.js';
 import type { ProjectBuild } from '../host/project-build.js';
 import { type PackagingRequest, requestTargets } from '../host/targets.js';
 import type { EngineEvent, Report } from '../report.js';
-import { type Target, targetName } from '../target.js';
+import { hostTarget, type Target, targetName } from '../target.js';
 import { keepOutput, listOptions, reportOnTask, type TaskDefinition, type TaskLike } from './task.js';
 
 /**
@@ -16,7 +16,7 @@ export async function freezeTasks(
   request: PackagingRequest,
   live: boolean,
 ): Promise<TaskDefinition[]> {
-  const targets = requestTargets(request);
+  const targets = cheapestFirst(requestTargets(request));
   const perTarget = await Promise.all(
     targets.map(async (target) => ({ target, tasks: await targetTasks(build, target, live) })),
   );
@@ -26,6 +26,15 @@ export async function freezeTasks(
     title: `For ${targetName(target)}`,
     task: (_context, task) => task.newListr(tasks, concurrentList),
   }));
+}
+
+/**
+ * The machine's own architecture last: another one fails at once when it cannot be frozen here, and nobody has waited
+ * for a freeze by then.
+ */
+function cheapestFirst(targets: readonly Target[]): Target[] {
+  const isHost = ({ arch }: Target) => arch === hostTarget().arch;
+  return [...targets.filter((target) => !isHost(target)), ...targets.filter(isHost)];
 }
 
 /** The backends of a target run side by side, inside one run of the engine. */

@@ -260,7 +260,7 @@ export class PyInstallerPlugin implements IForgePlugin {
 
   async #removeSources(buildPath: string, target: Parameters<ProjectBuild['config']>[0]): Promise<void> {
     const config = await this.#project().config(target);
-    const facts = await readAppFacts(this.#projectDir, config.configFile);
+    const facts = await readAppFacts(this.#projectDir, path.resolve(config.projectDir, config.configFile));
     await removeExcluded(buildPath, findExclusions(config, facts));
   }
 }

@@ -4,7 +4,7 @@ import type { FreezeOptions, FrozenBackend } from '../freeze/types.js';
 import type { Manifest } from '../runtime/manifest.js';
 import type { Target, TargetArch } from '../target.js';
 import type { PackagingRequest } from './targets.js';
-import { mergeManifests, separateFolders } from './universal.js';
+import { separateFolders } from './universal.js';
 
 /** Where a host finds the configuration. */
 export interface ConfigSource {
@@ -16,6 +16,8 @@ export interface ConfigSource {
   readonly inline?: unknown;
   /** What to call `inline` in messages, e.g. `forge.config.ts (PyInstallerPlugin)`. */
   readonly inlineSource?: string;
+  /** Path in front of `inline` in the host's own configuration. */
+  readonly inlinePrefix?: readonly string[];
 }
 
 /** Everything that goes into one packaged app. */
@@ -93,12 +95,12 @@ export class ProjectBuild {
     const { platform } = request;
     if (!request.universal) {
       const frozen = await this.freeze({ platform, arch }, options);
-      return { frozen, manifest: createManifest([...frozen]) };
+      return { frozen, manifest: createManifest(frozen) };
     }
-    const slices: FrozenBackend[][] = [];
+    const frozen: FrozenBackend[] = [];
     for (const slice of ['x64', 'arm64'] as const) {
-      slices.push(separateFolders(await this.freeze({ platform, arch: slice }, options)));
+      frozen.push(...separateFolders(await this.freeze({ platform, arch: slice }, options)));
     }
-    return { frozen: slices.flat(), manifest: mergeManifests(slices.map((slice) => createManifest(slice))) };
+    return { frozen, manifest: createManifest(frozen) };
   }
 }

@@ -82,8 +82,10 @@ describe('where the configuration is', () => {
 
   test('an object is the configuration itself and is named in messages', () => {
     const source = configSourceOf({ extraMetadata: { _pyinstaller: { backends: {} } } }, '/p');
-    expect(source).toMatchObject({ inline: { backends: {} } });
-    expect(source.inlineSource).toContain('extraMetadata._pyinstaller');
+    expect(source).toMatchObject({
+      inline: { backends: {} },
+      inlinePrefix: ['extraMetadata', '_pyinstaller'],
+    });
   });
 
   test.each([[1], [true], [[]]])('%j is refused', (_pyinstaller) => {

@@ -33,6 +33,7 @@ export function fakeConfig(
     cacheDir,
     backends,
     generate: null,
+    warnings: [],
   };
 }
 

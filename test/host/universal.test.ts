@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { universalGlob } from '../../src/host/mac-signing.js';
-import { mergeManifests, separateFolders } from '../../src/host/universal.js';
-import type { Manifest } from '../../src/runtime/manifest.js';
+import { createManifest } from '../../src/freeze/manifest.js';
+import { separateFolders } from '../../src/host/universal.js';
 import { fakeFile, fakeFrozen } from './fakes.js';
 
 function slice(arch: 'x64' | 'arm64') {
@@ -11,12 +11,12 @@ function slice(arch: 'x64' | 'arm64') {
 }
 
 test('a universal app has one folder per architecture and one manifest for both', () => {
-  const slices = (['x64', 'arm64'] as const).map((arch) => separateFolders([slice(arch)]));
-  const manifest = mergeManifests(
-    slices.map(([one]): Manifest => ({ version: 1, backends: one ? { engine: one.manifest } : {} })),
-  );
-  expect(manifest.backends['engine']).toMatchObject({
-    key: 'key-x64+key-arm64',
+  const frozen = separateFolders([slice('x64'), slice('arm64')]);
+  expect(frozen.map(({ manifest }) => manifest.program)).toMatchObject([
+    { directories: { x64: 'engine-x64' } },
+    { directories: { arm64: 'engine-arm64' } },
+  ]);
+  expect(createManifest(frozen).backends['engine']).toMatchObject({
     program: {
       directories: { x64: 'engine-x64', arm64: 'engine-arm64' },
       files: { x64: [{ path: 'engine-x64' }], arm64: [{ path: 'engine-arm64' }] },

@@ -1,0 +1,69 @@
+import { interruptible } from '../../host/interrupt.js';
+import { developmentManifestVariable } from '../../runtime/manifest.js';
+import { exitCodes } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { loadProject, type ProjectOptions } from '../project.js';
+import { showEvents } from '../render/events.js';
+import { showConfigWarnings } from './work.js';
+
+/**
+ * `dev`: make the backends runnable from source. Without a command print the environment variable that tells the app about
+ * it (for a shell's `eval`); with one, run it with the variable set and end with its exit code.
+ */
+export async function dev(command: readonly string[], options: ProjectOptions, io: Io): Promise<number> {
+  const config = await loadProject(options, io.cwd);
+  showConfigWarnings(config, io);
+  const { prepareDevelopment } = await import('../../dev/index.js');
+  const view = showEvents(io);
+  let manifestFile: string;
+  try {
+    ({ manifestFile } = await interruptible((signal) =>
+      prepareDevelopment(config, { cacheDir: config.cacheDir, report: view.report, signal }),
+    ));
+  } finally {
+    view.close();
+  }
+  const [program, ...rest] = command;
+  if (program === undefined) {
+    io.out(`${developmentManifestVariable}=${shellQuote(manifestFile)}\n`);
+    return exitCodes.ok;
+  }
+  return await runCommand(program, rest, { ...io.env, [developmentManifestVariable]: manifestFile }, io);
+}
+
+async function runCommand(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  io: Io,
+): Promise<number> {
+  const { execa } = await import('execa');
+  // The terminal sends Ctrl-C to the command as well; it decides when to end, and this process ends with it.
+  const ignore = () => undefined;
+  process.on('SIGINT', ignore);
+  try {
+    const result = await execa(program, [...args], {
+      cwd: io.cwd,
+      env,
+      extendEnv: false,
+      stdio: 'inherit',
+      preferLocal: true,
+      localDir: io.cwd,
+      reject: false,
+    });
+    if (result.exitCode !== undefined) return result.exitCode;
+    io.error(`${result.shortMessage ?? `${program} did not run`}\n`);
+    return result.signal === undefined ? exitCodes.failed : 128 + signalNumber(result.signal);
+  } finally {
+    process.removeListener('SIGINT', ignore);
+  }
+}
+
+function signalNumber(signal: string): number {
+  return { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1;
+}
+
+/** Safe to paste into a POSIX shell. */
+export function shellQuote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

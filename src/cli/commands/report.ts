@@ -1,0 +1,75 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ReportHeading } from '../../bundle/index.js';
+import type { ResolvedConfig } from '../../config/resolved.js';
+import type { FrozenBackend } from '../../freeze/types.js';
+import { targetName } from '../../target.js';
+import { exitCodes } from '../exit-codes.js';
+import type { Io } from '../io.js';
+import { loadProject, type ProjectOptions } from '../project.js';
+import { createTheme } from '../render/theme.js';
+import { chooseBackends } from './backends.js';
+import { freezeWithProgress, printJson, showConfigWarnings } from './work.js';
+
+/** Options of `report`. */
+export interface ReportOptions extends ProjectOptions {
+  readonly html?: string;
+  readonly json?: boolean;
+}
+
+/** `report`: what the bundles are made of, freezing them first when they are not there. */
+export async function report(names: readonly string[], options: ReportOptions, io: Io): Promise<number> {
+  const config = await loadProject(options, io.cwd);
+  const backends = chooseBackends(config.backends, names);
+  showConfigWarnings(config, io);
+  const frozen = await freezeWithProgress(config, backends, io);
+  const { inventory, advise, formatReport, renderReport } = await import('../../bundle/index.js');
+  const theme = createTheme(io.color);
+  const documents: unknown[] = [];
+  for (const one of frozen) {
+    const { program } = one.manifest;
+    if (program.type !== 'frozen') continue;
+    const stock = await inventory(one.bundleDir, {
+      executable: program.executable,
+      contentsDirectory: one.backend.pyinstaller.contentsDirectory,
+      ...(await sitePackages(config, one)),
+    });
+    const advice = await advise(one.bundleDir, stock);
+    const heading = headingOf(one);
+    if (options.html !== undefined) {
+      const file = htmlFile(path.resolve(io.cwd, options.html), one.backend.name, frozen.length);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, renderReport(heading, stock, advice));
+      if (options.json !== true) io.out(`${theme.good('✔')} ${path.relative(io.cwd, file)}\n`);
+    }
+    if (options.json === true) documents.push({ backend: one.backend.name, inventory: stock, advice });
+    else if (options.html === undefined) io.out(`${formatReport(heading, stock, advice)}\n`);
+  }
+  if (options.json === true) printJson(io, { ok: true, backends: documents });
+  return exitCodes.ok;
+}
+
+/** Where the packages were installed, so that files can be told by distribution. A prebuilt bundle has no such place. */
+async function sitePackages(
+  config: ResolvedConfig,
+  { backend }: FrozenBackend,
+): Promise<{ readonly sitePackages?: readonly string[] }> {
+  if (backend.prebuilt !== null) return {};
+  const { provisionEnvironment } = await import('../../python/index.js');
+  const { probe } = await provisionEnvironment(backend, { cacheDir: config.cacheDir });
+  return { sitePackages: probe.sitePackages };
+}
+
+function headingOf({ backend, manifest }: FrozenBackend): ReportHeading {
+  const { versions, program } = manifest;
+  const mode = program.type === 'frozen' ? program.mode : 'source';
+  const details = `${targetName(backend.target)}, ${mode}, Python ${versions.python}, PyInstaller ${versions.pyinstaller}`;
+  return { backend: backend.name, details };
+}
+
+/** One page per backend: with several, the name goes before the ending. */
+export function htmlFile(file: string, backend: string, count: number): string {
+  if (count === 1) return file;
+  const { dir, name, ext } = path.parse(file);
+  return path.join(dir, `${name}-${backend}${ext}`);
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { PyInstallerError } from '../errors.js';
+
+/** Names under which Forge finds its configuration. */
+export const forgeConfigNames: readonly string[] = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(
+  (extension) => `forge.config.${extension}`,
+);
+
+/** A configuration given to the Forge plugin, in the form that `loadConfig` takes. */
+export interface ForgeSource {
+  readonly file?: string;
+  readonly inline?: unknown;
+  readonly inlineSource?: string;
+}
+
+/**
+ * Read the argument of `new PyInstallerPlugin(…)` by loading the Forge configuration as Forge would.
+ *
+ * @returns null without a Forge configuration, without the plugin in it, or when the plugin has no argument
+ * @throws PyInstallerError `ERR_CONFIG` when the Forge configuration cannot be loaded
+ */
+export async function readForgeInline(projectDir: string): Promise<ForgeSource | null> {
+  const name = forgeConfigNames.find((one) => existsSync(path.join(projectDir, one)));
+  if (name === undefined) return null;
+  const config = await load(path.join(projectDir, name));
+  for (const plugin of pluginsOf(config)) {
+    if (plugin.name !== 'pyinstaller' && plugin.name !== 'electron-pyinstaller/forge') continue;
+    const argument = asRecord(plugin.config);
+    if (argument === null) return null;
+    const { configFile, keepSources: _keepSources, ...inline } = argument;
+    const file = typeof configFile === 'string' ? { file: configFile } : {};
+    if (Object.keys(inline).length === 0) return file;
+    return { ...file, inline, inlineSource: `${name} (PyInstallerPlugin)` };
+  }
+  return null;
+}
+
+async function load(file: string): Promise<unknown> {
+  const { createJiti } = await import('jiti');
+  try {
+    const jiti = createJiti(import.meta.url, { interopDefault: true, moduleCache: false });
+    return await jiti.import(file, { default: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PyInstallerError(
+      'ERR_CONFIG',
+      `Reading the plugin's configuration from ${file} failed: ${reason}`,
+      {
+        file,
+        cause: error,
+        hint: 'Put the configuration into pyinstaller.config.ts, or fix the error above.',
+      },
+    );
+  }
+}
+
+function pluginsOf(config: unknown): { name?: unknown; config?: unknown }[] {
+  const plugins = asRecord(config)?.['plugins'];
+  return Array.isArray(plugins) ? (plugins as { name?: unknown; config?: unknown }[]) : [];
+}
+
+function asRecord(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { forgeConfigNames } from '../forge-inline.js';
+
+/** What of a project decides where the configuration goes. File names relative to the project. */
+export interface DetectedProject {
+  readonly packageJson: Readonly<Record<string, unknown>>;
+  /** Where Forge is configured; null: Forge is not used. */
+  readonly forge: { readonly file: string | null; readonly inPackageJson: boolean } | null;
+  /** Where electron-builder is configured; null: it is not used. */
+  readonly builder: {
+    /** The file it reads. */
+    readonly file: string | null;
+    readonly inPackageJson: boolean;
+    /** Files it does not read, because `build` in package.json hides them. */
+    readonly hidden: readonly string[];
+  } | null;
+  readonly hasTypeScript: boolean;
+  readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
+  /** A configuration of ours that is there already. */
+  readonly existing: string | null;
+}
+
+const builderFiles = ['yml', 'yaml', 'json', 'json5', 'toml', 'js', 'cjs', 'ts'].map(
+  (extension) => `electron-builder.${extension}`,
+);
+
+/** Look at a project's package.json and files. */
+export async function detectProject(projectDir: string): Promise<DetectedProject> {
+  const { configFileNames } = await import('../../config/index.js');
+  const packageJson = await readPackageJson(projectDir);
+  const has = (name: string) => existsSync(path.join(projectDir, name));
+  const dependencies = new Set(
+    ['dependencies', 'devDependencies'].flatMap((key) => Object.keys(asRecord(packageJson[key]) ?? {})),
+  );
+
+  const forgeFile = forgeConfigNames.find(has) ?? null;
+  const forgeInPackage = asRecord(packageJson['config'])?.['forge'] !== undefined;
+  const usesForge = forgeFile !== null || forgeInPackage || dependencies.has('@electron-forge/cli');
+
+  const builderInPackage = packageJson['build'] !== undefined && packageJson['build'] !== null;
+  const builderFound = builderFiles.filter(has);
+  const usesBuilder = builderFound.length > 0 || builderInPackage || dependencies.has('electron-builder');
+
+  return {
+    packageJson,
+    forge: usesForge ? { file: forgeFile, inPackageJson: forgeInPackage && forgeFile === null } : null,
+    builder: usesBuilder
+      ? {
+          file: builderInPackage ? null : (builderFound[0] ?? null),
+          inPackageJson: builderInPackage,
+          hidden: builderInPackage ? builderFound : builderFound.slice(1),
+        }
+      : null,
+    hasTypeScript: has('tsconfig.json'),
+    packageManager: has('pnpm-lock.yaml')
+      ? 'pnpm'
+      : has('yarn.lock')
+        ? 'yarn'
+        : has('bun.lock')
+          ? 'bun'
+          : 'npm',
+    existing: configFileNames.find(has) ?? ('pyinstaller' in packageJson ? 'package.json' : null),
+  };
+}
+
+async function readPackageJson(projectDir: string): Promise<Record<string, unknown>> {
+  try {
+    return asRecord(JSON.parse(await readFile(path.join(projectDir, 'package.json'), 'utf8'))) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+}

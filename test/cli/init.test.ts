@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { detectBackend } from '../../src/cli/init/detect-backend.js';
+import { readPythonSource } from '../../src/cli/init/python-source.js';
+import { loadConfig, resolveConfig } from '../../src/config/index.js';
+import { hostTarget } from '../../src/target.js';
+import { writeFiles } from '../support/files.js';
+import { runCli } from './support.js';
+
+const backend = {
+  'backend/main.py': `
+import importlib
+from fastapi import FastAPI
+
+app = FastAPI(title="x")
+
+@app.get("/api/health")
+def health(): ...
+
+def service(name): return importlib.import_module(f"services.{name}")
+`,
+  'backend/services/__init__.py': '',
+  'backend/services/one.py': '',
+  'backend/connectors/__init__.py':
+    'import pkgutil, connectors\nlist(pkgutil.iter_modules(connectors.__path__))',
+  'backend/config/defaults.json': '{}',
+  'backend/templates/page.html': '',
+  'backend/requirements.txt': 'fastapi',
+  'backend/tests/data.json': '{}',
+  '.venv/pyvenv.cfg': '',
+  '.venv/lib/site.py': 'app = FastAPI()',
+};
+
+describe('readPythonSource', () => {
+  test.each([
+    ['app = FastAPI()', { asgi: 'main:app' }, 'FastAPI'],
+    ['api: FastAPI = fastapi.FastAPI(\n  title="x")', { asgi: 'main:api' }, 'FastAPI'],
+    ['server = Flask(__name__)', { wsgi: 'main:server' }, 'Flask'],
+    ['application = get_asgi_application()', { asgi: 'main:application' }, 'Django'],
+    ['application = get_wsgi_application()', { wsgi: 'main:application' }, 'Django'],
+    ['def f(): ...\nif __name__ == "__main__":\n  f()', { script: 'backend/main.py' }, null],
+    ['def create():\n    app = FastAPI()\n    return app', null, null],
+    ['# app = FastAPI()', null, null],
+    ['x = 1', null, null],
+  ])('%j', (text, entry, framework) => {
+    expect(readPythonSource(text, 'main', 'backend/main.py')).toMatchObject({ entry, framework });
+  });
+
+  test.each([
+    ['importlib.import_module(f"services.{name}")', ['services']],
+    ["import_module('a.b.' + name)", ['a.b']],
+    ['pkgutil.walk_packages(plugins.__path__, "plugins.")', ['plugins']],
+    ['import_module(name)', []],
+  ])('lazy packages of %j', (text, expected) => {
+    expect(readPythonSource(text, 'main', 'main.py').lazyPackages).toEqual(expected);
+  });
+});
+
+describe('detectBackend', () => {
+  test('finds folder, entry, requirements, lazy packages, data and health route', async () => {
+    const folder = await writeFiles({
+      'package.json': '{}',
+      'scripts/tool.py': 'if __name__ == "__main__": ...',
+      ...backend,
+    });
+    expect(await detectBackend(folder)).toEqual({
+      name: 'engine',
+      source: 'backend',
+      entry: { asgi: 'main:app' },
+      framework: 'FastAPI',
+      requirements: 'backend/requirements.txt',
+      hiddenImports: ['connectors.**', 'services.**'],
+      data: [
+        { from: 'backend/config/**/*', to: 'config' },
+        { from: 'backend/templates/**/*', to: 'templates' },
+      ],
+      healthPath: '/api/health',
+      reason: 'backend/main.py makes a FastAPI application',
+    });
+  });
+
+  test('a project without a Python program has none', async () => {
+    const folder = await writeFiles({
+      'package.json': '{}',
+      'lib/util.py': 'x = 1',
+      'node_modules/g/main.py': 'app = FastAPI()',
+    });
+    expect(await detectBackend(folder)).toBeNull();
+  });
+});
+
+describe('init', () => {
+  const forge = { 'forge.config.ts': 'export default {\n  plugins: [],\n};\n', 'tsconfig.json': '{}' };
+
+  test('shows the plan, writes it with --yes, and what it wrote is a valid configuration', async () => {
+    const folder = await writeFiles({
+      'package.json': '{"devDependencies":{"@electron-forge/cli":"8"}}',
+      ...forge,
+      ...backend,
+    });
+    const { exitCode, out } = await runCli(['init', '--yes', '--ci', 'github'], folder);
+    expect(exitCode).toBe(0);
+    expect(out).toMatchSnapshot();
+    const text = await readFile(path.join(folder, 'pyinstaller.config.ts'), 'utf8');
+    // The package itself cannot be imported from a temporary folder; the object is what matters.
+    const json = path.join(folder, 'check.mjs');
+    await writeFiles(
+      { 'check.mjs': text.replace(/^import .*\n/, 'const defineConfig = (x) => x;\n') },
+      folder,
+    );
+    const loaded = await loadConfig({ projectDir: folder, file: json });
+    const config = resolveConfig(loaded, { target: hostTarget() });
+    expect(config.backends[0]).toMatchObject({ name: 'engine', entry: { type: 'asgi' } });
+    expect(await readFile(path.join(folder, 'forge.config.ts'), 'utf8')).toContain('new PyInstallerPlugin()');
+    const workflow = await readFile(path.join(folder, '.github/workflows/build.yml'), 'utf8');
+    const { parse } = await import('yaml');
+    expect(parse(workflow)).toMatchObject({
+      jobs: { build: { strategy: { matrix: { include: { length: 4 } } } } },
+    });
+  });
+
+  test('a second run has nothing to write', async () => {
+    const folder = await writeFiles({ 'package.json': '{}', ...forge, ...backend });
+    await runCli(['init', '--yes'], folder);
+    const { exitCode, out } = await runCli(['init', '--json'], folder);
+    expect(exitCode).toBe(0);
+    const { steps } = JSON.parse(out) as { steps: { type: string }[] };
+    expect(steps.every(({ type }) => type === 'note')).toBe(true);
+  });
+
+  test('--dry-run writes nothing', async () => {
+    const folder = await writeFiles({ 'package.json': '{}', ...forge, ...backend });
+    const { exitCode, out } = await runCli(['init', '--dry-run'], folder);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('+ pyinstaller.config.ts');
+    await expect(readFile(path.join(folder, 'pyinstaller.config.ts'))).rejects.toThrow('ENOENT');
+  });
+
+  test('without --yes it asks; nobody there to answer is a failure, a no is not', async () => {
+    const folder = await writeFiles({ 'package.json': '{}', ...forge, ...backend });
+    const silent = await runCli(['init'], folder);
+    expect([silent.exitCode, silent.error]).toEqual([1, expect.stringContaining('--yes')]);
+    const no = await runCli(['init'], folder, { ask: () => Promise.resolve(false) });
+    expect(no.exitCode).toBe(0);
+    await expect(readFile(path.join(folder, 'pyinstaller.config.ts'))).rejects.toThrow('ENOENT');
+    const yes = await runCli(['init'], folder, { ask: () => Promise.resolve(true) });
+    expect(yes.exitCode).toBe(0);
+    expect(await readFile(path.join(folder, 'pyinstaller.config.ts'), 'utf8')).toContain('main:app');
+  });
+
+  test('build in package.json is edited, and the yml that it hides is named', async () => {
+    const folder = await writeFiles({
+      'package.json': '{"build":{"appId":"x"}}',
+      'electron-builder.yml': 'appId: y\n',
+      ...backend,
+    });
+    const { out } = await runCli(['init', '--yes'], folder);
+    expect(out).toContain('does not read electron-builder.yml');
+    expect(JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'))).toMatchObject({
+      build: { appId: 'x', extends: 'electron-pyinstaller/electron-builder' },
+    });
+    expect(await readFile(path.join(folder, 'electron-builder.yml'), 'utf8')).toBe('appId: y\n');
+  });
+
+  test('without a backend it says where it looked', async () => {
+    const folder = await writeFiles({ 'package.json': '{}' });
+    const { exitCode, error } = await runCli(['init'], folder);
+    expect(exitCode).toBe(1);
+    expect(error).toContain('No Python backend was found');
+    expect(error).toContain('--backend <folder>');
+  });
+});

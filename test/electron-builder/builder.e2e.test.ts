@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { lstat, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { listPackage } from '@electron/asar';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listBundle } from '../../src/bundle/index.js';
+import { fixtureApp, fixtureConfig, fixtureConfigFile } from '../support/fixture-app.js';
+import { type HostProject, hostProject, runApp } from '../support/hosts.js';
+
+const unpacked = 'dist/linux-unpacked';
+
+describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron-builder 26', () => {
+  let project: HostProject;
+
+  beforeAll(async () => {
+    project = await hostProject('electron-builder-26', { ...fixtureApp, '.venv/pyvenv.cfg': '' });
+  });
+  afterAll(() => project.remove());
+  beforeEach(async () => {
+    await rm(path.join(project.directory, 'dist'), { recursive: true, force: true });
+    await rm(path.join(project.directory, 'pyinstaller.config.mjs'), { force: true });
+  });
+
+  /** The yml of an app, with what a test adds. */
+  function yml(more: object = {}, preset = true): Record<string, string> {
+    const config = {
+      ...(preset ? { extends: 'electron-pyinstaller/electron-builder' } : {}),
+      electronVersion: project.electron.version,
+      electronDist: project.electron.directory,
+      npmRebuild: false,
+      linux: { target: ['dir'], category: 'Utility' },
+      ...more,
+    };
+    return { 'electron-builder.yml': JSON.stringify(config) };
+  }
+  const pack = (args: string[] = []) => project.run(['--linux', '--publish', 'never', ...args]);
+  const asar = () =>
+    listPackage(path.join(project.directory, unpacked, 'resources/app.asar'), { isPack: false });
+
+  test('the preset freezes the backend, adds it to the resources and the manifest to the app', async () => {
+    await project.write({ ...fixtureConfigFile(), ...yml() });
+    const { exitCode, output: log } = await pack();
+    expect(exitCode, log).toBe(0);
+    expect(log).toMatch(/engine: (?:frozen in \d+ s|unchanged, taken from the cache)/);
+    expect(asar().sort()).toEqual(['/electron-pyinstaller.json', '/main.cjs', '/main.mjs', '/package.json']);
+    const engine = path.join(project.directory, unpacked, 'resources/engine');
+    expect((await lstat(path.join(engine, 'engine'))).mode & 0o111).not.toBe(0);
+    expect((await listBundle(engine)).length).toBeGreaterThan(20);
+
+    const { output: answer } = await runApp(path.join(project.directory, unpacked, 'fixture-app'));
+    expect(answer).toContain('ANSWER {"service":"healthy","config":{"greeting":"grüß"},"packaged":true}');
+  });
+
+  test('the configuration may stand in the yml and is not shipped', async () => {
+    await project.write(yml({ extraMetadata: { _pyinstaller: fixtureConfig } }));
+    const { exitCode, output: log } = await pack();
+    expect(exitCode, log).toBe(0);
+    const { extractFile } = await import('@electron/asar');
+    const archive = path.join(project.directory, unpacked, 'resources/app.asar');
+    expect(extractFile(archive, 'package.json').toString()).not.toContain('pyinstaller');
+  });
+
+  test('a configuration in two places is an error with one message and exit code 1', async () => {
+    await project.write({
+      ...fixtureConfigFile(),
+      ...yml({ extraMetadata: { _pyinstaller: fixtureConfig } }),
+    });
+    const { exitCode, output: log } = await pack();
+    expect(exitCode).toBe(1);
+    expect(log).toContain('Two configurations of electron-pyinstaller were found');
+    expect(log).not.toMatch(/^\s+at /m);
+  });
+
+  test("a beforePack of the app's own, a string or a function, does not switch the backend off", async () => {
+    await project.write({
+      ...fixtureConfigFile(),
+      'mine.cjs': "exports.beforePack = async () => console.log('MINE');",
+      ...yml({ beforePack: './mine.cjs' }),
+    });
+    const asString = await pack();
+    expect(asString.exitCode, asString.output).toBe(0);
+    expect(asString.output).toContain('MINE');
+    expect(existsSync(path.join(project.directory, unpacked, 'resources/engine/engine'))).toBe(true);
+
+    await rm(path.join(project.directory, 'dist'), { recursive: true });
+    await rm(path.join(project.directory, 'electron-builder.yml'));
+    const config = yml()['electron-builder.yml'] ?? '';
+    await project.write({
+      'electron-builder.cjs': `module.exports = { ...${config}, beforePack: async () => console.log('MINE') };`,
+    });
+    const asFunction = await pack();
+    await rm(path.join(project.directory, 'electron-builder.cjs'));
+    expect(asFunction.exitCode, asFunction.output).toBe(0);
+    expect(asFunction.output).toContain('MINE');
+    expect(existsSync(path.join(project.directory, unpacked, 'resources/engine/engine'))).toBe(true);
+  });
+
+  test('an app that lost both early hooks is refused instead of shipped without its backend', async () => {
+    await project.write({
+      ...fixtureConfigFile(),
+      'mine.cjs': 'exports.default = async () => {};',
+      ...yml({ beforePack: './mine.cjs', afterExtract: './mine.cjs' }),
+    });
+    const { exitCode, output: log } = await pack();
+    expect(exitCode).toBe(1);
+    expect(log).toContain('Backend "engine" is not complete in the packaged app');
+    expect(log).toContain('beforePack and afterExtract');
+  });
+
+  test('rules of the app for files and resources are kept', async () => {
+    await project.write({
+      ...fixtureConfigFile(),
+      'assets/a.txt': 'a',
+      'extra/b.txt': 'b',
+      ...yml({
+        files: ['main.cjs', 'assets/**', 'backend/config/app.json'],
+        extraResources: [{ from: 'extra', to: 'extra' }],
+      }),
+    });
+    const { exitCode, output: log } = await pack();
+    expect(exitCode, log).toBe(0);
+    expect(
+      asar()
+        .filter((file) => /\.\w+$/.test(file))
+        .sort(),
+    ).toEqual([
+      '/assets/a.txt',
+      '/backend/config/app.json',
+      '/electron-pyinstaller.json',
+      '/main.cjs',
+      '/package.json',
+    ]);
+    expect(existsSync(path.join(project.directory, unpacked, 'resources/extra/b.txt'))).toBe(true);
+  });
+
+  test('what the copy leaves out of a bundle is brought back', async () => {
+    const { engine } = fixtureConfig.backends;
+    const data = [
+      ...engine.data,
+      { from: 'backend/config/app.json', to: 'node_modules/inside' },
+      { from: 'backend/config/app.json', to: '../node_modules/top' },
+    ];
+    await project.write({
+      ...fixtureConfigFile({
+        backends: { engine: { ...engine, data: data.slice(0, 2), pyinstaller: { contentsDirectory: '.' } } },
+      }),
+      ...yml(),
+    });
+    const { exitCode, output: log } = await pack();
+    expect(exitCode, log).toBe(0);
+    const resources = path.join(project.directory, unpacked, 'resources/engine');
+    expect(existsSync(path.join(resources, 'node_modules/inside/app.json'))).toBe(true);
+  });
+
+  test('Ctrl-C while freezing ends with an error, not with exit code 0 and no app', async () => {
+    await project.write({
+      ...fixtureConfigFile(),
+      'backend/services/other.py': `# ${Date.now()}`,
+      ...yml(),
+    });
+    const { exitCode, output: log } = await project.run(['--linux', '--publish', 'never'], {
+      interrupt: { when: 'Starting PyInstaller', signal: 'SIGINT' },
+    });
+    expect(exitCode, log).not.toBe(0);
+    expect(log).toMatch(/cancelled/i);
+    expect(existsSync(path.join(project.directory, unpacked))).toBe(false);
+  });
+});

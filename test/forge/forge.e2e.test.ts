@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, readFile, readlink, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { listPackage } from '@electron/asar';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listBundle } from '../../src/bundle/index.js';
+import { fixtureApp, fixtureConfigFile } from '../support/fixture-app.js';
+import { electronForHosts, type HostProject, hostProject, runApp } from '../support/hosts.js';
+
+const output = 'out/fixture-app-linux-x64';
+
+async function forgeConfig(): Promise<Record<string, string>> {
+  const { zipDir } = await electronForHosts();
+  return {
+    'forge.config.mjs': `
+import { PyInstallerPlugin } from 'electron-pyinstaller/forge';
+export default {
+  packagerConfig: { asar: true, electronZipDir: ${JSON.stringify(zipDir)}, executableName: 'fixture-app' },
+  makers: [{ name: '@electron-forge/maker-zip' }],
+  plugins: [new PyInstallerPlugin()],
+};
+`,
+  };
+}
+
+// The zip maker and the stand-in are made for Linux; CI runs the same on the other systems with genuine Electron.
+describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['forge-8', 'forge-7'] as const)(
+  '%s',
+  (host) => {
+    let project: HostProject;
+
+    beforeAll(async () => {
+      project = await hostProject(host, {
+        ...fixtureApp,
+        ...fixtureConfigFile(),
+        ...(await forgeConfig()),
+        '.venv/pyvenv.cfg': '',
+      });
+    });
+    afterAll(() => project.remove());
+
+    test('make freezes the backend, and the artifact holds it whole, with its links and modes', async () => {
+      const { exitCode, output: log } = await project.run(['make']);
+      expect(log).toMatch(/engine: (?:frozen in \d+ s|unchanged, taken from the cache) \(/);
+      expect(exitCode, log).toBe(0);
+
+      const unpacked = path.join(project.directory, 'unpacked');
+      const zip = path.join(project.directory, 'out/make/zip/linux/x64/fixture-app-linux-x64-1.0.0.zip');
+      await rm(unpacked, { recursive: true, force: true });
+      await mkdir(unpacked);
+      await execa('unzip', ['-q', zip, '-d', unpacked]);
+      const resources = path.join(unpacked, 'fixture-app-linux-x64/resources');
+      const packaged = await listBundle(path.join(resources, 'engine'));
+      const fromOutput = await listBundle(path.join(project.directory, output, 'resources/engine'));
+      expect(packaged.map(({ path }) => path)).toEqual(fromOutput.map(({ path }) => path));
+      expect(packaged.length).toBeGreaterThan(20);
+      for (const entry of packaged) {
+        const file = path.join(resources, 'engine', entry.path);
+        if (entry.type === 'link') expect(path.isAbsolute(await readlink(file))).toBe(false);
+      }
+      expect((await lstat(path.join(resources, 'engine/engine'))).mode & 0o111).not.toBe(0);
+    });
+
+    test('the app holds the manifest and none of the Python sources, environments and configurations', () => {
+      const files = listPackage(path.join(project.directory, output, 'resources/app.asar'), {
+        isPack: false,
+      });
+      expect(files).toContain('/electron-pyinstaller.json');
+      expect(files).toContain('/main.cjs');
+      expect(files.filter((file) => /backend\/|\.venv|pyinstaller\.config/.test(file))).toEqual([]);
+    });
+
+    test('the packaged app starts its backend and gets an answer with the lazy service and the data file', async () => {
+      const { output: log, exitCode } = await runApp(path.join(project.directory, output, 'fixture-app'));
+      expect(log).toContain('ANSWER {"service":"healthy","config":{"greeting":"grüß"},"packaged":true}');
+      expect(exitCode, log).toBe(0);
+    });
+
+    test('a second package takes the backend from the cache and starts no PyInstaller', async () => {
+      const { exitCode, output: log } = await project.run(['package']);
+      expect(exitCode, log).toBe(0);
+      expect(log).toContain('engine: unchanged, taken from the cache');
+      expect(log).not.toContain('Starting PyInstaller');
+    });
+
+    test('start runs the backend from source', async () => {
+      const { output: log } = await project.run(['start'], {
+        env: { ELECTRON_OVERRIDE_DIST_PATH: project.electron.directory },
+      });
+      expect(log).toContain('ANSWER {"service":"healthy","config":{"greeting":"grüß"},"packaged":false}');
+      const manifest = path.join(
+        project.directory,
+        'node_modules/.cache/electron-pyinstaller/development.json',
+      );
+      expect(JSON.parse(await readFile(manifest, 'utf8'))).toHaveProperty(
+        'backends.engine.program.type',
+        'development',
+      );
+    });
+
+    test('a backend that cannot be frozen fails the build with one readable message and leaves no app', async () => {
+      await rm(path.join(project.directory, 'out'), { recursive: true, force: true });
+      await project.write({
+        'pyinstaller.config.mjs': `export default { backends: { engine: { entry: { wsgi: 'main:app' }, source: 'backend', hiddenImports: ['servces.*'] } } };`,
+      });
+      const { exitCode, output: log } = await project.run(['package']);
+      expect(exitCode).toBe(1);
+      const last = log.slice(log.lastIndexOf('An unhandled rejection'));
+      expect(last).toContain('backends.engine.hiddenImports[0]');
+      expect(last).toContain("Did you mean 'services'?");
+      expect(last).not.toMatch(/^\s+at /m);
+      expect(existsSync(path.join(project.directory, output))).toBe(false);
+    });
+
+    test('an architecture that this machine cannot freeze for is refused before anything is packaged', async () => {
+      await project.write(fixtureConfigFile());
+      const { exitCode, output: log } = await project.run(['package', '--arch=x64,arm64']);
+      expect(exitCode).toBe(1);
+      expect(log).toContain('the backend is for arm64');
+      expect(log).not.toMatch(/Starting PyInstaller|taken from the cache/);
+      expect(existsSync(path.join(project.directory, 'out/fixture-app-linux-arm64'))).toBe(false);
+    });
+  },
+);
