@@ -63,11 +63,10 @@ def serve(
 
 def detect_interface(app: Any) -> str:
     """Tell ASGI from WSGI: a WSGI application is a synchronous callable of two arguments."""
-    call = app if inspect.isfunction(app) or inspect.ismethod(app) else getattr(app, "__call__", app)
-    if inspect.iscoroutinefunction(call):
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None)):
         return "asgi"
     try:
-        parameters = inspect.signature(call).parameters.values()
+        parameters = inspect.signature(app).parameters.values()
     except (TypeError, ValueError):
         return "asgi"
     required = [

@@ -56,7 +56,7 @@ def _plan(job):
         requests.append({"kind": "import", "name": module, "path": script["path"]})
         # The companion finds the script through the metadata, as the installed program does.
         requests.append({"kind": "metadata", "name": distribution, "path": script["path"]})
-    result = expansion.expand(requests, paths, plan["analysis"]["excludes"])
+    result = expansion.expand(requests, paths, plan["analysis"]["excludes"], job["sources"])
     _problems(result.problems)
     plan["analysis"]["hiddenimports"] = result.hiddenimports
     plan["datas"] = [*plan["datas"], *result.datas]

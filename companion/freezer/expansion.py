@@ -5,20 +5,29 @@ Every request that yields nothing is a problem: PyInstaller would build without 
 
 import os
 
-from . import modules
+from . import frameworks, modules
 
 
 class Expansion:
     """Result: lists for the plan, the modules that must end up in the bundle, and problems."""
 
-    def __init__(self, paths, excludes):
+    def __init__(self, paths, excludes, sources):
         self.paths = paths
+        self.sources = sources
+        self._first_party = None
         self.excludes = excludes
         self.hiddenimports = []
         self.datas = []
         self.binaries = []
         self.required = []
         self.problems = []
+
+    def first_party(self):
+        if self._first_party is None:
+            self._first_party = [
+                pair for source in self.sources for pair in modules.first_party(source["root"], source["ignore"])
+            ]
+        return self._first_party
 
     def problem(self, request, code, message, **more):
         if not request.get("optional"):
@@ -44,9 +53,9 @@ class Expansion:
                 target.append(row)
 
 
-def expand(requests, paths, excludes):
+def expand(requests, paths, excludes, sources):
     """Work off all requests in the order of the configuration."""
-    result = Expansion(paths, excludes)
+    result = Expansion(paths, excludes, sources)
     for request in requests:
         try:
             _kinds[request["kind"]](result, request)
@@ -171,7 +180,40 @@ def _entry_points(result, request):
     result.add_modules(request, sorted(set(names)), True)
 
 
+def _server_targets(result, request):
+    result.add_modules(request, frameworks.server_targets(result.first_party()), False)
+
+
+def _plugin_groups(result, request):
+    for group in frameworks.plugin_groups(result.first_party()):
+        # A group that nobody fills is a program's own affair.
+        _entry_points(result, {**request, "name": group, "optional": True})
+
+
+def _django(result, request):
+    """What Django loads by the names in its settings: applications whole, everything else by its module."""
+    for settings in frameworks.django_settings(result.first_party()):
+        spec = modules.locate(settings, result.paths)
+        if spec is None or not spec.origin:
+            continue
+        texts, apps = frameworks.dotted_texts(spec.origin)
+        names = {settings}
+        names.update(filter(None, (frameworks.deepest_module(text, result.paths) for text in texts if "." in text)))
+        result.add_modules(request, sorted(names), True)
+        for package in sorted(set(filter(None, (frameworks.app_package(text, result.paths) for text in apps)))):
+            # Django itself is collected by PyInstaller's hook.
+            if package == "django" or package.startswith("django."):
+                continue
+            submodules = [name for name in modules.submodules(package, result.paths, True) or [] if not _is_private_test(name)]
+            result.add_modules(request, submodules, True)
+            if frameworks.has_data(package, result.paths):
+                _data(result, {**request, "name": package, "optional": True})
+
+
 _kinds = {
+    "serverTargets": _server_targets,
+    "pluginGroups": _plugin_groups,
+    "django": _django,
     "import": _import,
     "submodules": _submodules,
     "data": _data,

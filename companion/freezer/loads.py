@@ -83,7 +83,7 @@ class _Scanner:
             return node.attr
         return node.id if isinstance(node, ast.Name) else None
 
-    def _claim(self, call, pattern, deep=False):
+    def _claim(self, call, pattern, deep=False, server=False):
         """A claim, or None when the pattern names nothing: `{anything}` alone."""
         head = pattern.partition(_hole)[0]
         if _hole in pattern and "." not in head:
@@ -97,6 +97,7 @@ class _Scanner:
             "text": _shorten(ast.unparse(call)),
             "pattern": pattern.replace(_hole, "*"),
             "deep": deep,
+            "server": server,
         }
 
     def _patterns(self, call, function):
@@ -226,7 +227,7 @@ class _Scanner:
         module, colon, attribute = argument.value.partition(":")
         if not colon or not attribute.replace(".", "").isidentifier() or module not in self.known:
             return []
-        return [self._claim(call, module)]
+        return [self._claim(call, module, server=True)]
 
     def _mentioned(self, call):
         """An import of a computed name: every text of this file that is the name of a first-party module may be meant."""

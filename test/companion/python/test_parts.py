@@ -1,0 +1,252 @@
+"""Small parts, each by itself."""
+
+import asyncio
+import functools
+import io
+import os
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import electron_pyinstaller
+from electron_pyinstaller import _entry, _hangup, _paths, _serve, _session, _streams
+from electron_pyinstaller._open_streams import Streams
+
+GOOD = {"v": 1, "token": "t", "nonce": "n"}
+
+
+class SessionTest(unittest.TestCase):
+    def test_defaults(self):
+        session = _session.parse(GOOD)
+        self.assertEqual((session.kind, session.lifeline, session.grace_seconds), ("http", "thread", 5.0))
+        self.assertEqual(session.address, {"type": "announce"})
+        self.assertTrue(session.require_token)
+
+    def test_unknown_keys_are_ignored(self):
+        self.assertEqual(_session.parse({**GOOD, "later": [1]}), _session.parse(GOOD))
+
+    def test_refusals(self):
+        for wrong in [[], None, "x", {}, {**GOOD, "v": 2}, {**GOOD, "v": "1"}, {**GOOD, "token": ""}, {**GOOD, "nonce": 1}]:
+            with self.subTest(wrong=wrong), self.assertRaises(_session.ProtocolError):
+                _session.parse(wrong)
+
+    def test_never_shows_the_token(self):
+        session = _session.parse({**GOOD, "token": "very-secret"})
+        self.assertNotIn("very-secret", f"{session} {session!r} {[session]}")
+
+
+class InterfaceTest(unittest.TestCase):
+    def test_table(self):
+        async def asgi(scope, receive, send): ...
+
+        def wsgi(environ, start_response): ...
+
+        def asgi_without_async(scope, receive, send): ...
+
+        def asgi2(scope): ...
+
+        class AsyncObject:
+            async def __call__(self, scope, receive, send): ...
+
+        class WsgiObject:
+            def __call__(self, environ, start_response): ...
+
+            def method(self, environ, start_response): ...
+
+        class WithExtra:
+            def __call__(self, environ, start_response, debug=False): ...
+
+        for app, expected in [
+            (asgi, "asgi"),
+            (wsgi, "wsgi"),
+            (asgi_without_async, "asgi"),
+            (asgi2, "asgi"),
+            (AsyncObject(), "asgi"),
+            (WsgiObject(), "wsgi"),
+            (WsgiObject().method, "wsgi"),
+            (WithExtra(), "wsgi"),
+            (functools.partial(wsgi), "wsgi"),
+        ]:
+            with self.subTest(app=app):
+                self.assertEqual(_serve.detect_interface(app), expected)
+
+
+class FactoryTest(unittest.TestCase):
+    def test_plain_functions_without_required_arguments_are_called(self):
+        async def asgi(scope, receive, send): ...
+
+        def wsgi(environ, start_response): ...
+
+        def variadic(*args): ...
+
+        made = object()
+        for value, expected in [
+            (lambda: made, made),
+            (lambda name="x": made, made),
+            (lambda **options: made, made),
+            (asgi, asgi),
+            (wsgi, wsgi),
+            (variadic, variadic),
+            (made, made),
+            (dict, dict),
+        ]:
+            with self.subTest(value=value):
+                self.assertIs(_entry.make_application(value), expected)
+
+
+class StreamsTest(unittest.TestCase):
+    def test_missing_streams_are_opened(self):
+        with mock.patch.multiple(sys, stdin=None, stdout=None, stderr=None):
+            _streams.repair(unbuffered=True)
+            self.assertEqual((sys.stdout.encoding, sys.stdout.fileno(), sys.stderr.fileno()), ("utf-8", 1, 2))
+            self.assertEqual(sys.stdin.fileno(), 0)
+
+    def test_streams_of_closed_descriptors_swallow_text(self):
+        code = (
+            "import os, sys; sys.stdin = sys.stdout = sys.stderr = None\n"
+            "for number in (0, 1, 2): os.close(number)\n"
+            f"sys.path.insert(0, {str(Path(_streams.__file__).parent.parent)!r})\n"
+            "from electron_pyinstaller import _streams; _streams.repair(unbuffered=True)\n"
+            "print('x'); sys.stderr.write('y'); assert sys.stdin.read() == ''\n"
+        )
+        self.assertEqual(subprocess.run([sys.executable, "-c", code]).returncode, 0)
+
+    def test_a_code_page_becomes_utf8_by_lines(self):
+        raw = io.BytesIO()
+        stream = io.TextIOWrapper(raw, encoding="cp1252")
+        repaired = _streams._usable(stream, 1, "w", unbuffered=True)
+        print("日本 \udc80", file=repaired)
+        self.assertEqual(raw.getvalue().decode().splitlines(), ["日本 \\udc80"])
+
+    def test_a_stream_that_somebody_replaced_is_left_alone(self):
+        theirs = io.StringIO()
+        self.assertIs(_streams._usable(theirs, 1, "w", unbuffered=True), theirs)
+
+
+class PathsTest(unittest.TestCase):
+    def test_application_data(self):
+        home = Path.home()
+        for platform, environment, expected in [
+            ("win32", {"APPDATA": "C:/Data"}, Path("C:/Data")),
+            ("win32", {}, home / "AppData" / "Roaming"),
+            ("darwin", {}, home / "Library" / "Application Support"),
+            ("linux", {}, home / ".config"),
+            ("linux", {"XDG_CONFIG_HOME": "/x"}, Path("/x")),
+        ]:
+            with self.subTest(platform=platform, environment=environment):
+                self.assertEqual(_paths._application_data(platform, environment), expected)
+
+    def test_frozen_resources_are_below_the_bundle(self):
+        with mock.patch.object(sys, "_MEIPASS", "/opt/App/_internal", create=True):
+            self.assertEqual(electron_pyinstaller.resource_path("config", "a.json"), Path("/opt/App/_internal/config/a.json"))
+
+
+@unittest.skipIf(sys.platform == "win32", "POSIX pipes")
+class HangupTest(unittest.TestCase):
+    def test_a_shared_pipe_is_not_read(self):
+        reader, writer = os.pipe()
+        os.write(writer, b"data")
+        os.close(writer)
+        _hangup.waiter(reader, shared=True, raw=False, parent_pid=None)()
+        self.assertEqual(os.read(reader, 10), b"data")
+
+    def test_a_raw_one_ends_with_the_parent_only(self):
+        reader, writer = os.pipe()
+        os.close(writer)
+        parent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.6)"])
+        wait = _hangup.waiter(reader, shared=True, raw=True, parent_pid=parent.pid)
+        import threading
+
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        waiting.join(0.3)
+        self.assertTrue(waiting.is_alive())
+        parent.wait()
+        waiting.join(2)
+        self.assertFalse(waiting.is_alive())
+
+    def test_is_alive(self):
+        self.assertTrue(_hangup.is_alive(os.getpid()))
+        self.assertTrue(_hangup.is_alive(1))
+        child = subprocess.Popen([sys.executable, "-c", ""])
+        child.wait()
+        self.assertFalse(_hangup.is_alive(child.pid))
+
+
+class OpenStreamsTest(unittest.TestCase):
+    def run_app(self, app, incoming):
+        """Run an application; the server stops 50 ms later. Returns what it sent."""
+        sent = []
+
+        async def main():
+            streams = Streams()
+            messages = iter(incoming)
+
+            async def receive():
+                for message in messages:
+                    return message
+                await asyncio.sleep(30)
+
+            async def send(message):
+                sent.append(message)
+
+            asyncio.get_running_loop().call_later(0.05, streams.end)
+            await asyncio.wait_for(streams.watch(app)({"type": "http"}, receive, send), 5)
+
+        asyncio.run(main())
+        return sent
+
+    def start(self, *headers):
+        return {"type": "http.response.start", "status": 200, "headers": list(headers)}
+
+    def test_body_messages_arrive_in_order(self):
+        body = [{"type": "http.request", "body": bytes([number]), "more_body": number < 3} for number in range(4)]
+        seen = []
+
+        async def app(scope, receive, send):
+            while True:
+                message = await receive()
+                seen.append(message)
+                if not message["more_body"]:
+                    break
+
+        self.run_app(app, body)
+        self.assertEqual(seen, body)
+
+    def test_a_waiting_stream_is_told_that_the_client_left(self):
+        async def app(scope, receive, send):
+            await receive()
+            await send(self.start((b"Content-Type", b"text/event-stream; charset=utf-8")))
+            first = await receive()
+            second = await receive()
+            self.assertEqual([first["type"], second["type"]], ["http.disconnect"] * 2)
+
+        sent = self.run_app(app, [{"type": "http.request", "body": b"", "more_body": False}])
+        self.assertEqual(sent[-1], {"type": "http.response.body", "body": b"", "more_body": False})
+
+    def test_another_cut_response_stays_incomplete(self):
+        async def app(scope, receive, send):
+            await receive()
+            await send(self.start((b"content-type", b"video/mp4")))
+            await receive()
+
+        sent = self.run_app(app, [{"type": "http.request", "body": b"", "more_body": False}])
+        self.assertEqual([message["type"] for message in sent], ["http.response.start"])
+
+    def test_a_response_of_known_length_is_not_cut(self):
+        async def app(scope, receive, send):
+            await receive()
+            await send(self.start((b"content-length", b"3")))
+            waiting = asyncio.ensure_future(receive())
+            await asyncio.sleep(0.3)
+            self.assertFalse(waiting.done())
+            waiting.cancel()
+            await send({"type": "http.response.body", "body": b"abc"})
+
+        self.assertEqual(len(self.run_app(app, [{"type": "http.request", "body": b"", "more_body": False}])), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

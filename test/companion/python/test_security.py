@@ -1,0 +1,124 @@
+"""Who may pass: the policy and both wrappers, without a server."""
+
+import asyncio
+import unittest
+
+from electron_pyinstaller._security import Policy, allowed_hosts, guard_asgi, guard_wsgi
+
+POLICY = Policy(token="secret", hosts=allowed_hosts("127.0.0.1", 4000), instance="i")
+HOST, BEARER = b"127.0.0.1:4000", b"Bearer secret"
+
+
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"app"})
+
+
+def ask(headers, path="/x", kind="http", policy=POLICY, extensions=None, method="GET"):
+    sent = []
+
+    async def receive():
+        return {"type": f"{kind}.connect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": kind, "path": path, "method": method, "headers": headers}
+    if extensions is not None:
+        scope["extensions"] = extensions
+    asyncio.run(guard_asgi(app, policy)(scope, receive, send))
+    return sent
+
+
+class PolicyTest(unittest.TestCase):
+    def test_table(self):
+        for host, authorization, expected in [
+            (HOST, BEARER, None),
+            (b"LOCALHOST:4000", BEARER, None),
+            (b"[::1]:4000", BEARER, None),
+            (None, BEARER, 403),
+            (b"", BEARER, 403),
+            (b"127.0.0.1", BEARER, 403),
+            (b"127.0.0.1:4001", BEARER, 403),
+            (b"evil.example:4000", BEARER, 403),
+            (b"evil.example:4000", None, 403),
+            (HOST, None, 401),
+            (HOST, b"", 401),
+            (HOST, b"bearer secret", 401),
+            (HOST, b"Bearer Secret", 401),
+            (HOST, b"Bearer secret ", 401),
+            (HOST, b"Bearer \xff", 401),
+        ]:
+            with self.subTest(host=host, authorization=authorization):
+                refusal = POLICY.refusal(host, authorization)
+                self.assertEqual(refusal[0] if refusal else None, expected)
+
+    def test_any_host_on_a_unix_socket(self):
+        policy = Policy(token="secret", hosts=None, instance=None)
+        self.assertIsNone(policy.refusal(None, BEARER))
+        self.assertEqual(policy.refusal(None, None)[0], 401)
+
+    def test_hosts_of_an_address(self):
+        self.assertEqual(allowed_hosts("127.0.0.1", 1), {"127.0.0.1:1", "localhost:1", "[::1]:1"})
+        self.assertIn("192.168.1.2:1", allowed_hosts("192.168.1.2", 1))
+        self.assertIn("[fe80::1]:1", allowed_hosts("fe80::1", 1))
+        self.assertNotIn("0.0.0.0:1", allowed_hosts("0.0.0.0", 1))
+        self.assertIn("localhost", allowed_hosts("127.0.0.1", 80))
+
+
+class AsgiTest(unittest.TestCase):
+    def test_a_good_request_reaches_the_application(self):
+        sent = ask([(b"host", HOST), (b"authorization", BEARER)])
+        self.assertEqual(sent[1]["body"], b"app")
+
+    def test_two_values_of_a_header_count_as_none(self):
+        self.assertEqual(ask([(b"host", HOST), (b"host", HOST), (b"authorization", BEARER)])[0]["status"], 403)
+        twice = [(b"host", HOST), (b"authorization", BEARER), (b"authorization", BEARER)]
+        self.assertEqual(ask(twice)[0]["status"], 401)
+
+    def test_header_names_in_any_case(self):
+        self.assertEqual(ask([(b"Host", HOST), (b"Authorization", BEARER)])[0]["status"], 200)
+
+    def test_websocket_refusal_with_and_without_response_extension(self):
+        headers = [(b"host", HOST)]
+        with_extension = ask(headers, kind="websocket", extensions={"websocket.http.response": {}})
+        self.assertEqual([m["type"] for m in with_extension], ["websocket.http.response.start", "websocket.http.response.body"])
+        self.assertEqual(with_extension[0]["status"], 401)
+        self.assertEqual(ask(headers, kind="websocket"), [{"type": "websocket.close", "code": 1008}])
+
+    def test_ping_is_get_only(self):
+        headers = [(b"host", HOST), (b"authorization", BEARER)]
+        path = "/.electron-pyinstaller/ping"
+        self.assertEqual(ask(headers, path)[1]["body"], b'{"instance": "i"}')
+        self.assertEqual(ask(headers, path, method="POST")[1]["body"], b"app")
+
+    def test_lifespan_passes(self):
+        seen = []
+
+        async def lifespan(scope, receive, send):
+            seen.append(scope["type"])
+
+        asyncio.run(guard_asgi(lifespan, POLICY)({"type": "lifespan"}, None, None))
+        self.assertEqual(seen, ["lifespan"])
+
+
+class WsgiTest(unittest.TestCase):
+    def ask(self, **environ):
+        started = []
+
+        def application(environ, start_response):
+            start_response("200 OK", [])
+            return [b"app"]
+
+        body = guard_wsgi(application, POLICY)(environ, lambda status, headers: started.append((status, dict(headers))))
+        return started[0][0], b"".join(body), started[0][1]
+
+    def test_table(self):
+        good = {"HTTP_HOST": "127.0.0.1:4000", "HTTP_AUTHORIZATION": "Bearer secret"}
+        self.assertEqual(self.ask(**good)[:2], ("200 OK", b"app"))
+        self.assertEqual(self.ask(HTTP_AUTHORIZATION="Bearer secret")[0], "403 Forbidden")
+        status, _, headers = self.ask(HTTP_HOST="127.0.0.1:4000")
+        self.assertEqual((status, headers["www-authenticate"]), ("401 Unauthorized", "Bearer"))
+        ping = {"PATH_INFO": "/.electron-pyinstaller/ping", "REQUEST_METHOD": "GET"}
+        self.assertEqual(self.ask(**good, **ping)[:2], ("200 OK", b'{"instance": "i"}'))
+        self.assertEqual(self.ask(HTTP_HOST="127.0.0.1:4000", **ping)[0], "401 Unauthorized")
