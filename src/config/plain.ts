@@ -35,9 +35,10 @@ export function plainData(input: unknown): PlainData {
       return value.includes('\0')
         ? refuse(path, 'the text contains a NUL character, which no path or name can hold')
         : value;
+    // `+ 0` turns -0 into 0, which is what JSON makes of it.
     if (typeof value === 'number')
       return Number.isFinite(value)
-        ? value
+        ? value + 0
         : refuse(path, `${String(value)} is not a number that can be used`);
     if (typeof value === 'boolean' || value === null || value === undefined) return value;
     if (typeof value !== 'object')

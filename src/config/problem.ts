@@ -25,6 +25,8 @@ export interface ConfigOrigin {
 
 const longestKey = 80;
 const longestValue = 100;
+/** Longer than any message about paths that exist; a giant path was not meant as one. */
+const longestText = 1500;
 const mostProblems = 30;
 
 /** A path as people write it: `backends.engine.hiddenImports[2]`, `platforms["darwin-arm64"].python`. */
@@ -55,14 +57,19 @@ export function show(value: unknown): string {
   return `${shorten(JSON.stringify(value) ?? kind)} (${kind})`;
 }
 
-function shorten(text: string): string {
-  return text.length <= longestValue ? text : `${text.slice(0, longestValue)}…`;
+/** A path may hold a line break; a message may not. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1));
+}
+
+function shorten(text: string, longest = longestValue): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
 /** One line: file, path, what is wrong. */
 export function formatProblem(origin: ConfigOrigin, problem: Problem): string {
   const path = formatPath([...origin.prefix, ...problem.path]);
-  return `${origin.configFile}: ${path === '' ? '(top level)' : path}: ${problem.text}`;
+  return `${origin.configFile}: ${path === '' ? '(top level)' : path}: ${onOneLine(shorten(problem.text, longestText))}`;
 }
 
 /**

@@ -118,7 +118,9 @@ test('every entry is told apart', async () => {
     type: 'script',
     file: `${folder}/backend/main.py`,
   });
-  expect(await entry({ pyinstaller: { spec: 'backend/x.spec' } })).toEqual({
+  expect(
+    await entry({ pyinstaller: { spec: 'backend/x.spec' }, address: { port: 8000 }, ready: '/ok' }),
+  ).toEqual({
     type: 'spec',
     file: `${folder}/backend/x.spec`,
   });
@@ -487,6 +489,7 @@ test('things that work but should be read are warnings', async () => {
 });
 
 const script = { entry: 'backend/main.py' };
+const ownSpec = { pyinstaller: { spec: 'backend/x.spec' }, address: { port: 8000 }, ready: '/ok' };
 const served = { entry: asgi, source: 'backend' };
 
 /** Each: a backend whose keys contradict each other, and the line about it. */
@@ -496,7 +499,7 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
     ": the key \"entry\" is missing; write what starts the backend, such as entry: { asgi: 'main:app' } or entry: 'backend/main.py' (or pyinstaller.spec)",
   ],
   [
-    { ...script, pyinstaller: { spec: 'backend/x.spec' } },
+    { ...ownSpec, ...script },
     '.entry: cannot be combined with pyinstaller.spec, which names its own script; keep one of the two',
   ],
   [
@@ -509,12 +512,28 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
   ],
   [{ entry: 'backend' }, '.entry: "backend" is a folder, expected a file (looked at <project>/backend)'],
   [
-    { pyinstaller: { spec: 'backend/x.spec' }, hiddenImports: ['a'] },
+    { ...ownSpec, hiddenImports: ['a'] },
     '.hiddenImports: has no effect together with pyinstaller.spec; write it into the spec file',
   ],
   [
-    { pyinstaller: { spec: 'backend/x.spec', strip: true } },
+    { ...ownSpec, pyinstaller: { spec: 'backend/x.spec', strip: true } },
     '.pyinstaller.strip: has no effect together with pyinstaller.spec; write it into the spec file',
+  ],
+  [
+    { ...ownSpec, address: 'announce' },
+    ".address: a program from a spec file cannot announce its address; write address: { port: [8000, 8010] } with {port} in run.args, and ready: { http: '/health' }",
+  ],
+  [
+    { ...ownSpec, address: 'unix' },
+    '.address: a program from a spec file is told no socket; write address: { port: [8000, 8010] }',
+  ],
+  [
+    { pyinstaller: ownSpec.pyinstaller, kind: 'stdio' },
+    ".stdio: a program from a spec file does not speak 'json-lines'; write stdio: 'raw'",
+  ],
+  [
+    { ...ownSpec, ready: { http: '/ok', announce: true } },
+    '.ready.announce: a program from a spec file cannot announce anything; use ready.http or ready.log',
   ],
   [
     { ...served, kind: 'job' },

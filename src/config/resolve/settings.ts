@@ -37,7 +37,9 @@ export function resolveSettings(
     );
   checkKind(context, config, kind);
   const address = resolveAddress(context, config.address, kind);
-  const ready = resolveReady(context, config, { kind, address, serves });
+  const companion = entry.type === 'spec' ? 'none' : serves ? 'serves' : 'present';
+  if (companion === 'none') checkWithoutCompanion(context, config, kind, address);
+  const ready = resolveReady(context, config, { kind, address, companion });
   const token = kind === 'http' && (config.auth?.token ?? true);
   const run = config.run ?? {};
   checkTemplates(context, run, { address, token });
@@ -116,17 +118,47 @@ function readyConfig(ready: string | ReadyConfig | undefined): ReadyConfig {
   return typeof ready === 'string' ? { http: ready } : (ready ?? {});
 }
 
+/**
+ * A program from a hand-written spec is frozen as it is, without the companion, so it can neither say where it is nor
+ * speak the conversation of `stdio`.
+ */
+function checkWithoutCompanion(
+  context: BackendContext,
+  config: BackendOverrides,
+  kind: BackendKind,
+  address: AddressSettings,
+): void {
+  if (kind === 'http' && address.type === 'announce')
+    context.problem(
+      ['address'],
+      "a program from a spec file cannot announce its address; write address: { port: [8000, 8010] } with {port} in run.args, and ready: { http: '/health' }",
+    );
+  if (kind === 'http' && address.type === 'unix')
+    context.problem(
+      ['address'],
+      'a program from a spec file is told no socket; write address: { port: [8000, 8010] }',
+    );
+  if (kind === 'stdio' && config.stdio !== 'raw')
+    context.problem(['stdio'], "a program from a spec file does not speak 'json-lines'; write stdio: 'raw'");
+  if (readyConfig(config.ready).announce === true)
+    context.problem(
+      ['ready', 'announce'],
+      'a program from a spec file cannot announce anything; use ready.http or ready.log',
+    );
+}
+
 interface ReadyFacts {
   readonly kind: BackendKind;
   readonly address: AddressSettings;
-  readonly serves: boolean;
+  /** `serves`: it runs the application itself. `present`: it is inside, the program serves. `none`: it is not there. */
+  readonly companion: 'serves' | 'present' | 'none';
 }
 
 function resolveReady(context: BackendContext, config: BackendOverrides, facts: ReadyFacts): ReadySettings {
   const ready = readyConfig(config.ready);
   const announced = ready.announce ?? isAnnounced(config, facts);
   if (facts.kind === 'http' && !announced) {
-    if (facts.address.type === 'announce')
+    if (facts.address.type === 'announce' && facts.companion !== 'none')
       context.problem(
         ['ready', 'announce'],
         "false does not go with address: 'announce', because then nothing says where the backend is; use address: { port: 8000 }",
@@ -150,10 +182,10 @@ function resolveReady(context: BackendContext, config: BackendOverrides, facts: 
 }
 
 /** Whether the companion's `ready` message can be expected. */
-function isAnnounced(config: BackendOverrides, { kind, address, serves }: ReadyFacts): boolean {
-  if (kind === 'job') return false;
+function isAnnounced(config: BackendOverrides, { kind, address, companion }: ReadyFacts): boolean {
+  if (kind === 'job' || companion === 'none') return false;
   if (kind === 'stdio') return (config.stdio ?? 'json-lines') === 'json-lines';
-  return address.type === 'announce' || address.type === 'unix' || serves;
+  return address.type === 'announce' || address.type === 'unix' || companion === 'serves';
 }
 
 function resolveHealth(
