@@ -5,7 +5,7 @@ import type { HealthHistory } from './health-policy.js';
 import type { RuntimeSettings } from './manifest.js';
 import { decideRestart, emptyHistory, recordRestart } from './restart-policy.js';
 import type { RestartHistory } from './restart-policy.js';
-import { startDeadline, stopBoundMs } from './time-limits.js';
+import { startDeadline } from './time-limits.js';
 
 /**
  * The life of one backend as a pure function: `step(state, event)` gives the next state and a list of effects. Nothing here
@@ -27,10 +27,6 @@ export interface MachineState {
   readonly history: RestartHistory;
   readonly health: HealthHistory;
   readonly suspended: boolean;
-  /** A start() is waiting since then (monotonic); null: nobody waits. */
-  readonly waitingSinceMs: number | null;
-  /** Error of the last attempt since somebody began to wait. */
-  readonly lastError: BackendError | null;
   /** Monotonic time at which the attempt began. */
   readonly startedAtMs: number;
   readonly deadlineMs: number;
@@ -57,7 +53,7 @@ export interface Ending {
 }
 
 /** The machine's timers. Setting one replaces it. */
-export type MachineTimer = 'deadline' | 'slow' | 'patience' | 'backoff' | 'stable' | 'health' | 'step';
+export type MachineTimer = 'deadline' | 'slow' | 'backoff' | 'stable' | 'health' | 'step';
 
 /** What can happen to a backend. */
 export type MachineEvent =
@@ -110,7 +106,10 @@ export type MachineEffect =
   | { readonly type: 'probe'; readonly generation: number }
   | { readonly type: 'set-timer'; readonly timer: MachineTimer; readonly ms: number }
   | { readonly type: 'clear-timer'; readonly timer: MachineTimer }
+  /** Those who wait for the start are done. */
   | { readonly type: 'settle-start'; readonly error: BackendError | null }
+  /** An attempt failed and another one follows: who has waited long enough is done. */
+  | { readonly type: 'attempt-over'; readonly error: BackendError }
   | { readonly type: 'settle-stop'; readonly error: BackendError | null }
   | MachineEmit;
 
@@ -173,8 +172,6 @@ export const initialState: MachineState = {
   history: emptyHistory,
   health: { failures: 0, confirming: false, dueMs: 0 },
   suspended: false,
-  waitingSinceMs: null,
-  lastError: null,
   startedAtMs: 0,
   deadlineMs: 0,
   spawnedAtMs: 0,
@@ -252,22 +249,22 @@ class Step {
       case 'idle':
       case 'stopped':
       case 'backoff':
-        this.#await();
+        this.#forgiveHistory();
         return this.#begin('start');
       case 'failed':
-        this.#await();
+        this.#forgiveHistory();
         if (process === 'none') return this.#begin('start');
         this.#patch({ startNext: true });
         return this.#stopSurvivors();
       case 'starting':
-        return this.#await();
+        return this.#forgiveHistory();
       case 'ready':
       case 'degraded':
         if (ending === null) this.#do({ type: 'settle-start', error: null });
-        else this.#await();
+        else this.#forgiveHistory();
         return;
       case 'stopping':
-        this.#await();
+        this.#forgiveHistory();
         this.#patch({ startNext: true });
     }
   }
@@ -275,7 +272,7 @@ class Step {
   #restart(): void {
     const { name, ending } = this.state;
     if (name === 'starting' || name === 'ready' || name === 'degraded') {
-      this.#await();
+      this.#forgiveHistory();
       this.#patch({ startNext: true });
       if (ending === null) this.#end('stopped', null, 'restart requested');
       else this.#takeOverEnding('restart requested');
@@ -286,7 +283,7 @@ class Step {
 
   #stop(graceMs: number | undefined): void {
     const { name, ending, process } = this.state;
-    this.#stopWaiting();
+    this.#do({ type: 'settle-start', error: this.#describe('E_STOPPED') });
     switch (name) {
       case 'idle':
       case 'stopped':
@@ -316,25 +313,9 @@ class Step {
 
   // Starting.
 
-  /** Somebody waits for `ready` from now on. A person's wish also makes earlier failures forgotten. */
-  #await(): void {
+  /** A person's wish makes earlier failures forgotten. */
+  #forgiveHistory(): void {
     this.#patch({ history: emptyHistory });
-    if (this.state.waitingSinceMs !== null) return;
-    const { settings, nowMs } = this.#context;
-    this.#patch({ waitingSinceMs: nowMs, lastError: null });
-    this.#set('patience', settings.ready.timeoutMs + stopBoundMs(settings.stop));
-  }
-
-  #stopWaiting(): void {
-    const waited = this.state.waitingSinceMs !== null;
-    this.#settleStart(waited ? this.#describe('E_STOPPED') : null);
-  }
-
-  #settleStart(error: BackendError | null): void {
-    if (this.state.waitingSinceMs === null) return;
-    this.#patch({ waitingSinceMs: null, lastError: null });
-    this.#clear('patience');
-    this.#do({ type: 'settle-start', error });
   }
 
   #begin(reason: string): void {
@@ -395,7 +376,7 @@ class Step {
     this.#become('ready', null, 'ready');
     this.#set('stable', settings.restart.stableAfterMs);
     this.#scheduleProbe(settings.health?.intervalMs ?? 0);
-    this.#settleStart(null);
+    this.#do({ type: 'settle-start', error: null });
     this.#emit('ready', {
       ...info,
       generation,
@@ -411,7 +392,18 @@ class Step {
     const { nowMs } = this.#context;
     const deadlineMs = startDeadline(this.state.startedAtMs, this.state.deadlineMs, nowMs, ms);
     this.#patch({ deadlineMs });
-    this.#set('deadline', deadlineMs - nowMs);
+    this.#set('deadline', Math.max(0, deadlineMs - nowMs));
+  }
+
+  /** The computer slept through the end of the start's time: what it slept does not count. */
+  #forgiveSleep(lateMs: number): void {
+    const { startedAtMs, deadlineMs } = this.state;
+    this.#patch({
+      startedAtMs: startedAtMs + lateMs,
+      deadlineMs: deadlineMs + lateMs + afterResumeMs,
+    });
+    // A moment, in which the program, which slept too, may say what it wanted to say.
+    this.#set('deadline', afterResumeMs);
   }
 
   /** The attempt, or the running backend, is over and nothing of it is left. */
@@ -433,10 +425,9 @@ class Step {
       );
       return;
     }
-    this.#patch({ error, lastError: error });
-    const { waitingSinceMs, generation } = this.state;
-    if (waitingSinceMs !== null && nowMs - waitingSinceMs >= settings.ready.timeoutMs)
-      this.#settleStart(error);
+    this.#patch({ error });
+    this.#do({ type: 'attempt-over', error });
+    const { generation } = this.state;
     this.#become('backoff', null, error.code);
     this.#set('backoff', decision.delayMs);
     this.#emit('restarting', {
@@ -451,7 +442,7 @@ class Step {
   #fail(error: BackendError): void {
     this.#patch({ error, ending: null });
     this.#become('failed', null, error.code);
-    this.#settleStart(error);
+    this.#do({ type: 'settle-start', error });
     this.#do({ type: 'settle-stop', error: error.code === 'E_STOP_FAILED' ? error : null });
     this.#emit('failed', { error });
   }
@@ -495,10 +486,12 @@ class Step {
 
   /** Processes that survived an earlier stop: try once more, at once with force. */
   #stopSurvivors(): void {
+    const { process, generation } = this.state;
+    const swept = process === 'exited';
     this.#patch({
       ending: {
         outcome: 'stopped',
-        step: 'kill',
+        step: swept ? 'sweep' : 'kill',
         cause: null,
         sinceMs: this.#context.nowMs,
         forced: true,
@@ -506,9 +499,11 @@ class Step {
         wasReady: false,
       },
     });
-    this.#become('stopping', 'kill', 'stop requested');
+    this.#become('stopping', swept ? 'sweeping' : 'kill', 'stop requested');
+    // They ended after all, and the rest of their tree is being looked for already.
+    if (swept) return;
     this.#set('step', this.#context.settings.stop.killMs);
-    this.#do({ type: 'end', generation: this.state.generation, step: 'kill' });
+    this.#do({ type: 'end', generation, step: 'kill' });
   }
 
   #nextEndStep(): void {
@@ -671,11 +666,10 @@ class Step {
     switch (timer) {
       case 'deadline': {
         if (name !== 'starting' || ending !== null) return;
+        const lateMs = nowMs - this.state.deadlineMs;
+        if (lateMs > afterResumeMs) return this.#forgiveSleep(lateMs);
         const error = this.#describe('E_START_TIMEOUT', { elapsedMs: nowMs - this.state.startedAtMs });
-        const { waitingSinceMs } = this.state;
-        this.#patch({ lastError: error });
-        if (waitingSinceMs !== null && nowMs - waitingSinceMs >= settings.ready.timeoutMs)
-          this.#settleStart(error);
+        this.#do({ type: 'attempt-over', error });
         return this.#attemptFailed(error);
       }
       case 'slow':
@@ -685,9 +679,6 @@ class Step {
             phase: this.state.phase,
             generation,
           });
-        return;
-      case 'patience':
-        if (this.state.lastError !== null) this.#settleStart(this.state.lastError);
         return;
       case 'backoff':
         if (name !== 'backoff') return;

@@ -2,10 +2,12 @@ import type { Clock, TimerHandle } from './clock.js';
 import { Emitter } from './emitter.js';
 import { BackendError, toBackendError } from './errors.js';
 import type { BackendEvents } from './events.js';
+import { afterResumeMs } from './health-policy.js';
 import { initialState, step } from './machine.js';
 import type { Failure, MachineEffect, MachineEvent, MachineState, MachineTimer } from './machine.js';
 import type { RuntimeSettings } from './manifest.js';
 import type { Operator, OperatorFactory, OperatorReports } from './operator.js';
+import { stopBoundMs } from './time-limits.js';
 
 /** What the supervisor is made of. */
 export interface SupervisorParts {
@@ -21,6 +23,7 @@ export interface SupervisorParts {
 }
 
 interface Waiter {
+  readonly sinceMs: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -46,6 +49,8 @@ export class Supervisor {
   #operator: Operator | null = null;
   #operatorGeneration = 0;
   #draining = false;
+  /** Error of the last attempt of the start people wait for. */
+  #lastError: BackendError | null = null;
   #disposed = false;
   #disposal: Promise<void> | null = null;
 
@@ -91,7 +96,7 @@ export class Supervisor {
   async #dispose(): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#dispatch({ type: 'stop' }, { resolve, reject });
+        this.#dispatch({ type: 'stop' }, { sinceMs: 0, resolve, reject });
       });
     } finally {
       for (const timer of this.#timers.keys()) this.#clearTimer(timer);
@@ -109,8 +114,13 @@ export class Supervisor {
     }
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
-      const done = (): void => signal?.removeEventListener('abort', abort);
+      let patience: TimerHandle | null = null;
+      const done = (): void => {
+        signal?.removeEventListener('abort', abort);
+        if (patience !== null) this.#parts.clock.clearTimer(patience);
+      };
       const waiter: Waiter = {
+        sinceMs: this.#parts.clock.now(),
         resolve: () => {
           done();
           resolve();
@@ -127,6 +137,47 @@ export class Supervisor {
       };
       signal?.addEventListener('abort', abort, { once: true });
       this.#dispatch(event, waiter);
+      if (waiters !== this.#startWaiters) return;
+      const wait = (ms: number): void => {
+        const dueMs = this.#parts.clock.now() + ms;
+        patience = this.#parts.clock.setTimer(() => {
+          const moreMs = this.#moreTime(waiter, dueMs);
+          if (moreMs > 0) wait(moreMs);
+          else if (waiters.delete(waiter)) waiter.reject(this.#lastError ?? this.#describeTimeout(waiter));
+        }, ms);
+      };
+      if (waiters.has(waiter)) wait(this.#patienceMs());
+    });
+  }
+
+  /** How long a start may take when all goes wrong: something else is stopped first, then the start fails. */
+  #patienceMs(): number {
+    const { ready, stop } = this.#parts.settings();
+    return ready.timeoutMs + stopBoundMs(stop);
+  }
+
+  /** Milliseconds to add: what the backend asked for, or what the computer slept. */
+  #moreTime(waiter: Waiter, dueMs: number): number {
+    const nowMs = this.#parts.clock.now();
+    if (nowMs - dueMs > afterResumeMs) return afterResumeMs + Math.max(0, this.#state.deadlineMs - nowMs);
+    if (this.#state.name !== 'starting') return 0;
+    const extendedMs =
+      this.#state.deadlineMs - this.#state.startedAtMs - this.#parts.settings().ready.timeoutMs;
+    return waiter.sinceMs + this.#patienceMs() + Math.max(0, extendedMs) - nowMs;
+  }
+
+  #describeTimeout(waiter: Waiter): BackendError {
+    const { generation, phase } = this.#state;
+    return this.#describe({
+      code: 'E_START_TIMEOUT',
+      generation,
+      phase,
+      elapsedMs: this.#parts.clock.now() - waiter.sinceMs,
+      exitCode: null,
+      signal: null,
+      survivors: [],
+      cause: null,
+      lastProbe: null,
     });
   }
 
@@ -191,7 +242,10 @@ export class Supervisor {
       case 'clear-timer':
         return this.#clearTimer(effect.timer);
       case 'settle-start':
+        this.#lastError = null;
         return settle(this.#startWaiters, effect.error);
+      case 'attempt-over':
+        return this.#attemptOver(effect.error);
       case 'settle-stop':
         return settle(this.#stopWaiters, effect.error);
       case 'emit':
@@ -199,6 +253,16 @@ export class Supervisor {
         else if (effect.name === 'exit')
           this.events.emit('exit', { ...effect.payload, tail: this.#operator?.tail() ?? [] });
         else this.events.emit(effect.name, effect.payload);
+    }
+  }
+
+  #attemptOver(error: BackendError): void {
+    this.#lastError = error;
+    const { timeoutMs } = this.#parts.settings().ready;
+    for (const waiter of Array.from(this.#startWaiters)) {
+      if (this.#parts.clock.now() - waiter.sinceMs < timeoutMs) continue;
+      this.#startWaiters.delete(waiter);
+      waiter.reject(error);
     }
   }
 
