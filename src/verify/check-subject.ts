@@ -1,0 +1,180 @@
+import { checkBundle, type BundleFacts } from '../bundle/checks.js';
+import { isPyInstallerError, PyInstallerError } from '../errors.js';
+import type { Report } from '../report.js';
+import { hostTarget, targetName, type Target } from '../target.js';
+import { lookForFiles, runCompanionCheck } from './companion-check.js';
+import { awaitNoLeftovers, endLeftovers } from './leftovers.js';
+import { makePrivatePlace, type PrivatePlace } from './private-place.js';
+import { runProgram } from './run-program.js';
+import type { Subject } from './subject.js';
+import { verifyError } from './verify-error.js';
+
+/** How to verify. */
+export interface VerifyOptions {
+  /** Receives a stage for each step. */
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+}
+
+/** What a verification showed. */
+export interface VerifyResult {
+  readonly backend: string;
+  /** False: only headers were looked at, because the program is for another system or `verify.run` is off. */
+  readonly ran: boolean;
+  /** Milliseconds from spawning to ready (jobs: to the end); null when it was not run. */
+  readonly startupMs: number | null;
+  /** Milliseconds to stop; null when it was not run or ends by itself. */
+  readonly stopMs: number | null;
+  /** What a person should know although it passed. */
+  readonly warnings: readonly string[];
+  readonly facts: BundleFacts;
+}
+
+/** Milliseconds that processes may take to disappear after the program has ended. */
+const vanishMs = 2000;
+
+/**
+ * Check a bundle by its headers, and, when this machine can run it, by running it in a place like a user's.
+ *
+ * @throws PyInstallerError `ERR_VERIFY`, `ERR_CANCELLED`.
+ */
+export async function checkSubject(subject: Subject, options: VerifyOptions): Promise<VerifyResult> {
+  const began = performance.now();
+  const say = (title: string): void =>
+    options.report?.({
+      type: 'stage',
+      backend: subject.name,
+      stage: 'verify',
+      title,
+      elapsedMs: performance.now() - began,
+    });
+  try {
+    say('Checking the headers of every program and library');
+    const { facts, warnings } = await checkHeaders(subject);
+    const host = hostTarget();
+    if (subject.expected.run && !canRun(subject.target, host)) {
+      warnings.push(
+        `${subject.name} was not started: it is for ${targetName(subject.target)}, this machine is ${targetName(host)}. Only the headers of its files were checked.`,
+      );
+    }
+    const result = { backend: subject.name, facts, warnings };
+    if (!subject.expected.run || !canRun(subject.target, host)) {
+      if (subject.expected.files.length > 0) await lookForFiles(subject);
+      return { ...result, ran: false, startupMs: null, stopMs: null };
+    }
+    options.signal?.throwIfAborted();
+    say('Copying the bundle to a read-only place without Python');
+    const place = await makePrivatePlace(
+      subject.bundleDir,
+      subject.program.directories[subject.target.arch] ?? subject.name,
+      {
+        env: process.env,
+        platform: host.platform,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      },
+    );
+    try {
+      const ran = await runIn(subject, place, say, options.signal);
+      warnings.push(...ran.warnings);
+      return { ...result, ran: true, startupMs: ran.startupMs, stopMs: ran.stopMs };
+    } finally {
+      endLeftovers(await awaitNoLeftovers(place.marker, place.bundle, 0));
+      await place.remove();
+    }
+  } catch (error) {
+    if (options.signal?.aborted !== true || (isPyInstallerError(error) && error.code === 'ERR_CANCELLED'))
+      throw error;
+    throw new PyInstallerError(
+      'ERR_CANCELLED',
+      `Verifying the frozen backend ${subject.name} was cancelled.`,
+      {
+        backend: subject.name,
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Whether a machine runs programs for a target. Windows on ARM also runs those for x64, and x64 those for ia32. */
+export function canRun(target: Target, host: Target): boolean {
+  if (target.platform !== host.platform) return false;
+  if (target.arch === host.arch) return true;
+  if (target.platform !== 'win32') return false;
+  return (host.arch === 'arm64' && target.arch === 'x64') || (host.arch === 'x64' && target.arch === 'ia32');
+}
+
+async function checkHeaders(subject: Subject): Promise<{ facts: BundleFacts; warnings: string[] }> {
+  const { facts, problems } = await checkBundle(subject.bundleDir, {
+    target: subject.target,
+    executable: subject.program.executable,
+    console: subject.console,
+    glibc: subject.expected.glibc,
+    maxSizeBytes: subject.expected.maxSizeBytes,
+  });
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  if (errors.length > 0) {
+    throw verifyError(subject, {
+      seen: errors.map((problem) => problem.message).join('\n'),
+      hint: errors.map((problem) => problem.hint).join('\n'),
+    });
+  }
+  const warnings = problems.map((problem) => `${problem.message} ${problem.hint}`);
+  return { facts, warnings };
+}
+
+async function runIn(
+  subject: Subject,
+  place: PrivatePlace,
+  say: (title: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<{ startupMs: number | null; stopMs: number | null; warnings: string[] }> {
+  const { expected, manifest } = subject;
+  const warnings: string[] = [];
+  const hasCompanion = manifest.companion !== 'none';
+  const isUntriedJob = manifest.kind === 'job' && expected.args === null;
+  if (hasCompanion && (expected.imports.length > 0 || expected.files.length > 0 || isUntriedJob)) {
+    say('Importing modules and looking for files inside the frozen program');
+    await runCompanionCheck(subject, place, signal);
+  } else if (!hasCompanion) {
+    if (expected.files.length > 0) await lookForFiles(subject);
+    if (expected.imports.length > 0) {
+      warnings.push(
+        `${subject.name}: \`verify.imports\` was not checked, because the program holds no companion (hand-written spec or prebuilt).`,
+      );
+    }
+  }
+  let startupMs: number | null = null;
+  let stopMs: number | null = null;
+  // A job without arguments for a check might do its real work: importing it is proof enough where that can be asked for.
+  if (!(isUntriedJob && hasCompanion)) {
+    say('Starting the frozen program');
+    ({ startupMs, stopMs } = await runProgram(subject, place, signal));
+    if (expected.startWithinMs !== null && manifest.kind !== 'job' && startupMs > expected.startWithinMs) {
+      throw verifyError(subject, {
+        seen: `it was ready after ${Math.round(startupMs)} ms; \`verify.startWithinMs\` allows ${expected.startWithinMs}.`,
+        hint: "Import slow packages where they are used instead of at the top; mode 'onedir' starts faster than 'onefile'.",
+      });
+    }
+  }
+  say('Looking for what it left');
+  const leftovers = await awaitNoLeftovers(place.marker, place.bundle, vanishMs);
+  if (leftovers.length > 0) {
+    throw verifyError(subject, {
+      seen: `after it had stopped, ${leftovers.length === 1 ? 'a process' : `${leftovers.length} processes`} of it remained: ${leftovers.map(({ pid, command }) => `${pid} (${command})`).join(', ')}.`,
+      hint: 'End your own subprocesses when the program stops (`atexit`, the lifespan of the application), or start them so that they end with it.',
+    });
+  }
+  const changes = await place.changes();
+  if (changes.length > 0) {
+    warnings.push(
+      `${subject.name} changed files in its own folder, which is read-only where apps are installed: ${changes.slice(0, 3).join(', ')}${changes.length > 3 ? ` and ${changes.length - 3} more` : ''}. Write below \`electron_pyinstaller.user_data()\` instead.`,
+    );
+  }
+  const unpacked = await place.unpacked();
+  if (unpacked.length > 0) {
+    warnings.push(
+      `${subject.name} left its unpacked files in the temporary folder (${unpacked.join(', ')}): it had to be killed.`,
+    );
+  }
+  return { startupMs, stopMs, warnings };
+}

@@ -1,0 +1,90 @@
+import path from 'node:path';
+import type { ResolvedBackend } from '../config/resolved.js';
+import { PyInstallerError } from '../errors.js';
+import type { BackendManifest, FrozenProgram } from '../runtime/manifest.js';
+import { hostTarget, type TargetArch, type TargetPlatform } from '../target.js';
+import { checkSubject, type VerifyOptions, type VerifyResult } from './check-subject.js';
+import { findPackagedApp } from './find-app.js';
+import { plainExpectations, type Subject } from './subject.js';
+
+/** How to verify a packaged app. */
+export interface VerifyAppOptions extends VerifyOptions {
+  /** Names of the backends to look at. Default: all. */
+  readonly only?: readonly string[];
+  /**
+   * The configuration the app was built from: its `verify` groups are checked too. Without it, backends must start, answer and
+   * stop.
+   */
+  readonly backends?: readonly ResolvedBackend[];
+}
+
+/** What {@link verifyPackagedApp} found. */
+export interface VerifiedApp {
+  /** Absolute folder of the app's resources. */
+  readonly resources: string;
+  readonly manifestFile: string;
+  readonly results: readonly VerifyResult[];
+}
+
+/**
+ * Prove that the backends inside a packaged app work, whichever packager made it: {@link verifyBundle} for each of them,
+ * with the manifest inside the app, every file compared with its digest.
+ *
+ * @param app - Folder of the app (`out/App-linux-x64`, `dist/linux-unpacked`), or a macOS `.app`.
+ * @throws PyInstallerError `ERR_NOT_FOUND` (no app, no manifest, no such backend), `ERR_PLACE` (manifest or backend
+ * damaged), `ERR_VERIFY`, `ERR_CANCELLED`.
+ *
+ * @example
+ * ```ts
+ * const { results } = await verifyPackagedApp('out/App-linux-x64');
+ * ```
+ */
+export async function verifyPackagedApp(app: string, options: VerifyAppOptions = {}): Promise<VerifiedApp> {
+  const { resources, manifest, manifestFile } = await findPackagedApp(app);
+  const names = options.only ?? Object.keys(manifest.backends);
+  const results: VerifyResult[] = [];
+  for (const name of names) {
+    const backend = Object.hasOwn(manifest.backends, name) ? manifest.backends[name] : undefined;
+    if (backend === undefined || backend.program.type !== 'frozen') {
+      throw new PyInstallerError(
+        'ERR_NOT_FOUND',
+        `Verifying ${name}: ${manifestFile} lists ${backend === undefined ? Object.keys(manifest.backends).join(', ') || 'no backend' : 'it as run from source'}.`,
+        {
+          backend: name,
+          file: manifestFile,
+          hint: 'Package the app again with this backend in its configuration.',
+        },
+      );
+    }
+    for (const [arch, directory] of Object.entries(backend.program.directories)) {
+      const subject = subjectInApp(backend, backend.program, arch, path.join(resources, directory), options);
+      results.push(await checkSubject(subject, options));
+    }
+  }
+  return { resources, manifestFile, results };
+}
+
+function subjectInApp(
+  manifest: BackendManifest,
+  program: FrozenProgram,
+  arch: string,
+  bundleDir: string,
+  { backends }: VerifyAppOptions,
+): Subject {
+  const backend = backends?.find((candidate) => candidate.name === manifest.name);
+  const platform = (program.platform === '' ? hostTarget().platform : program.platform) as TargetPlatform;
+  return {
+    name: manifest.name,
+    target: { platform, arch: arch as TargetArch },
+    bundleDir,
+    manifest,
+    program,
+    expected: backend?.verify ?? plainExpectations,
+    console: backend?.pyinstaller.console ?? null,
+    contentsDirectory: backend?.pyinstaller.contentsDirectory ?? '_internal',
+    context: {
+      configFile: backend === undefined ? 'the configuration' : path.basename(backend.configFile),
+      configPath: backend?.configPath ?? `backends.${manifest.name}`,
+    },
+  };
+}

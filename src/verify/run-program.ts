@@ -1,0 +1,169 @@
+import { createBackend, type Backend } from '../runtime/index.js';
+import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
+import type { PrivatePlace } from './private-place.js';
+import type { Subject } from './subject.js';
+import { fromBackendError, verifyError } from './verify-error.js';
+
+/** What a run of the frozen program showed. */
+export interface RunResult {
+  /** Milliseconds from the start to ready; for jobs to the end. */
+  readonly startupMs: number;
+  /** Milliseconds to stop; null for jobs, which end by themselves. */
+  readonly stopMs: number | null;
+}
+
+/** Lines of output kept for a message. */
+const keptLines = 200;
+/** Milliseconds for one request of `verify.http`. */
+const requestTimeoutMs = 30_000;
+/** Milliseconds a job may take. */
+const jobTimeoutMs = 300_000;
+
+/**
+ * Run the frozen program with the runtime that the app itself uses: start, wait until ready, ask what `verify.http`
+ * wants, stop; or run the job.
+ *
+ * @throws PyInstallerError `ERR_VERIFY`
+ */
+export async function runProgram(
+  subject: Subject,
+  place: PrivatePlace,
+  signal?: AbortSignal,
+): Promise<RunResult> {
+  const output: string[] = [];
+  const backend = createBackend({
+    app: {
+      isPackaged: true,
+      getAppPath: () => place.resources,
+      getPath: (name) => (name === 'logs' ? place.logs : place.userData),
+      on: () => undefined,
+      quit: () => undefined,
+    },
+    name: subject.name,
+    manifest: manifestFor(subject),
+    resourcesPath: place.resources,
+    stopOnQuit: false,
+    env: place.environment,
+  });
+  backend.on('log', ({ line }) => {
+    output.push(line);
+    if (output.length > keptLines) output.shift();
+  });
+  try {
+    return subject.manifest.kind === 'job'
+      ? await runJob(subject, backend, output, signal)
+      : await runServer(subject, backend, output, signal);
+  } finally {
+    await backend[Symbol.asyncDispose]();
+  }
+}
+
+/** The backend's own manifest, without what would hide a failure (restarts) or needs other backends. */
+function manifestFor({ name, manifest, program, target }: Subject): Manifest {
+  const { settings } = manifest;
+  const hasDigests = (program.files[target.arch]?.length ?? 0) > 0;
+  const alone: BackendManifest = {
+    ...manifest,
+    // The runtime chooses by its own architecture; on Windows on ARM a program for x64 is run all the same.
+    program: { ...program, directories: { [target.arch]: program.directories[target.arch] ?? name } },
+    settings: {
+      ...settings,
+      restart: { ...settings.restart, max: 0, maxStartFailures: 1 },
+      health: null,
+      startAfter: [],
+      logs: { ...settings.logs, file: false, ringLines: keptLines },
+      integrity: hasDigests ? 'full' : 'off',
+    },
+  };
+  return { version: manifestVersion, backends: { [name]: alone } };
+}
+
+async function runServer(
+  subject: Subject,
+  backend: Backend,
+  output: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<RunResult> {
+  const started = performance.now();
+  try {
+    await backend.start(signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fromBackendError(subject, 'it could not be started', error, output);
+  }
+  const startupMs = performance.now() - started;
+  for (const request of subject.expected.http) await checkRequest(subject, backend, request, output, signal);
+  const stopping = performance.now();
+  try {
+    await backend.stop(signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fromBackendError(subject, 'it could not be stopped', error, output);
+  }
+  return { startupMs, stopMs: performance.now() - stopping };
+}
+
+async function checkRequest(
+  subject: Subject,
+  backend: Backend,
+  { path, status, contains }: Subject['expected']['http'][number],
+  output: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(requestTimeoutMs);
+  let response: Response;
+  let body: string;
+  try {
+    response = await backend.fetch(path, {
+      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    });
+    body = await response.text();
+  } catch (error) {
+    signal?.throwIfAborted();
+    const seen = deadline.aborted
+      ? `GET ${path} was not answered within ${requestTimeoutMs / 1000} s`
+      : `GET ${path} failed`;
+    throw fromBackendError(subject, seen, error, output);
+  }
+  const isExpected = status === null ? response.status < 400 : response.status === status;
+  const wanted = status === null ? 'a status below 400' : `status ${status}`;
+  const answered = `GET ${path} answered ${response.status} with ${JSON.stringify(body.slice(0, 200))}`;
+  const hint = `See \`verify.http\` of ${subject.context.configPath} in ${subject.context.configFile}.`;
+  if (!isExpected) throw verifyError(subject, { seen: `${answered}; expected was ${wanted}.`, output, hint });
+  if (contains !== null && !body.includes(contains)) {
+    throw verifyError(subject, {
+      seen: `${answered}; expected was a body with ${JSON.stringify(contains)}.`,
+      output,
+      hint,
+    });
+  }
+}
+
+async function runJob(
+  subject: Subject,
+  backend: Backend,
+  output: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<RunResult> {
+  const args = subject.expected.args ?? [];
+  try {
+    const { exitCode, tookMs, tail } = await backend.run(args, {
+      timeoutMs: jobTimeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    // Without arguments of its own a check run proves that the program starts, not that it can do something with none.
+    const isFine = subject.expected.args === null ? exitCode !== 255 && exitCode !== 78 : exitCode === 0;
+    if (!isFine) {
+      throw verifyError(subject, {
+        seen: `run with ${args.length === 0 ? 'no arguments' : JSON.stringify(args)}, the job ended with exit code ${exitCode}.`,
+        output: tail.length > output.length ? tail : output,
+        hint: `Set \`verify.args\` of ${subject.context.configPath} in ${subject.context.configFile} to arguments with which it succeeds.`,
+      });
+    }
+    return { startupMs: tookMs, stopMs: null };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof Error && error.name === 'PyInstallerError') throw error;
+    throw fromBackendError(subject, 'the job could not be run', error, output);
+  }
+}
