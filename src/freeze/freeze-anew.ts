@@ -49,8 +49,6 @@ export async function freezeAnew(
     const errors = findings.filter((finding) => finding.severity === 'error');
     if (errors.length > 0) throw findingsFailure(backend, errors, logFile);
     const warnings = findings.map((finding) => `${finding.message} ${finding.fix}`);
-    for (const warning of warnings) progress.warning(warning);
-
     const unverified = await gather(backend, prepared, {
       workspace,
       audit,
@@ -69,7 +67,7 @@ export async function freezeAnew(
     );
     const result: StoredResult = {
       ...unverified,
-      warnings: [...warnings, ...checked.warnings],
+      checkWarnings: checked.warnings,
       verified: checksDigest(backend),
       startupMs: checked.startupMs,
       frozenMs: progress.elapsedMs,
@@ -185,6 +183,7 @@ async function gather(
     sizeBytes: bundleSize(entries),
     fileCount: bundleFileCount(entries),
     warnings,
+    checkWarnings: [],
     verified: null,
     startupMs: null,
     frozenMs: context.startedMs,

@@ -89,7 +89,7 @@ async function reuse(
       progress,
       ...(signal === undefined ? {} : { signal }),
     });
-    result = { ...result, verified: wanted, startupMs: checked.startupMs };
+    result = { ...result, verified: wanted, startupMs: checked.startupMs, checkWarnings: checked.warnings };
     await writeResult(entryDir(cacheDir, prepared.key), result);
   }
   await writeHistory(cacheDir, backend, {
@@ -117,12 +117,13 @@ function conclude(
   progress: Progress,
   cached: boolean,
 ): FrozenBackend {
-  const { sizeBytes, fileCount, warnings, key } = result;
+  const { sizeBytes, fileCount, key } = result;
+  const warnings = [...result.warnings, ...result.checkWarnings];
   const size = `${formatBytes(sizeBytes)}, ${fileCount} ${fileCount === 1 ? 'file' : 'files'}`;
   const summary = cached
     ? `${backend.name}: unchanged, taken from the cache (${size})`
     : `${backend.name}: frozen in ${Math.round(progress.elapsedMs / 1000)} s (${size})`;
-  if (cached) for (const warning of warnings) progress.warning(warning);
+  for (const warning of warnings) progress.warning(warning);
   progress.done({ cached, sizeBytes, fileCount, summary });
   return {
     backend,

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedName } from '../config/resolved.js';
-import type { PresetAddition } from '../presets/types.js';
+import type { PresetAddition, PresetRequest } from '../presets/types.js';
 import type { CollectedFile } from './data-files.js';
 import type { Json } from './canonical.js';
 
 /** What the driver should expand inside the target Python. */
-export type RequestKind = 'import' | 'submodules' | 'data' | 'binaries' | 'all' | 'metadata' | 'entryPoints';
+export type RequestKind = PresetRequest['kind'];
 
 /** One wish: something named, and the place in the configuration it comes from. */
 export interface DriverRequest {
@@ -90,7 +90,7 @@ export function planFreeze(
 ): DriverJob {
   const { entry, pyinstaller } = backend;
   const ownSpec = entry.type === 'spec';
-  const excludes = [...new Set([...backend.excludes, ...presets.flatMap((preset) => preset.excludes ?? [])])];
+  const excludes = [...new Set(backend.excludes)];
   return {
     spec: ownSpec ? entry.file : path.join(layout.specDir, `${specName}.spec`),
     ownSpec,
@@ -110,7 +110,7 @@ export function planFreeze(
       entry.type === 'consoleScript' ? { name: entry.script, path: `${backend.configPath}.entry` } : null,
     hooks: pyinstaller.hooks,
     hooksConfig: pyinstaller.hooksConfig,
-    plan: specPlan(backend, layout, files, excludes, presets),
+    plan: specPlan(backend, layout, files, excludes),
   };
 }
 
@@ -130,14 +130,9 @@ function specPlan(
   layout: FreezeLayout,
   files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
   excludes: readonly string[],
-  presets: readonly PresetAddition[],
 ): SpecPlan {
   const { pyinstaller, entry } = backend;
   const isScript = entry.type === 'script';
-  const presetModes = Object.assign(
-    {},
-    ...presets.map((preset) => preset.moduleCollectionMode ?? {}),
-  ) as Record<string, string>;
   return {
     mode: pyinstaller.mode,
     scripts: isScript
@@ -157,7 +152,7 @@ function specPlan(
       excludes,
       noarchive: pyinstaller.noarchive,
       optimize: pyinstaller.optimize,
-      module_collection_mode: { ...presetModes, ...pyinstaller.moduleCollectionMode },
+      module_collection_mode: pyinstaller.moduleCollectionMode,
     },
     exe: exeArguments(backend),
     collect: {

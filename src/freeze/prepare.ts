@@ -1,5 +1,7 @@
+import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
-import { selectPresets } from '../presets/index.js';
+import { PyInstallerError } from '../errors.js';
+import { presetTable, selectPresets, unknownPresets } from '../presets/index.js';
 import type { PresetAddition } from '../presets/types.js';
 import { provisionEnvironment } from '../python/index.js';
 import type { PythonEnvironment } from '../python/types.js';
@@ -26,14 +28,16 @@ export async function prepare(
   options: FreezeOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Prepared> {
+  assertPresets(backend);
   const [data, binaries] = await Promise.all([
     collectRules(backend, backend.data),
     collectRules(backend, backend.binaries),
   ]);
   const environment = await provisionEnvironment(backend, options);
   const presets = selectPresets(backend, environment.distributions);
-  const inputs = await readInputs(backend, options.cacheDir, environment, presets, { data, binaries }, env);
-  return { environment, presets, files: { data, binaries }, inputs, key: fingerprintKey(inputs) };
+  const files = { data: [...data, ...(await presetFolders(backend, presets))], binaries };
+  const inputs = await readInputs(backend, options.cacheDir, environment, presets, files, env);
+  return { environment, presets, files, inputs, key: fingerprintKey(inputs) };
 }
 
 async function readInputs(
@@ -63,4 +67,42 @@ async function readInputs(
     packageVersion,
     companionDigest: await companionDigest(),
   });
+}
+
+/** Folders that frameworks read by convention, where they exist beside the entry module or one of its packages. */
+async function presetFolders(
+  backend: ResolvedBackend,
+  presets: readonly PresetAddition[],
+): Promise<CollectedFile[]> {
+  const [root] = backend.source;
+  const names = new Set(presets.flatMap((preset) => preset.folders ?? []));
+  if (root === undefined || names.size === 0) return [];
+  const parts = 'module' in backend.entry ? backend.entry.module.split('.') : [];
+  const packages = ['', ...parts.map((_, index) => parts.slice(0, index + 1).join('/'))];
+  const rules = packages.flatMap((folder) =>
+    [...names].map((name) => ({
+      from: path.join(root, folder, name).replaceAll('\\', '/'),
+      base: path.join(root, folder),
+      to: path.posix.join(folder, name),
+      exclude: backend.sourceIgnore,
+      optional: true,
+      path: 'presets',
+    })),
+  );
+  return await collectRules(backend, rules);
+}
+
+function assertPresets(backend: ResolvedBackend): void {
+  const [unknown] = unknownPresets(backend.presets);
+  if (unknown === undefined) return;
+  throw new PyInstallerError(
+    'ERR_CONFIG',
+    `${backend.configFile}: ${backend.configPath}.presets.${unknown}: there is no such preset.`,
+    {
+      backend: backend.name,
+      file: backend.configFile,
+      path: `${backend.configPath}.presets.${unknown}`,
+      hint: `Presets: ${presetTable.map((preset) => preset.name).join(', ')}.`,
+    },
+  );
 }

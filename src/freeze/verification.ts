@@ -1,6 +1,8 @@
 import type { ResolvedBackend } from '../config/resolved.js';
+import { verifyBundle } from '../verify/index.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import type { StoredResult } from './cache/store.js';
+import { backendManifest } from './manifest.js';
 import type { Progress } from './progress.js';
 
 /** What running a bundle told. */
@@ -14,16 +16,23 @@ export function checksDigest(backend: ResolvedBackend): string {
   return sha256(canonicalJson({ verify: backend.verify, settings: backend.settings, kind: backend.kind }));
 }
 
-/** Run a bundle and check it. */
-export function runChecks(
+/**
+ * Run a bundle and check it.
+ *
+ * @throws PyInstallerError `ERR_VERIFY` when it does not pass, `ERR_CANCELLED`.
+ */
+export async function runChecks(
   backend: ResolvedBackend,
   result: StoredResult,
   bundleDir: string,
   options: { readonly progress: Progress; readonly signal?: AbortSignal },
 ): Promise<ChecksResult> {
-  void backend;
-  void result;
-  void bundleDir;
-  void options;
-  return Promise.resolve({ startupMs: null, warnings: [] });
+  const { startupMs, warnings } = await verifyBundle(
+    { backend, bundleDir, manifest: backendManifest(backend, result) },
+    {
+      report: (event) => options.progress.forward(event),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
+  return { startupMs, warnings };
 }

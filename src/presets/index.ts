@@ -1,2 +1,3 @@
-export { selectPresets } from './select.js';
-export type { PresetAddition, PresetRequest } from './types.js';
+export { selectPresets, unknownPresets } from './select.js';
+export { presetTable } from './table.js';
+export type { Preset, PresetAddition, PresetRequest } from './types.js';

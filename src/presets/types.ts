@@ -1,13 +1,40 @@
-/** Something a preset asks for; the same kinds as in the configuration. */
+/** Something a preset asks for: the kinds of the configuration, and three that read the project's own code. */
 export interface PresetRequest {
-  readonly kind: 'import' | 'submodules' | 'data' | 'binaries' | 'all' | 'metadata' | 'entryPoints';
+  readonly kind:
+    | 'import'
+    | 'submodules'
+    | 'data'
+    | 'binaries'
+    | 'all'
+    | 'metadata'
+    | 'entryPoints'
+    /** Modules named as text where a server is started: `uvicorn.run("main:app")`. */
+    | 'serverTargets'
+    /** Entry points of the groups that first-party code asks for by a literal. */
+    | 'pluginGroups'
+    /** What Django loads by the names in its settings. */
+    | 'django';
+  /** Module, package, distribution or group; for the last three kinds the framework. */
   readonly name: string;
+}
+
+/** One row of the table. */
+export interface Preset {
+  /** Key in `presets` of the configuration. */
+  readonly name: string;
+  readonly title: string;
+  /** Normalised names of distributions; one of them installed switches the preset on. */
+  readonly when: readonly string[];
+  /** What it adds and why, in one or two sentences. */
+  readonly why: string;
+  readonly requests: readonly PresetRequest[];
+  /** Folders beside the entry module that the framework reads by convention; collected when they exist. */
+  readonly folders?: readonly string[];
 }
 
 /** What a switched-on preset adds to a freeze. */
 export interface PresetAddition {
   readonly name: string;
   readonly requests: readonly PresetRequest[];
-  readonly excludes?: readonly string[];
-  readonly moduleCollectionMode?: Readonly<Record<string, string>>;
+  readonly folders?: readonly string[];
 }

@@ -37,7 +37,10 @@ export interface StoredResult {
   readonly systemFiles: readonly SystemFile[];
   readonly sizeBytes: number;
   readonly fileCount: number;
+  /** Of the freeze. */
   readonly warnings: readonly string[];
+  /** Of the checks. */
+  readonly checkWarnings: readonly string[];
   /** Digest of the checks that it passed; null: it was never run. */
   readonly verified: string | null;
   /** What running it measured. */

@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { loadConfig, resolveConfig, type ResolvedBackend } from '../../src/config/index.js';
+import { hostTarget } from '../../src/target.js';
+import { repositoryDir, testCacheDir } from '../support/paths.js';
+import { freeze } from './support/project.js';
+
+const projectDir = path.join(repositoryDir, 'example-app');
+
+async function exampleBackend(): Promise<ResolvedBackend> {
+  const loaded = await loadConfig({ projectDir });
+  const [backend] = resolveConfig(loaded, { target: hostTarget(), cacheDir: testCacheDir }).backends;
+  if (backend === undefined) throw new Error('the example app has no backend');
+  return backend;
+}
+
+test("the example app's backend is frozen as its configuration says", async () => {
+  const { frozen } = await freeze(await exampleBackend());
+  expect(frozen.warnings).toEqual([]);
+  expect(frozen.manifest.companion).toBe('full');
+});
+
+test('without its hiddenImports the build fails and names the modules and the lines to add', async () => {
+  const backend = await exampleBackend();
+  const message = await freeze({ ...backend, hiddenImports: [] }).then(
+    () => 'it succeeded',
+    (error: unknown) => (error as Error).message,
+  );
+  for (const [module, place, edit] of [
+    ['services.report', 'backend/services/__init__.py:', 'services.*'],
+    ['connectors.heartbeat', 'backend/connectors/__init__.py:', 'connectors.*'],
+  ] as const) {
+    expect(message).toContain(`Module ${module}`);
+    expect(message).toContain(`loaded by name in ${place}`);
+    expect(message).toContain(`Add hiddenImports: ['${edit}'] to backends.engine in pyinstaller.config.ts`);
+  }
+});
