@@ -256,8 +256,9 @@ async function run(
   if (states.length !== after) violations.push('I8: events after dispose');
   const order = ['graceful', 'terminate', 'kill', 'final'];
   for (const [generation, steps] of journal.steps) {
-    const { survivors, endsBy } = scripts[(generation - 1) % scripts.length] as Script;
-    const normal = survivors === 0 && endsBy !== 'never';
+    const { survivors, endsBy, endMs } = scripts[(generation - 1) % scripts.length] as Script;
+    // One that outlives its kill is killed again by the next stop.
+    const normal = survivors === 0 && endsBy !== 'never' && !(endsBy === 'final' && endMs > 300);
     if (normal && steps.some((name, index) => name !== order[index]))
       violations.push(`I9: generation ${generation} was ended by ${steps.join()}`);
   }
