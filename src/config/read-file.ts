@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { createJiti } from 'jiti';
-import { parseDocument } from 'yaml';
 import { PyInstallerError } from '../errors.js';
 import { jsonErrorPosition, type TextPosition } from './json-position.js';
 
@@ -48,7 +46,8 @@ export function parseJson(text: string, file: string, shownAs: string): unknown 
   }
 }
 
-function parseYaml(text: string, file: string, shownAs: string): unknown {
+async function parseYaml(text: string, file: string, shownAs: string): Promise<unknown> {
+  const { parseDocument } = await import('yaml');
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
   const [error] = document.errors;
   if (error !== undefined) {
@@ -71,6 +70,8 @@ function parseYaml(text: string, file: string, shownAs: string): unknown {
 /** Run a TypeScript or JavaScript file and take its default export; a function is called. */
 async function readProgram(file: string, shownAs: string): Promise<unknown> {
   await readText(file, shownAs);
+  // Loaded when it is needed: a configuration in JSON does without.
+  const { createJiti } = await import('jiti');
   // No caches: a configuration is read again when it was edited, and nothing is left in the project.
   const jiti = createJiti(file, {
     moduleCache: false,

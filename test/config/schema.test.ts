@@ -55,8 +55,8 @@ interface Ajv {
 
 test('editors and the build agree: what schema.json refuses is refused, what is accepted fits schema.json', () => {
   // The validator electron-builder brings; formats and `propertyNames` as in draft-7.
-  const require = createRequire(createRequire(import.meta.url).resolve('app-builder-lib/package.json'));
-  const AjvClass = require('ajv') as new (options: object) => Ajv;
+  const load = createRequire(createRequire(import.meta.url).resolve('app-builder-lib/package.json'));
+  const AjvClass = load('ajv') as new (options: object) => Ajv;
   const fits = new AjvClass({ allErrors: false, unicodeRegExp: true, strict: false }).compile(
     JSON.parse(written('schema.json')),
   );

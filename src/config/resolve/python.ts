@@ -5,7 +5,7 @@ import type { BackendContext } from './context.js';
 import { absolute, existing } from './paths.js';
 
 /** A path is told from the name of a command by a separator in it. */
-export function isPathLike(value: string): boolean {
+function isPathLike(value: string): boolean {
   return value.includes('/') || value.includes('\\') || value.startsWith('.');
 }
 

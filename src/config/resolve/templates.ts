@@ -5,7 +5,7 @@ import type { RunConfig } from '../schema/index.js';
 import type { BackendContext } from './context.js';
 
 /** The placeholders that are replaced at each start. */
-export const placeholders: readonly string[] = ['port', 'host', 'userData', 'resources', 'token'];
+const placeholders: readonly string[] = ['port', 'host', 'userData', 'resources', 'token'];
 
 interface TemplateFacts {
   readonly address: AddressSettings;

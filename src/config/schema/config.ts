@@ -52,7 +52,7 @@ const reservedNames: ReadonlySet<string> = new Set([
 ]);
 
 /** Tell whether a backend cannot have this name although its letters are allowed. */
-export function isReservedName(name: string): boolean {
+function isReservedName(name: string): boolean {
   return reservedNames.has(name.toLowerCase());
 }
 
