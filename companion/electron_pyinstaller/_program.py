@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from . import _certificates, _descriptor, _entry, _failure, _handshake, _lifeline
 
+_INSIDE = "ELECTRON_PYINSTALLER_INSIDE"
 CHECK_OPTION = "--electron-pyinstaller-check"
 
 
 def main() -> int:
     """Run the program that the entry descriptor names and return its exit code."""
     session = _handshake.begin()
+    _refuse_interpreter_arguments(managed=session is not None)
     descriptor = _descriptor.read()
     _certificates.use_bundled()
     if sys.argv[1:] == [CHECK_OPTION]:
@@ -33,6 +36,22 @@ def main() -> int:
         if session is None:
             raise
         return 0 if _lifeline.has_ended() else 130
+
+
+def _refuse_interpreter_arguments(*, managed: bool) -> None:
+    """Libraries run `sys.executable -m tool`, which is this very program when it is frozen: a second backend would start
+    silently. Recognised by the mark that the running one leaves in the environment of what it starts.
+    """
+    if not getattr(sys, "frozen", False):
+        return
+    inside = os.environ.get(_INSIDE) == sys.executable
+    os.environ[_INSIDE] = sys.executable
+    if inside and not managed and sys.argv[1:2] in (["-m"], ["-c"]):
+        _failure.fatal(
+            f"{os.path.basename(sys.executable)} {' '.join(sys.argv[1:3])}: a frozen backend is not a Python interpreter; "
+            "call the library's function instead of its command, or find an interpreter with shutil.which('python3')",
+            "config",
+        )
 
 
 def prepare_script() -> None:
