@@ -54,6 +54,9 @@ export async function withFileLock<T>(file: string, options: LockOptions, act: (
 }
 
 async function acquire(file: string, token: string, options: LockOptions): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true }).catch((cause: unknown) => {
+    throw cannotLock(file, cause);
+  });
   const watch = new Silence(options.silentMs ?? 60_000);
   let told = false;
   for (;;) {
@@ -81,17 +84,13 @@ async function tryCreate(file: string, token: string): Promise<boolean> {
   };
   let handle;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
     handle = await open(file, 'wx');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     // Windows answers EPERM or EBUSY while the file is being deleted by its last holder.
     if (code === 'EEXIST' || ((code === 'EPERM' || code === 'EBUSY') && process.platform === 'win32'))
       return false;
-    throw new PyInstallerError('ERR_CACHE', `Could not create the lock ${file} (${code ?? String(cause)}).`, {
-      hint: 'Make the cache folder writable or choose another one with `cacheDir`.',
-      cause,
-    });
+    throw cannotLock(file, cause);
   }
   try {
     await handle.writeFile(JSON.stringify(holder));
@@ -99,6 +98,14 @@ async function tryCreate(file: string, token: string): Promise<boolean> {
     await handle.close();
   }
   return true;
+}
+
+function cannotLock(file: string, cause: unknown): PyInstallerError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new PyInstallerError('ERR_CACHE', `Could not create the lock ${file} (${code ?? String(cause)}).`, {
+    hint: 'Make the cache folder writable or choose another one with `cacheDir`.',
+    cause,
+  });
 }
 
 async function readHolder(file: string): Promise<Holder | null> {

@@ -30,8 +30,6 @@ const packageShape = z.object({
   markers: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
   /** PDM. */
   marker: z.string().optional(),
-  extras: z.array(z.string()).optional(),
-  requires_python: z.string().optional(),
   files: z.array(z.object({ hash: z.string() })).optional(),
   source: z
     .object({
@@ -49,9 +47,18 @@ const packageShape = z.object({
   subdirectory: z.string().optional(),
 });
 
-const lockShape = z.object({ package: z.array(packageShape).default([]), metadata: z.unknown().optional() });
+const lockShape = z.object({
+  package: z.array(packageShape).default([]),
+  /** Poetry: the extras of the project. */
+  extras: z.record(z.string(), z.unknown()).default({}),
+  metadata: z.object({ groups: z.array(z.string()).optional() }).optional(),
+});
+
+/** The installer's own index needs no naming; the user's mirror must stay in its place. */
+const publicIndex = /^https?:\/\/pypi\.org\//;
 
 type LockedPackage = z.infer<typeof packageShape>;
+type Lock = z.infer<typeof lockShape>;
 
 /**
  * Turn a parsed `poetry.lock` (Poetry 2) or `pdm.lock` into pinned requirements with hashes, for the groups and extras
@@ -71,6 +78,7 @@ export function readLock(content: unknown, query: LockQuery): LockedRequirements
   if (packages.length > 0 && packages.every(({ groups }) => groups === undefined)) {
     throw unreadable(query, 'it does not say to which group a package belongs');
   }
+  checkNames(parsed.data, query);
   const wanted = new Set([query.tool === 'poetry' ? 'main' : 'default', ...query.groups]);
   // PDM keeps extras as groups of the same name.
   if (query.tool === 'pdm') for (const extra of query.extras) wanted.add(extra);
@@ -82,16 +90,40 @@ export function readLock(content: unknown, query: LockQuery): LockedRequirements
     if (groups.length === 0) continue;
     const { requirement, pinned } = nameOf(entry, query);
     const marker = markerOf(entry, groups, query.extras.map(normalizeName));
+    if (marker === never) continue;
     if (!pinned || entry.files === undefined || entry.files.length === 0) hashed = false;
     const hashes = pinned ? (entry.files ?? []).map(({ hash }) => ` --hash=${hash}`).sort() : [];
     const line = `${requirement}${marker === '' ? '' : ` ; ${marker}`}`;
     // PDM lists a package once more for each set of its extras.
     lines.set(line, `${line}${hashes.join('')}`);
-    if (entry.source?.type === 'legacy') indexes.add(entry.source.url);
+    const index = entry.source?.type === 'legacy' ? entry.source.url : null;
+    if (index !== null && !publicIndex.test(index)) indexes.add(index);
   }
   const options = [...indexes].sort().map((url) => `--extra-index-url ${url}`);
   const body = [...lines.values()].sort().map((line) => (hashed ? line : line.replace(/ --hash=\S+/g, '')));
   return { text: [...options, ...body, ''].join('\n'), hashed };
+}
+
+/** A misspelt group or extra would silently install less. */
+function checkNames(lock: Lock, query: LockQuery): void {
+  const groups = new Set([
+    ...(lock.metadata?.groups ?? []),
+    ...lock.package.flatMap((entry) => entry.groups ?? []),
+  ]);
+  const extras = query.tool === 'poetry' ? new Set(Object.keys(lock.extras).map(normalizeName)) : groups;
+  const wrong =
+    query.groups.find((group) => !groups.has(group)) ??
+    query.extras.find((extra) => !extras.has(query.tool === 'poetry' ? normalizeName(extra) : extra));
+  if (wrong === undefined) return;
+  const known = [...new Set([...groups, ...extras])].sort().join(', ');
+  throw new PyInstallerError(
+    'ERR_CONFIG',
+    `${query.file} has no group or extra ${JSON.stringify(wrong)}. It has: ${known}.`,
+    {
+      file: query.file,
+      hint: 'Correct the name under `requirements`, or lock again.',
+    },
+  );
 }
 
 function nameOf(entry: LockedPackage, query: LockQuery): { requirement: string; pinned: boolean } {
@@ -129,6 +161,9 @@ function markerOf(entry: LockedPackage, groups: readonly string[], extras: reado
   return distinct.length === 1 ? (distinct[0] ?? '') : distinct.map((marker) => `(${marker})`).join(' or ');
 }
 
+const always = 'python_version >= "3"';
+const never = 'python_version < "3"';
+
 /**
  * Decide the parts of a marker that ask for an extra of the project itself: an installer given a plain requirements file
  * takes every extra as not wanted.
@@ -136,7 +171,7 @@ function markerOf(entry: LockedPackage, groups: readonly string[], extras: reado
 function withoutExtras(marker: string, extras: readonly string[]): string {
   return marker.replace(/extra\s*(==|!=)\s*["']([^"']+)["']/g, (_, operator: string, extra: string) => {
     const holds = extras.includes(normalizeName(extra)) === (operator === '==');
-    return holds ? 'python_version >= "3"' : 'python_version < "3"';
+    return holds ? always : never;
   });
 }
 

@@ -161,10 +161,11 @@ async function readProject(requirements: ProjectOrLock, withProject: boolean): P
   return { digests, hashed: requirements.type === 'lock', namesPyInstaller, cwd: directory };
 }
 
-/** Local folders that a lock file installs from (uv's workspace members, Poetry's path dependencies), not the project. */
+/** Local folders that a lock file installs from (uv's workspace members, path dependencies), not the project. */
 export function localSources(lock: string): string[] {
   const uv = [...lock.matchAll(/^source = \{ (?:editable|directory|virtual|path) = "([^"]+)"/gm)];
   const poetry = [...lock.matchAll(/^\[package\.source\]\ntype = "(?:directory|file)"\nurl = "([^"]+)"/gm)];
-  const found = [...uv, ...poetry].map((match) => match[1] ?? '.');
+  const pdm = [...lock.matchAll(/^path = "(\.[^"]*)"/gm)];
+  const found = [...uv, ...poetry, ...pdm].map((match) => match[1] ?? '.');
   return [...new Set(found)].filter((target) => target !== '.').sort();
 }
