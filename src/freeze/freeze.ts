@@ -7,10 +7,12 @@ import { acquireLock } from './cache/lock.js';
 import { entryDir, lookUp, writeResult } from './cache/store.js';
 import { cancelled } from './cancelled.js';
 import { compareInputs, describeChanges } from './fingerprint/explain.js';
+import { fingerprintKey, type Inputs } from './fingerprint/inputs.js';
 import { freezeAnew, type FreshResult } from './freeze-anew.js';
 import { readHistory, writeHistory } from './history.js';
 import { backendManifest } from './manifest.js';
-import { prepare, type Prepared } from './prepare.js';
+import { prebuiltInputs, takePrebuilt } from './prebuilt/prebuilt.js';
+import { prepare } from './prepare.js';
 import { Progress } from './progress.js';
 import type { FreezeOptions, FrozenBackend } from './types.js';
 import { checksDigest, runChecks } from './verification.js';
@@ -42,21 +44,22 @@ export async function freezeBackend(
   const { signal } = options;
   try {
     if (signal?.aborted === true) throw cancelled(backend, signal.reason);
-    assertFreezable(backend);
-    const prepared = await prepare(backend, { ...options, report: (event) => progress.forward(event) });
+    const job =
+      backend.prebuilt === null
+        ? await freezeJob(backend, options, progress)
+        : await prebuiltJob(backend, backend.prebuilt, options, progress);
     if (options.force !== true) {
-      const found = await reuse(backend, prepared, options, progress, 'say');
+      const found = await reuse(backend, job, options, progress, 'say');
       if (found !== null) return found;
     }
-    const lock = await acquireLock(options.cacheDir, prepared.key, {
+    const lock = await acquireLock(options.cacheDir, job.key, {
       ...(signal === undefined ? {} : { signal }),
       onWait: () => progress.stage('wait', 'Waiting for another build that freezes the same backend'),
     });
     try {
       // Whoever held the lock may have made it meanwhile.
-      const made = options.force === true ? null : await reuse(backend, prepared, options, progress, 'quiet');
-      if (made !== null) return made;
-      return conclude(backend, await freezeAnew(backend, prepared, options, progress), progress, false);
+      const made = options.force === true ? null : await reuse(backend, job, options, progress, 'quiet');
+      return made ?? conclude(backend, await job.make(), progress, false);
     } finally {
       await lock.release();
     }
@@ -68,10 +71,35 @@ export async function freezeBackend(
   }
 }
 
+/** A bundle to be had: under which key, and how it is made when the cache does not have it. */
+interface Job {
+  readonly key: string;
+  readonly inputs: Inputs;
+  make(): Promise<FreshResult>;
+}
+
+async function freezeJob(backend: ResolvedBackend, options: FreezeOptions, progress: Progress): Promise<Job> {
+  assertFreezable(backend);
+  const prepared = await prepare(backend, { ...options, report: (event) => progress.forward(event) });
+  const { key, inputs } = prepared;
+  return { key, inputs, make: () => freezeAnew(backend, prepared, options, progress) };
+}
+
+async function prebuiltJob(
+  backend: ResolvedBackend,
+  prebuilt: string,
+  options: FreezeOptions,
+  progress: Progress,
+): Promise<Job> {
+  const inputs = await prebuiltInputs(backend, prebuilt);
+  const key = fingerprintKey(inputs);
+  return { key, inputs, make: () => takePrebuilt(backend, prebuilt, inputs, key, options, progress) };
+}
+
 /** Take the bundle from the cache; null: it is not there. A bundle that was checked with other settings is run again. */
 async function reuse(
   backend: ResolvedBackend,
-  prepared: Prepared,
+  prepared: Job,
   options: FreezeOptions,
   progress: Progress,
   miss: 'say' | 'quiet',
@@ -102,7 +130,7 @@ async function reuse(
 
 async function missReason(
   backend: ResolvedBackend,
-  prepared: Prepared,
+  prepared: Pick<Job, 'key' | 'inputs'>,
   cacheDir: string,
   reason: string,
 ): Promise<string> {

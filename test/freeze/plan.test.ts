@@ -46,7 +46,7 @@ test('a script entry follows our prelude and is a module as well, for "server:ap
 test('a spec is run as it is, in nothing of ours', async () => {
   const backend = await makeBackend(
     { 'x.spec': '', 'backend/main.py': '' },
-    { pyinstaller: { spec: 'x.spec' } },
+    { kind: 'job', pyinstaller: { spec: 'x.spec' } },
   );
   const job = plan(backend);
   expect(job.ownSpec).toBe(true);

@@ -1,0 +1,239 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../../bundle/index.js';
+import type { ResolvedBackend } from '../../config/resolved.js';
+import { PyInstallerError } from '../../errors.js';
+import { copyBundle } from '../../place/index.js';
+import type { ManifestFile } from '../../runtime/manifest.js';
+import { targetName } from '../../target.js';
+import { canonicalJson, sha256 } from '../canonical.js';
+import { publish, removeEntry, stampBundle, type StoredResult } from '../cache/store.js';
+import { openWorkspace } from '../cache/workspace.js';
+import { descriptorName } from '../plan.js';
+import { exists } from '../files.js';
+import { hashFile } from '../fingerprint/stat-cache.js';
+import type { Inputs } from '../fingerprint/inputs.js';
+import type { FreshResult } from '../freeze-anew.js';
+import { packageVersion } from '../package-files.js';
+import type { Progress } from '../progress.js';
+import type { FreezeOptions } from '../types.js';
+import { checksDigest, runChecks } from '../verification.js';
+import { findBundle, findRecord } from './find.js';
+import { readRecord, recordName, type BundleRecord } from './record.js';
+import { isArchive, unpack } from './unpack.js';
+
+/** What a prebuilt bundle depends on: its own bytes. An archive is hashed, of a folder sizes and times are enough. */
+export async function prebuiltInputs(backend: ResolvedBackend, prebuilt: string): Promise<Inputs> {
+  const target = targetName(backend.target);
+  const stats = await stat(prebuilt).catch(() => null);
+  if (stats === null) throw missing(backend, prebuilt);
+  const content = stats.isDirectory() ? await folderDigest(prebuilt) : await hashFile(prebuilt);
+  return { 'electron-pyinstaller': packageVersion, target, prebuilt: content, name: backend.name };
+}
+
+async function folderDigest(folder: string): Promise<string> {
+  const rows = await Promise.all(
+    (await listBundle(folder)).map(async (entry) =>
+      entry.type === 'file'
+        ? [entry.path, entry.size, entry.mode, (await stat(path.join(folder, entry.path))).mtimeMs]
+        : [entry.path, entry.type === 'link' ? entry.target : entry.mode],
+    ),
+  );
+  return sha256(canonicalJson(rows));
+}
+
+/**
+ * Take a bundle frozen elsewhere into the cache: unpack or copy it, compare it with its record, check the headers of its
+ * programs against the target, and run it when this machine can.
+ *
+ * @throws PyInstallerError `ERR_NOT_FOUND` when there is no program in it, `ERR_VERIFY` when it is not what it claims to be
+ * or is for another system.
+ */
+export async function takePrebuilt(
+  backend: ResolvedBackend,
+  prebuilt: string,
+  inputs: Inputs,
+  key: string,
+  options: FreezeOptions,
+  progress: Progress,
+): Promise<FreshResult> {
+  progress.stage('prebuilt', `Taking the prebuilt bundle ${path.basename(prebuilt)}`);
+  const workspace = await openWorkspace(options.cacheDir);
+  try {
+    let root = prebuilt;
+    if (!(await stat(prebuilt)).isDirectory()) {
+      if (!isArchive(prebuilt)) throw noArchive(backend, prebuilt);
+      root = path.join(workspace.directory, 'unpacked');
+      await unpack(backend, prebuilt, root);
+    }
+    const { folder, record, executable } = await locate(backend, prebuilt, root);
+    const entryDir = path.join(workspace.directory, 'entry-ready');
+    const bundleDir = path.join(entryDir, 'bundle');
+    await mkdir(entryDir, { recursive: true });
+    await copyBundle(folder, bundleDir, options.signal === undefined ? {} : { signal: options.signal });
+    await rm(path.join(bundleDir, recordName), { force: true });
+    const unverified = await describe(backend, { bundleDir, record, executable, inputs, key, progress });
+    if (record !== null) assertSame(backend, prebuilt, record.files, unverified.files);
+    const checked = await runChecks(backend, unverified, bundleDir, {
+      progress,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const result = {
+      ...unverified,
+      verified: checksDigest(backend),
+      startupMs: checked.startupMs,
+      checkWarnings: checked.warnings,
+    };
+    if (options.force === true) await removeEntry(options.cacheDir, key);
+    return { bundleDir: await publish(options.cacheDir, entryDir, result), result };
+  } finally {
+    await workspace.dispose();
+  }
+}
+
+interface Located {
+  readonly folder: string;
+  readonly record: BundleRecord | null;
+  readonly executable: string;
+}
+
+async function locate(backend: ResolvedBackend, prebuilt: string, root: string): Promise<Located> {
+  const recorded = await findRecord(root);
+  if (recorded !== null) {
+    const record = await readRecord(recorded).catch((error: unknown) => {
+      throw wrong(backend, prebuilt, (error as Error).message);
+    });
+    if (record !== null) {
+      const target = targetName(backend.target);
+      if (record.name !== backend.name || record.target !== target) {
+        throw wrong(
+          backend,
+          prebuilt,
+          `it is ${record.name} for ${record.target}, wanted is ${backend.name} for ${target}`,
+        );
+      }
+      return { folder: recorded, record, executable: record.executable };
+    }
+  }
+  const suffix = backend.target.platform === 'win32' ? '.exe' : '';
+  const names = [...new Set([`${backend.pyinstaller.name}${suffix}`, `${backend.name}${suffix}`])];
+  const found = await findBundle(root, names);
+  if (found === null) {
+    throw new PyInstallerError(
+      'ERR_NOT_FOUND',
+      `Taking the prebuilt bundle of backend ${backend.name}: no program ${names.join(' or ')} in ${prebuilt}.`,
+      {
+        backend: backend.name,
+        file: prebuilt,
+        path: `${backend.configPath}.prebuilt`,
+        hint: `Give the folder with the program directly inside, or set pyinstaller.name of ${backend.configPath} to the program's name.`,
+      },
+    );
+  }
+  return { ...found, record: null };
+}
+
+interface DescribeContext {
+  readonly bundleDir: string;
+  readonly record: BundleRecord | null;
+  readonly executable: string;
+  readonly inputs: Inputs;
+  readonly key: string;
+  readonly progress: Progress;
+}
+
+async function describe(backend: ResolvedBackend, context: DescribeContext): Promise<StoredResult> {
+  const { bundleDir, record, executable, inputs, key, progress } = context;
+  const files = await digestBundle(bundleDir, { executable, platform: backend.target.platform });
+  const entries = await listBundle(bundleDir);
+  const contents = path.join(bundleDir, backend.pyinstaller.contentsDirectory);
+  const isFolder = await exists(path.join(contents, 'base_library.zip'));
+  const ours = await exists(path.join(contents, descriptorName));
+  return {
+    version: 1,
+    key,
+    inputs,
+    mode: record?.mode ?? (isFolder ? 'onedir' : 'onefile'),
+    executable,
+    companion: record?.companion ?? (ours ? companionByEntry(backend) : 'none'),
+    versions: record?.versions ?? { python: 'unknown', pyinstaller: 'unknown', package: 'unknown' },
+    files,
+    stamps: await stampBundle(bundleDir, files),
+    systemFiles: [],
+    sizeBytes: bundleSize(entries),
+    fileCount: bundleFileCount(entries),
+    warnings: [],
+    checkWarnings: [],
+    verified: null,
+    startupMs: null,
+    frozenMs: progress.elapsedMs,
+  };
+}
+
+function companionByEntry(backend: ResolvedBackend): StoredResult['companion'] {
+  return backend.entry.type === 'asgi' || backend.entry.type === 'wsgi' ? 'full' : 'lifeline';
+}
+
+/** Compare what came with what was sent: a lost link or permission, a changed or missing file. */
+function assertSame(
+  backend: ResolvedBackend,
+  prebuilt: string,
+  recorded: readonly ManifestFile[],
+  found: readonly ManifestFile[],
+): void {
+  const present = new Map(found.map((file) => [file.path, file]));
+  for (const file of recorded) {
+    const other = present.get(file.path);
+    present.delete(file.path);
+    if (other === undefined) throw wrong(backend, prebuilt, `${file.path} is missing`);
+    if (file.type === 'link' || other.type === 'link') {
+      if (file.type !== other.type)
+        throw wrong(backend, prebuilt, `the link ${file.path} became a copy (archive it with tar or zip -y)`);
+      continue;
+    }
+    // Bits of permission do not exist on Windows.
+    if (file.executable && !other.executable && process.platform !== 'win32') {
+      throw wrong(backend, prebuilt, `${file.path} is not executable any more (archive it with tar)`);
+    }
+    // Signed since: the operating system vouches for it.
+    if (file.algorithm !== 'mach-o' && file.digest !== other.digest) {
+      throw wrong(backend, prebuilt, `${file.path} was changed`);
+    }
+  }
+  const [extra] = present.keys();
+  if (extra !== undefined) throw wrong(backend, prebuilt, `${extra} does not belong to it`);
+}
+
+function wrong(backend: ResolvedBackend, prebuilt: string, detail: string): PyInstallerError {
+  return new PyInstallerError(
+    'ERR_VERIFY',
+    `Taking the prebuilt bundle of backend ${backend.name} from ${prebuilt}: ${detail}.`,
+    {
+      backend: backend.name,
+      file: prebuilt,
+      path: `${backend.configPath}.prebuilt`,
+      hint: 'Make it again with `npx electron-pyinstaller build --out <folder>` on the other machine and bring it over unchanged.',
+    },
+  );
+}
+
+function missing(backend: ResolvedBackend, prebuilt: string): PyInstallerError {
+  return new PyInstallerError(
+    'ERR_NOT_FOUND',
+    `Taking the prebuilt bundle of backend ${backend.name}: ${prebuilt} does not exist.`,
+    {
+      backend: backend.name,
+      file: prebuilt,
+      path: `${backend.configPath}.prebuilt`,
+      hint: 'Download it first, for example as an artifact of the workflow that freezes it.',
+    },
+  );
+}
+
+function noArchive(backend: ResolvedBackend, prebuilt: string): PyInstallerError {
+  return new PyInstallerError(
+    'ERR_NOT_FOUND',
+    `Taking the prebuilt bundle of backend ${backend.name}: ${prebuilt} is neither a folder nor a .zip, .tar, .tar.gz, .tar.xz, .tar.bz2 or .tgz file.`,
+    { backend: backend.name, file: prebuilt, path: `${backend.configPath}.prebuilt` },
+  );
+}
