@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { ResolvedPython } from '../config/resolved.js';
 import { sha256 } from './digest-tree.js';
 import { variable } from './path-search.js';
@@ -76,7 +76,7 @@ export function describeInputs(inputs: EnvironmentInputs): Record<string, string
   }
   for (const name of decidingFiles) {
     const value = variable(env, name, platform);
-    if (value !== undefined) parts[`variable ${name}`] = sha256(value.split(/\s+/).map(contentOf).join('\0'));
+    if (value !== undefined) parts[`variable ${name}`] = sha256(filesOf(value).map(contentOf).join('\0'));
   }
   return parts;
 }
@@ -85,6 +85,11 @@ export function describeInputs(inputs: EnvironmentInputs): Record<string, string
 export function environmentKey(parts: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
   return sha256(JSON.stringify(sorted)).slice(0, 24);
+}
+
+/** Several names are separated by spaces, as pip and uv do; one name may hold spaces. */
+function filesOf(value: string): string[] {
+  return existsSync(value) ? [value] : value.split(/\s+/);
 }
 
 function sizeAndTime(file: string): string {

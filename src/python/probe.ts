@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PyInstallerError } from '../errors.js';
 import { cleanEnvironment } from './clean-environment.js';
@@ -58,9 +58,15 @@ export async function tryProbe(file: string, options: ProbeOptions = {}): Promis
   const running = ask(file, options);
   cache.set(identity, running);
   const result = await running;
-  // A failure may be a passing one (a time-out, a cancellation): ask again next time.
-  if (!result.ok) cache.delete(identity);
+  // A failure may be a passing one (a time-out, a cancellation), and what a shim or a launcher stands for changes without
+  // the shim changing: ask again next time.
+  if (!result.ok || !(await isSameFile(file, result.probe.executable))) cache.delete(identity);
   return result;
+}
+
+async function isSameFile(file: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([file, other].map((name) => realpath(name).catch(() => name)));
+  return a === b;
 }
 
 async function ask(file: string, options: ProbeOptions): Promise<ProbeResult> {

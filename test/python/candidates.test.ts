@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listCandidates, type CandidateInput } from '../../src/python/candidates.js';
 import { findOnPath, type DiskView } from '../../src/python/path-search.js';
-import { plainPython } from './sample-backend.js';
+import { plainPython } from './plain-python.js';
 
 /** A disk with these files; the content matters only where it is given. */
 function diskOf(files: Readonly<Record<string, string>>): DiskView {

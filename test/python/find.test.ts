@@ -8,7 +8,7 @@ import type { EngineEvent } from '../../src/report.js';
 import { temporaryFolder } from '../support/files.js';
 import { fakePython, script } from './fake-python.js';
 import { pyenvPythons } from './real-pythons.js';
-import { plainPython } from './sample-backend.js';
+import { plainPython } from './plain-python.js';
 
 /** Options for a search that sees only what the test made; `/bin` is there for the shell scripts. */
 async function search(python: Partial<ResolvedPython> = {}): Promise<FindOptions & { folder: string }> {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -134,22 +135,33 @@ test('the Store alias is recognised by its place when it only fails', () => {
   expect(readAnswer('C:\\Python312\\python.exe', outcome, 1000)).toMatchObject({ problem: 'no-answer' });
 });
 
-test('an answer is remembered until the file changes', async () => {
+/** An interpreter that counts its runs and says that it is `executable`. */
+async function counting(executable: 'itself' | 'another') {
   const folder = await temporaryFolder();
-  const counted = await script(
-    `${folder}/python`,
-    `echo x >> "${folder}/runs"; "${await fakePython(`${folder}/real`)}"`,
-  );
-  const runs = () =>
-    execFileSync('wc', ['-l'], { input: execFileSync('cat', [`${folder}/runs`]), encoding: 'utf8' }).trim();
-  await Promise.all([tryProbe(counted), tryProbe(counted)]);
-  await tryProbe(counted);
-  expect(runs()).toBe('1');
-  execFileSync('touch', ['-d', '2001-01-01', counted]);
-  await tryProbe(counted);
-  expect(runs()).toBe('2');
-  await tryProbe(counted, { fresh: true });
-  expect(runs()).toBe('3');
+  const file = `${folder}/python`;
+  const real = await fakePython(`${folder}/real`, executable === 'itself' ? { executable: file } : {});
+  await script(file, `echo x >> "${folder}/runs"; "${real}"`);
+  const runs = async () => (await readFile(`${folder}/runs`, 'utf8')).length / 2;
+  return { file, runs };
+}
+
+test('an answer is remembered until the file changes', async () => {
+  const { file, runs } = await counting('itself');
+  await Promise.all([tryProbe(file), tryProbe(file)]);
+  await tryProbe(file);
+  expect(await runs()).toBe(1);
+  await utimes(file, 1000, 1000);
+  await tryProbe(file);
+  expect(await runs()).toBe(2);
+  await tryProbe(file, { fresh: true });
+  expect(await runs()).toBe(3);
+});
+
+test('the answer of a shim is not remembered: it may stand for another version next time', async () => {
+  const { file, runs } = await counting('another');
+  await tryProbe(file);
+  await tryProbe(file);
+  expect(await runs()).toBe(2);
 });
 
 test.each([
