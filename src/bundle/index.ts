@@ -19,6 +19,7 @@ export {
 export { compareVersions, type ElfInfo } from './elf.js';
 export type { PeInfo } from './pe.js';
 export type { MachInfo, MachSlice } from './mach-o.js';
+export { manifestDifferences } from './manifest-differences.js';
 export { mapLimited } from './map-limited.js';
 export {
   checkBundle,

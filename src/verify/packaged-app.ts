@@ -3,8 +3,12 @@ import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 import type { BackendManifest, FrozenProgram } from '../runtime/manifest.js';
 import { hostTarget, type TargetArch, type TargetPlatform } from '../target.js';
+import { digestBundle } from '../bundle/digest.js';
+import { manifestDifferences } from '../bundle/manifest-differences.js';
 import { checkSubject, type VerifyOptions, type VerifyResult } from './check-subject.js';
 import { findPackagedApp } from './find-app.js';
+import { signatureWarnings } from './signature-warnings.js';
+import { verifyError } from './verify-error.js';
 import { plainExpectations, type Subject } from './subject.js';
 
 /** How to verify a packaged app. */
@@ -58,10 +62,34 @@ export async function verifyPackagedApp(app: string, options: VerifyAppOptions =
     }
     for (const [arch, directory] of Object.entries(backend.program.directories)) {
       const subject = subjectInApp(backend, backend.program, arch, path.join(resources, directory), options);
-      results.push(await checkSubject(subject, options));
+      const result = await checkSubject(subject, options);
+      // What was started was compared by the runtime already.
+      if (!result.ran) await compareWithManifest(subject);
+      const { platform } = subject.target;
+      const signatures = await signatureWarnings(resources, subject.bundleDir, name, platform);
+      results.push({ ...result, warnings: [...result.warnings, ...signatures] });
     }
   }
   return { resources, manifestFile, results };
+}
+
+async function compareWithManifest(subject: Subject): Promise<void> {
+  const { program, target, bundleDir } = subject;
+  const expected = program.files[target.arch] ?? [];
+  const found = await digestBundle(bundleDir, { executable: program.executable, platform: target.platform });
+  // A Windows machine shows no permission of a bundle for another system.
+  const knowsModes = process.platform !== 'win32' || target.platform === 'win32';
+  const comparable = knowsModes
+    ? expected
+    : expected.map((file) => (file.type === 'file' ? { ...file, executable: false } : file));
+  const differences = manifestDifferences(comparable, found);
+  if (differences.length === 0) return;
+  const shown = differences.slice(0, 5).map((line) => `  ${line}`);
+  if (differences.length > shown.length) shown.push(`  … and ${differences.length - shown.length} more`);
+  throw verifyError(subject, {
+    seen: `the files in ${bundleDir} are not those that were frozen:\n${shown.join('\n')}`,
+    hint: 'Something changed them after they were placed (strip, UPX, an unpacker that drops links or permissions). Package the app again.',
+  });
 }
 
 function subjectInApp(

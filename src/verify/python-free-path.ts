@@ -1,5 +1,6 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { mapLimited } from '../bundle/map-limited.js';
 
 /** Programs a frozen backend must not need. */
 const pythonProgram = /^(?:python|pip|pypy|uv|uvx|poetry|conda|mamba|pyenv)[\d.w]*(?:\.exe|\.bat|\.cmd)?$/i;
@@ -42,7 +43,7 @@ export async function makePythonFreePath(search: string, farm: string, platform:
   }
   if (usesFarm) {
     await mkdir(farm, { recursive: true });
-    for (const [name, target] of linked) await symlink(target, path.join(farm, name));
+    await mapLimited([...linked], 32, ([name, target]) => symlink(target, path.join(farm, name)));
   }
   return kept.join(delimiter);
 }
