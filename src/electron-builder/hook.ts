@@ -1,5 +1,5 @@
 import type { BuilderContext } from './context.js';
-import { plainError } from '../host/plain-error.js';
+import { hostError } from './host-error.js';
 
 /**
  * electron-builder hook: freeze the backends for the architecture that is about to be packed and add them to the app.
@@ -31,11 +31,10 @@ export async function afterPack(context: BuilderContext): Promise<void> {
   });
 }
 
-/** electron-builder prints the stack of what a hook throws; a plain message is worth more. */
 async function readable(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    throw plainError(error);
+    throw hostError(error);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { listPackage } from '@electron/asar';
+import { extractFile, listPackage, uncacheAll } from '@electron/asar';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { listBundle } from '../../src/bundle/index.js';
 import { fixtureApp, fixtureConfig, fixtureConfigFile } from '../support/fixture-app.js';
@@ -34,8 +34,11 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
     return { 'electron-builder.yml': JSON.stringify(config) };
   }
   const pack = (args: string[] = []) => project.run(['--linux', '--publish', 'never', ...args]);
-  const asar = () =>
-    listPackage(path.join(project.directory, unpacked, 'resources/app.asar'), { isPack: false });
+  const asar = () => {
+    // It keeps the headers of archives it has read.
+    uncacheAll();
+    return listPackage(path.join(project.directory, unpacked, 'resources/app.asar'), { isPack: false });
+  };
 
   test('the preset freezes the backend, adds it to the resources and the manifest to the app', async () => {
     await project.write({ ...fixtureConfigFile(), ...yml() });
@@ -55,7 +58,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
     await project.write(yml({ extraMetadata: { _pyinstaller: fixtureConfig } }));
     const { exitCode, output: log } = await pack();
     expect(exitCode, log).toBe(0);
-    const { extractFile } = await import('@electron/asar');
+    uncacheAll();
     const archive = path.join(project.directory, unpacked, 'resources/app.asar');
     expect(extractFile(archive, 'package.json').toString()).not.toContain('pyinstaller');
   });
@@ -67,7 +70,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
     });
     const { exitCode, output: log } = await pack();
     expect(exitCode).toBe(1);
-    expect(log).toContain('Two configurations of electron-pyinstaller were found');
+    expect(log.split('configurations of electron-pyinstaller were found')).toHaveLength(2);
     expect(log).not.toMatch(/^\s+at /m);
   });
 
@@ -135,14 +138,10 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
 
   test('what the copy leaves out of a bundle is brought back', async () => {
     const { engine } = fixtureConfig.backends;
-    const data = [
-      ...engine.data,
-      { from: 'backend/config/app.json', to: 'node_modules/inside' },
-      { from: 'backend/config/app.json', to: '../node_modules/top' },
-    ];
+    const data = [...engine.data, { from: 'backend/config/app.json', to: 'node_modules/inside' }];
     await project.write({
       ...fixtureConfigFile({
-        backends: { engine: { ...engine, data: data.slice(0, 2), pyinstaller: { contentsDirectory: '.' } } },
+        backends: { engine: { ...engine, data, pyinstaller: { contentsDirectory: '.' } } },
       }),
       ...yml(),
     });

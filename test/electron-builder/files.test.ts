@@ -3,7 +3,9 @@ import { readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { asarHasFile } from '../../src/electron-builder/asar-entry.js';
+import { hostError } from '../../src/electron-builder/host-error.js';
 import { repairCopy } from '../../src/electron-builder/repair.js';
+import { PyInstallerError } from '../../src/errors.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 
 test('a file in the root of an asar is seen; one below it or elsewhere is not', async () => {
@@ -32,4 +34,18 @@ test('what the copy left out is brought back, what is there stays as it is', asy
   await writeFile(path.join(placed, 'node_modules/y.js'), 'changed');
   expect(await readFile(path.join(bundle, 'node_modules/y.js'), 'utf8')).toBe('2');
   expect((await stat(path.join(placed, 'node_modules'))).isDirectory()).toBe(true);
+});
+
+test('an error of ours takes the class that electron-builder prints plainly, from its own copy', () => {
+  class InvalidConfigurationError extends Error {}
+  const error = new PyInstallerError('ERR_FREEZE', 'failed', { hint: 'Look.' });
+  const cache = {
+    '/app/node_modules/other/index.js': { exports: { InvalidConfigurationError: Error } },
+    '/app/node_modules/builder-util/out/util.js': { exports: { InvalidConfigurationError } },
+  };
+  expect(hostError(error, cache)).toBeInstanceOf(InvalidConfigurationError);
+  expect(hostError(error, cache)).toMatchObject({ message: 'failed\nLook.', code: 'ERR_FREEZE' });
+  expect(hostError(error, {})).toMatchObject({ stack: 'electron-pyinstaller: failed\nLook.' });
+  const bug = new TypeError('bug');
+  expect(hostError(bug, cache)).toBe(bug);
 });
