@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import sys
 from typing import Any
@@ -58,7 +59,7 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
             super().handle_exit(*args)
 
     settings: dict[str, Any] = {"log_level": "info", **plan.options}
-    if plan.grace_seconds is not None:
+    if plan.grace_seconds is not None and "timeout_graceful_shutdown" in inspect.signature(uvicorn.Config).parameters:
         settings["timeout_graceful_shutdown"] = plan.grace_seconds
     if plan.managed:
         settings.setdefault("use_colors", False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -31,15 +32,18 @@ def read() -> Descriptor:
         descriptor = _load(file)
     except (OSError, ValueError, KeyError) as error:
         fatal(f"the entry descriptor {file} cannot be read: {type(error).__name__}: {error}", "config")
-    sys.path[:0] = [path for path in descriptor.paths if path not in sys.path]
+    sys.path[:] = [*descriptor.paths, *(path for path in sys.path if path not in descriptor.paths)]
     return descriptor
 
 
 def inherited() -> Optional[Descriptor]:
     """The descriptor in a multiprocessing worker or in a script of a development run; None in an ordinary program."""
     file = os.path.join(sys._MEIPASS, FILE_NAME) if hasattr(sys, "_MEIPASS") else os.environ.get(_VARIABLE)
-    if not file or not os.path.isfile(file):
-        return None
+    return _load_quietly(file) if file else None
+
+
+@functools.lru_cache(maxsize=1)
+def _load_quietly(file: str) -> Optional[Descriptor]:
     try:
         return _load(file)
     except (OSError, ValueError, KeyError):

@@ -19,19 +19,17 @@ def resource_path(*parts: PathPart) -> Path:
     if bundle is not None:
         return Path(bundle, *parts)
     descriptor = _descriptor.inherited()
-    root = Path(descriptor.paths[0]) if descriptor is not None and descriptor.paths else _program_folder()
-    wanted = root.joinpath(*parts)
-    if descriptor is None or wanted.exists():
-        return wanted
+    if descriptor is None:
+        return _program_folder().joinpath(*parts)
     relative = PurePath(*parts)
-    for rule in descriptor.data:
+    for rule in descriptor.data:  # As in the bundle, where nothing but these rules decides.
         try:
             candidate = Path(rule["base"]) / relative.relative_to(rule.get("to", "."))
         except (KeyError, ValueError):
             continue
         if candidate.exists():
             return candidate
-    return wanted
+    return Path(descriptor.paths[0] if descriptor.paths else _program_folder()) / relative
 
 
 def user_data(*parts: PathPart) -> Path:

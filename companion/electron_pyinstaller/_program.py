@@ -62,13 +62,16 @@ def prepare_script() -> None:
         from . import _check
 
         sys.exit(_check.run(None))
-    _report_import_failures()
+    _end_as_main_does()
 
 
-def _report_import_failures() -> None:
+def _end_as_main_does() -> None:
+    """A script runs by itself: what `main` catches is seen by the last resort only."""
     previous = sys.excepthook
 
     def hook(kind, error, traceback):  # type: ignore[no-untyped-def]
+        if isinstance(error, KeyboardInterrupt) and _lifeline.has_ended():
+            raise SystemExit(0)
         previous(kind, error, traceback)
         if isinstance(error, ImportError):
             _failure.report_import_failure(error)

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/files.js';
 import { startBackend, token } from './support/backend.js';
 import { environment, uvicornPackages } from './support/environment.js';
-import { announceInterpreters, findInterpreters } from './support/interpreters.js';
+import { announceInterpreters, defaultInterpreter, findInterpreters } from './support/interpreters.js';
 
 const interpreters = findInterpreters();
 announceInterpreters(interpreters);
@@ -44,6 +46,10 @@ def main():
     e.result(use_pool(sys.argv[1]))
 `;
 
+async function dataFolder(): Promise<string> {
+  return path.join(await temporaryFolder(), 'dätä');
+}
+
 /** What a worker sees. Forked ones share the memory of the program and so its token; it is in no file or environment. */
 function expected(method: string) {
   const seen = method === 'fork' ? token : null;
@@ -62,7 +68,7 @@ describe.each(interpreters.map((each) => [each.version, each] as const))('Python
       python,
       entry,
       files: { 'my_server.py': asgiProgram },
-      handshake: { userData: '/tmp/dätä' },
+      handshake: { userData: await dataFolder() },
     });
     expect(await (await backend.fetch('/')).json()).toBe('here');
     expect((await fetch(await backend.url())).status).toBe(401);
@@ -77,7 +83,7 @@ describe.each(interpreters.map((each) => [each.version, each] as const))('Python
 
   test.each(['fork', 'spawn', 'forkserver'])('a call entry uses workers started by %s', async (method) => {
     const entry = { type: 'call', module: 'my_job', attribute: 'main' };
-    const handshake = { kind: 'job', userData: '/tmp/dätä' };
+    const handshake = { kind: 'job', userData: await dataFolder() };
     const backend = await startBackend({
       python,
       entry,
@@ -92,7 +98,7 @@ describe.each(interpreters.map((each) => [each.version, each] as const))('Python
   test.each(['fork', 'spawn', 'forkserver'])('a script uses workers started by %s', async (method) => {
     const script = `${pools}\nif __name__ == "__main__":\n    e.result(use_pool(sys.argv[1]))\n`;
     const entry = { type: 'script', file: 'my_script.py' };
-    const handshake = { kind: 'job', userData: '/tmp/dätä' };
+    const handshake = { kind: 'job', userData: await dataFolder() };
     const backend = await startBackend({
       python,
       entry,
@@ -119,3 +125,17 @@ describe.each(interpreters.map((each) => [each.version, each] as const))('Python
     expect(backend.stderr).toBe('');
   });
 });
+
+test.each(['uvicorn==0.20.0', 'uvicorn==0.30.6'])(
+  'an older server (%s) announces itself, checks and stops too',
+  async (version) => {
+    const python = await environment(defaultInterpreter(), [version]);
+    const entry = { type: 'asgi', module: 'my_server', attribute: 'app' };
+    const handshake = { userData: await dataFolder() };
+    const backend = await startBackend({ python, entry, files: { 'my_server.py': asgiProgram }, handshake });
+    expect(await (await backend.fetch('/')).json()).toBe('here');
+    expect((await fetch(await backend.url())).status).toBe(401);
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+  },
+);
