@@ -3,8 +3,8 @@ import { isBackendError } from './errors.js';
 /** Options of {@link createProxyHandler}. */
 export interface ProxyOptions {
   /**
-   * Origins of the pages that may call, e.g. `['app://main']`. Pages of the same origin as the request always may; `null` (a page from
-   * `file://`) never may.
+   * Origins of the pages that may call, e.g. `['app://main']`. Pages of the same origin as the request always may; `null` (a sandboxed
+   * frame) never may.
    *
    * @defaultValue none
    */
@@ -26,12 +26,19 @@ const notForwarded =
 const notReturned =
   /^(?:connection|keep-alive|proxy-.*|trailer|transfer-encoding|upgrade|access-control-.*)$/;
 
+/** Values of `Sec-Fetch-Site` of a request that another site's page caused. */
+const otherSite = /^(?:cross-site|same-site)$/;
+
 /** Bodies up to this are sent as a whole, so that a redirect can be followed. */
 const wholeBodyBytes = 1024 * 1024;
 
 /**
  * Make a handler for Electron's `protocol.handle`: forwards a page's requests to the backend and adds the token, so that the page
  * never holds it. Answers are streamed, server-sent events included.
+ *
+ * `corsEnabled` lets pages of other origins read what the scheme answers, whatever the answer's headers say. Which of them may is decided
+ * here, by the request's `initiatorOrigin`: Electron 45 has it, 43 and 44 since September 2026. Under an older one every page of the session
+ * may call, so foreign pages belong into a session of their own (`partition`). A page of the same origin needs no `corsEnabled`.
  *
  * WebSockets do not go through `protocol.handle`: see {@link createTokenListener}.
  *
@@ -51,7 +58,7 @@ export function createProxyHandler(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const url = new URL(request.url);
-    const origin = request.headers.get('origin');
+    const origin = initiatorOf(request);
     const isForeign = origin !== null && origin !== originOf(url);
     if (isForeign && (origin === 'null' || options.allowOrigins?.includes(origin) !== true))
       return plain(403, 'E_FORBIDDEN', `pages of ${origin} may not use this backend`);
@@ -70,6 +77,17 @@ export function createProxyHandler(
       return isBackendError(error) ? plain(503, error.code, message) : plain(502, 'E_FETCH', message);
     }
   };
+}
+
+/**
+ * Origin of the page that caused a request; null when the browser itself did, or nothing is known. Electron sets no `Origin` header for
+ * custom schemes. https://github.com/electron/electron/pull/53685
+ */
+function initiatorOf(request: Request & { readonly initiatorOrigin?: string | undefined }): string | null {
+  const named = request.initiatorOrigin ?? request.headers.get('origin');
+  if (named !== null) return named;
+  // Without a name, but certainly not ours: an image or a script in another site's page.
+  return otherSite.test(request.headers.get('sec-fetch-site') ?? '') ? 'null' : null;
 }
 
 /** Non-standard schemes have the origin `null` in `URL`, unlike in a browser that was told that they are standard. */

@@ -11,6 +11,8 @@ export interface IpcEvent {
   readonly sender: {
     send(channel: string, ...args: unknown[]): void;
     isDestroyed(): boolean;
+    /** The frame that `send` reaches. */
+    readonly mainFrame: { readonly url: string };
     once(event: 'destroyed', listener: () => void): unknown;
   };
 }
@@ -102,12 +104,15 @@ export function serveRenderer(options: ServeRendererOptions): () => void {
       sender.once('destroyed', () => watchers.delete(sender));
     }
     names.add(backend.name);
-    sender.send(channels.state, backend.status());
+    send(sender, backend.status());
   });
+  // The window may show another page since it asked, and its preload script still listens.
+  const send = (sender: IpcEvent['sender'], status: BackendStatus): void => {
+    if (!sender.isDestroyed() && isAllowed(addressOf(sender))) sender.send(channels.state, status);
+  };
   const tell = (backend: ServedBackend): void => {
     const status = backend.status();
-    for (const [sender, names] of watchers)
-      if (names.has(backend.name) && !sender.isDestroyed()) sender.send(channels.state, status);
+    for (const [sender, names] of watchers) if (names.has(backend.name)) send(sender, status);
   };
   const ends = backends.flatMap((backend) => [
     backend.on('state', () => tell(backend)),
@@ -118,6 +123,14 @@ export function serveRenderer(options: ServeRendererOptions): () => void {
     for (const channel of [channels.status, channels.fetch, channels.control, channels.watch])
       ipcMain.removeHandler(channel);
   };
+}
+
+function addressOf(sender: IpcEvent['sender']): string {
+  try {
+    return sender.mainFrame.url;
+  } catch {
+    return ''; // Between two pages, or after the renderer crashed, the frame cannot be accessed.
+  }
 }
 
 async function answer(backend: ServedBackend, request: BridgeRequest): Promise<BridgeResponse> {

@@ -4,6 +4,8 @@ export interface RequestDetails {
   readonly requestHeaders: Record<string, string>;
   readonly webContentsId?: number | undefined;
   readonly frame?: { readonly url: string } | null | undefined;
+  /** Origin of the page that caused the request, the same after redirects. Electron 45; 43 and 44 since September 2026. */
+  readonly initiatorOrigin?: string | undefined;
 }
 
 /** Answer of an `onBeforeSendHeaders` listener. */
@@ -32,12 +34,12 @@ export const backendUrlPatterns: readonly string[] = ['http://127.0.0.1:*/*', 'w
  *
  * Electron calls only the last listener attached to an event: join yours with {@link composeBeforeSend}.
  *
- * @param isAllowed Decide by the frame (or the id) who asked; requests of others pass without token and get 401 from the backend.
+ * @param isAllowed Decide by the origin (with an older Electron: the frame) who asked; requests of others pass without token and get 401 from the backend.
  * @example
  * ```ts
  * session.defaultSession.webRequest.onBeforeSendHeaders(
  *   { urls: [...backendUrlPatterns] },
- *   createTokenListener([engine], (details) => details.frame?.url.startsWith('app://main/') === true),
+ *   createTokenListener([engine], (details) => details.initiatorOrigin === 'app://main'),
  * );
  * ```
  */
