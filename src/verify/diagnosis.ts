@@ -192,7 +192,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
       /could not get source code|TorchScript requires source access|OSError: source code not available/,
     cause: () =>
       'A package reads its own source text at run time, and a frozen program holds only compiled code.',
-    edit: (_groups, add) => add("pyinstaller: { moduleCollectionMode: { '<package>': 'pyz+py' } }"),
+    edit: (_groups, add) => add("pyinstaller: { moduleCollectionMode: { the_package: 'pyz+py' } }"),
   },
   {
     id: 'no-streams',
