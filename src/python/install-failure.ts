@@ -19,7 +19,7 @@ const knownFailures: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /In --require-hashes mode, all requirements must have|requires? a hash|must have their versions pinned/i,
+      /In --require-hashes mode, all requirements must have|Can't verify hashes for these|requires? a hash|must have their versions pinned/i,
     cause: 'Hashes are required, but some requirement (perhaps an indirect one) has none.',
     fix: 'Make the file with all indirect requirements: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`.',
   },

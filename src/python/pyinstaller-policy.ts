@@ -73,7 +73,9 @@ export function checkPyInstaller(
   if (!satisfies(parseVersionRange(supportedPyInstaller), numbers)) {
     return { detail: `PyInstaller ${version} is not supported (${supportedPyInstaller} is).`, fix: install };
   }
-  if (!satisfies(parseVersionRange(needs.range), numbers)) {
+  // The default is a recommendation: what the project's own environment or lock has may be any supported version.
+  const isDefault = needs.range === recommendedPyInstaller;
+  if (!isDefault && !satisfies(parseVersionRange(needs.range), numbers)) {
     return {
       detail: `PyInstaller ${version} does not satisfy pyinstaller.version ${needs.range}.`,
       fix: 'Change one of the two: the version the project asks for, or pyinstaller.version.',

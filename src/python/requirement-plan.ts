@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedRequirements } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
@@ -122,7 +122,10 @@ async function exportUv(plan: PlanRequest, lock: Lock, exported: string): Promis
     );
   }
   const { python } = backend;
+  // pip takes hashes for everything or for nothing, and folders and repositories have none.
+  const withHashes = plan.installer.kind === 'uv' || onlyArchives(await readFile(lock.file, 'utf8'));
   const options = [
+    ...(withHashes ? [] : ['--no-hashes']),
     ...lock.extras.flatMap((extra) => ['--extra', extra]),
     ...lock.groups.flatMap((group) => ['--group', group]),
     ...(python.offline ? sourceOptions('uv', { ...python, findLinks: [] }) : []),
@@ -142,4 +145,10 @@ async function exportUv(plan: PlanRequest, lock: Lock, exported: string): Promis
     exported,
   ];
   await runInstaller('reading uv.lock', [program, ...command], { ...context, cwd: lock.directory });
+}
+
+/** Everything in a uv.lock comes from an index, so that every line of its export has hashes. Pure. */
+export function onlyArchives(lock: string): boolean {
+  const sources = [...lock.matchAll(/^source = \{ (\w+) = "([^"]*)"/gm)];
+  return sources.every(([, kind, place]) => kind === 'registry' || place === '.');
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readLock, type LockQuery } from '../../src/python/lock-file.js';
 import { localSources } from '../../src/python/requirement-inputs.js';
+import { onlyArchives } from '../../src/python/requirement-plan.js';
 import { readToml } from '../../src/python/toml.js';
 import { repositoryDir } from '../support/paths.js';
 import { pyenvPythons, realPythons } from './real-pythons.js';
@@ -136,6 +137,14 @@ test('local folders in lock files are found, so that their contents count', asyn
     const text = await readFile(path.join(folder, `${name}.lock`), 'utf8');
     expect(localSources(text).map((target) => path.normalize(target))).toEqual(['localib']);
   }
+});
+
+test.each([
+  ['source = { registry = "https://pypi.org/simple" }\nsource = { virtual = "." }\n', true],
+  ['source = { registry = "https://pypi.org/simple" }\nsource = { directory = "lib" }\n', false],
+  ['source = { git = "https://example.com/x?rev=1#abc" }\n', false],
+])('uv.lock %j has hashes for everything: %s', (text, expected) => {
+  expect(onlyArchives(text)).toBe(expected);
 });
 
 test.each(pyenvPythons().filter(({ version: [major, minor] }) => major === 3 && (minor ?? 0) >= 10))(

@@ -156,7 +156,8 @@ describe('venv and pip', () => {
     ]);
     const offline = { offline: true, findLinks: ['my wheels'], interpreter: python };
     const backend = backendIn(folder, { requirements: ['six'], python: offline });
-    const environment = await provisionEnvironment(backend, { cacheDir: await temporaryFolder() });
+    const cacheDir = await temporaryFolder();
+    const environment = await provisionEnvironment(backend, { cacheDir });
     expect(await imports(environment, 'six', 'PyInstaller')).toEqual([true, true]);
     const missing = backendIn(folder, { requirements: ['idna'], python: offline });
     await expect(provisionEnvironment(missing, { cacheDir: await temporaryFolder() })).rejects.toThrow(
@@ -279,7 +280,11 @@ describe('failures', () => {
       /No release of a package fits/,
     ],
     ['a contradiction', { packages: ['six==1.17.0', 'six==1.16.0'] }, /contradict each other/],
-    ['a line that is no requirement', { packages: ['six===='] }, /a line that is not a requirement/],
+    [
+      'a line that is no requirement',
+      { packages: ['six==not a version'] },
+      /a line that is not a requirement/,
+    ],
   ])('%s is explained with the last lines, the command and the log', async (_, changes, message) => {
     const cacheDir = await temporaryFolder();
     const backend = backendIn(await project(), { requirements: ['six'] });

@@ -40,6 +40,9 @@ describe('what is there', () => {
     ['5.13', needs, /not supported/],
     ['7.0', needs, /not supported/],
     ['6.20.0', { ...needs, range: '>=6.22' }, /does not satisfy pyinstaller\.version >=6\.22/],
+    // The default: installed where the choice is ours, no demand on what the project chose.
+    ['6.20.0', { ...needs, range: '6.22.3' }, null],
+    ['6.15.0', { ...needs, range: '6.22.3' }, /not supported/],
     ['6.19.0', { ...needs, python: [3, 14, 0] }, /too old for Python 3\.14: it needs 6\.20\.0/],
     ['6.20.0', { ...needs, python: [3, 14, 0] }, null],
     ['6.20.0', { ...needs, python: [3, 15, 1] }, /too old for Python 3\.15: it needs 6\.21\.0/],
