@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from typing import Any, Awaitable, Callable, Iterable, MutableMapping, NamedTuple, Optional
 
 PING_PATH = "/.electron-pyinstaller/ping"
+
+_LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?")
 
 Scope = MutableMapping[str, Any]
 AsgiApp = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
@@ -21,11 +24,16 @@ class Policy(NamedTuple):
     """Allowed `Host` headers in lower case; None: any (Unix sockets, which no browser can reach)."""
     instance: Optional[str]
 
-    def refusal(self, host: Optional[bytes], authorization: Optional[bytes]) -> Optional[tuple[int, str]]:
+    def refusal(
+        self, host: Optional[bytes], authorization: Optional[bytes], origin: Optional[bytes] = None
+    ) -> Optional[tuple[int, str]]:
         """Return status and reason for a request that must not pass. The host comes first: it stops DNS rebinding."""
         if self.hosts is not None and (host is None or host.decode("latin-1").lower() not in self.hosts):
             return 403, "this host name is not allowed"
         if self.token is None:
+            # Without a token this is all that stops a form or a WebSocket in some page of the user's browser.
+            if self.hosts is not None and origin is not None and _is_other_site(origin, self.hosts):
+                return 403, "pages of other sites are not allowed"
             return None
         expected = b"Bearer " + self.token.encode()
         if authorization is None or not hmac.compare_digest(authorization, expected):
@@ -47,7 +55,9 @@ def guard_asgi(app: AsgiApp, policy: Policy) -> AsgiApp:
         if kind not in ("http", "websocket"):
             await app(scope, receive, send)
             return
-        refusal = policy.refusal(_header(scope, b"host"), _header(scope, b"authorization"))
+        origins = [value for key, value in scope["headers"] if key.lower() == b"origin"]
+        origin = origins[0] if len(origins) == 1 else b"null" if origins else None
+        refusal = policy.refusal(_header(scope, b"host"), _header(scope, b"authorization"), origin)
         if refusal is not None:
             await (_refuse_http if kind == "http" else _refuse_websocket)(scope, receive, send, refusal)
         elif kind == "http" and scope["path"] == PING_PATH and scope["method"] == "GET":
@@ -64,9 +74,11 @@ def guard_wsgi(app: Callable[..., Iterable[bytes]], policy: Policy) -> Callable[
     def guarded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST")
         authorization = environ.get("HTTP_AUTHORIZATION")
+        origin = environ.get("HTTP_ORIGIN")
         refusal = policy.refusal(
             None if host is None else host.encode("latin-1"),
             None if authorization is None else authorization.encode("latin-1"),
+            None if origin is None else origin.encode("latin-1"),
         )
         if refusal is not None:
             status, reason = refusal
@@ -81,6 +93,15 @@ def guard_wsgi(app: Callable[..., Iterable[bytes]], policy: Policy) -> Callable[
         return [body]
 
     return guarded
+
+
+def _is_other_site(origin: bytes, hosts: frozenset[str]) -> bool:
+    """True for pages of the web and for `null`, which any page can be in a sandboxed frame; an app's own scheme is no site."""
+    text = origin.decode("latin-1").lower()
+    scheme, _, authority = text.partition("://")
+    if scheme not in ("http", "https"):
+        return text == "null"
+    return authority not in hosts and _LOOPBACK.fullmatch(authority) is None
 
 
 def _header(scope: Scope, name: bytes) -> Optional[bytes]:

@@ -53,6 +53,34 @@ class PolicyTest(unittest.TestCase):
                 refusal = POLICY.refusal(host, authorization)
                 self.assertEqual(refusal[0] if refusal else None, expected)
 
+    def test_without_a_token_the_origin_counts(self):
+        policy = POLICY._replace(token=None)
+        for origin, expected in [
+            (None, None),  # Not a browser, or a page's own image; see docs/security.md.
+            (b"app://main", None),
+            (b"file://", None),
+            (b"http://127.0.0.1:4000", None),
+            (b"http://localhost:5173", None),
+            (b"http://[::1]:5173", None),
+            (b"null", 403),
+            (b"https://evil.example", 403),
+            (b"HTTP://EVIL.EXAMPLE", 403),
+            (b"http://127.0.0.1.evil.example", 403),
+            (b"http://127.0.0.1:80.evil.example", 403),
+            (b"http://localhost@evil.example", 403),
+            (b"http://evil.example, app://main", 403),
+        ]:
+            with self.subTest(origin=origin):
+                refusal = policy.refusal(HOST, None, origin)
+                self.assertEqual(refusal[0] if refusal else None, expected)
+                self.assertIsNone(policy._replace(hosts=None).refusal(None, None, origin))
+                self.assertIsNone(POLICY.refusal(HOST, BEARER, origin))
+
+    def test_a_page_of_the_backend_itself_may_ask_it_at_any_address(self):
+        policy = Policy(token=None, hosts=allowed_hosts("192.168.1.2", 4000), instance=None)
+        self.assertIsNone(policy.refusal(b"192.168.1.2:4000", None, b"http://192.168.1.2:4000"))
+        self.assertEqual(policy.refusal(b"192.168.1.2:4000", None, b"http://192.168.1.3:4000")[0], 403)
+
     def test_any_host_on_a_unix_socket(self):
         policy = Policy(token="secret", hosts=None, instance=None)
         self.assertIsNone(policy.refusal(None, BEARER))
@@ -75,6 +103,12 @@ class AsgiTest(unittest.TestCase):
         self.assertEqual(ask([(b"host", HOST), (b"host", HOST), (b"authorization", BEARER)])[0]["status"], 403)
         twice = [(b"host", HOST), (b"authorization", BEARER), (b"authorization", BEARER)]
         self.assertEqual(ask(twice)[0]["status"], 401)
+
+    def test_two_origins_count_as_foreign(self):
+        origin = (b"origin", b"app://main")
+        policy = POLICY._replace(token=None)
+        self.assertEqual(ask([(b"host", HOST), origin], policy=policy)[0]["status"], 200)
+        self.assertEqual(ask([(b"host", HOST), origin, origin], policy=policy)[0]["status"], 403)
 
     def test_header_names_in_any_case(self):
         self.assertEqual(ask([(b"Host", HOST), (b"Authorization", BEARER)])[0]["status"], 200)
@@ -103,14 +137,14 @@ class AsgiTest(unittest.TestCase):
 
 
 class WsgiTest(unittest.TestCase):
-    def ask(self, **environ):
+    def ask(self, policy=POLICY, **environ):
         started = []
 
         def application(environ, start_response):
             start_response("200 OK", [])
             return [b"app"]
 
-        body = guard_wsgi(application, POLICY)(environ, lambda status, headers: started.append((status, dict(headers))))
+        body = guard_wsgi(application, policy)(environ, lambda status, headers: started.append((status, dict(headers))))
         return started[0][0], b"".join(body), started[0][1]
 
     def test_table(self):
@@ -122,3 +156,8 @@ class WsgiTest(unittest.TestCase):
         ping = {"PATH_INFO": "/.electron-pyinstaller/ping", "REQUEST_METHOD": "GET"}
         self.assertEqual(self.ask(**good, **ping)[:2], ("200 OK", b'{"instance": "i"}'))
         self.assertEqual(self.ask(HTTP_HOST="127.0.0.1:4000", **ping)[0], "401 Unauthorized")
+
+    def test_without_a_token_the_origin_counts(self):
+        asked = {"policy": POLICY._replace(token=None), "HTTP_HOST": "127.0.0.1:4000"}
+        self.assertEqual(self.ask(**asked)[0], "200 OK")
+        self.assertEqual(self.ask(**asked, HTTP_ORIGIN="https://evil.example")[0], "403 Forbidden")
