@@ -13,6 +13,7 @@ import { parseProtocolLine } from './protocol-lines.js';
 import type { ProtocolMessage } from './protocol-lines.js';
 import { RawFilter } from './raw-filter.js';
 import type { Redact } from './redact.js';
+import { redactMessage } from './redact-message.js';
 import { spawnError } from './spawn-error.js';
 
 /** Milliseconds the last output may take to arrive after the exit; grandchildren may hold the pipes for ever. */
@@ -226,7 +227,7 @@ export class ChildProgram {
         return undefined;
       });
     }
-    this.#sink.message(parsed.message);
+    this.#sink.message(redactMessage(parsed.message, this.#options.redact));
   }
 
   #onExit(code: number | null, signal: string | null, drained: Promise<unknown>): void {
