@@ -1,6 +1,6 @@
 /** The table that grows while the demo runs: one line for each step, with a live line under it on a terminal. */
 
-const wide = 58;
+const wide = 64;
 
 /** Writes steps to standard output. */
 export class Progress {
@@ -25,7 +25,6 @@ export class Progress {
     this.#title = title;
     this.#detail = '';
     if (this.#isLive) this.#timer = setInterval(() => this.#drawLive(), 100);
-    else process.stdout.write(`  … ${title}\n`);
     let ok = false;
     let text = title;
     try {
@@ -39,7 +38,7 @@ export class Progress {
       if (this.#isLive) process.stdout.write('\r\x1b[2K');
       const mark = ok ? this.#paint(32, '✔') : this.#paint(31, '✖');
       process.stdout.write(
-        `  ${mark} ${text.padEnd(wide)} ${this.#paint(2, elapsed(this.#stepStarted).padStart(8))}\n`,
+        `  ${mark} ${text.padEnd(wide)} ${this.#paint(2, elapsed(this.#stepStarted).padStart(12))}\n`,
       );
     }
   }
@@ -47,8 +46,9 @@ export class Progress {
   /** What the running step is doing right now. */
   detail(text: string): void {
     if (text === this.#detail) return;
+    if (!this.#isLive && this.#detail === '') process.stdout.write(`  … ${this.#title}\n`);
     this.#detail = text;
-    if (!this.#isLive) process.stdout.write(`      ${elapsed(this.#stepStarted).padStart(7)}  ${text}\n`);
+    if (!this.#isLive) process.stdout.write(`      ${elapsed(this.#stepStarted).padStart(12)}  ${text}\n`);
   }
 
   /** Rows of a table; numbers are aligned to the right. */

@@ -70,5 +70,8 @@ export async function runLogged(
     : result.exitCode === undefined
       ? `failed: ${result.originalMessage ?? result.shortMessage}`
       : `ended with exit code ${result.exitCode}`;
-  throw new DemoFailure(`\`${[command, ...args].join(' ')}\` in ${options.cwd} ${how}.`, options.log);
+  throw new DemoFailure(
+    `\`${[path.basename(command), ...args].join(' ')}\` in ${options.cwd} ${how}.`,
+    options.log,
+  );
 }

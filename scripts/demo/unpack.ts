@@ -38,7 +38,8 @@ export async function findArtifacts(
   const found: Artifact[] = [];
   for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
     const kind = kinds.find((one) => name.endsWith(`.${one}`));
-    if (kind === undefined) continue;
+    // electron-builder leaves the packaged app beside its artifacts, and Python's library in it is a zip.
+    if (kind === undefined || name.includes('-unpacked/')) continue;
     const file = path.join(folder, name);
     found.push({ file, kind, sizeBytes: (await stat(file)).size });
   }
