@@ -91,8 +91,23 @@ def _exit_code(value: Any) -> int:
 def _run_module(module: str) -> int:
     import runpy
 
+    _let_workers_answer()
     runpy.run_module(module, run_name="__main__", alter_sys=True)
     return 0
+
+
+def _let_workers_answer() -> None:
+    """Workers return objects of `__mp_main__`, multiprocessing's name for the main module in them; here it means whatever
+    was `__main__` when multiprocessing was imported: in a frozen program the bootstrap, because of freeze_support().
+    """
+    import types
+
+    class Main(types.ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            return getattr(sys.modules["__main__"], name)
+
+    if "__mp_main__" in sys.modules:
+        sys.modules["__mp_main__"] = Main("__mp_main__")
 
 
 def _run_script(file: str) -> int:

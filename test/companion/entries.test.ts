@@ -53,6 +53,28 @@ if __name__ == "__main__":
     expect(backend.stdout).toBe("True ['x'] True\n");
   });
 
+  test('module: its workers can return its own objects although multiprocessing was imported before it', async () => {
+    const program = `
+import multiprocessing
+class Thing:
+    def __init__(self, value): self.value = value
+def square(thing): return Thing(thing.value ** 2)
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.map_async(square, [Thing(3)]).get(10)[0].value)
+`;
+    // A frozen program imports it in the bootstrap, for freeze_support().
+    const early = await writeFiles({ 'sitecustomize.py': 'import multiprocessing\n' });
+    const backend = await startBackend({
+      python,
+      entry: { type: 'module', module: 'tool' },
+      files: { 'tool.py': program },
+      env: { PYTHONPATH: early },
+    });
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(backend.stdout).toBe('9\n');
+  });
+
   test('script: runs as `python file` does, beside its own modules', async () => {
     const program =
       '"""Doc."""\nimport sys, helper\nprint(__name__, __doc__, sys.argv[0] == __file__, sys.argv[1:], helper.value)\n';

@@ -12,7 +12,7 @@ export interface Interpreter {
 }
 
 const supportedMinors = [10, 11, 12, 13, 14] as const;
-const probe = 'import sys, venv, ensurepip; print("%d.%d|%s" % (*sys.version_info[:2], sys.executable))';
+const probeCode = 'import sys, venv, ensurepip; print("%d.%d|%s" % (*sys.version_info[:2], sys.executable))';
 
 /**
  * All supported Python versions of this machine, oldest first, one for each minor version: from PATH and from pyenv.
@@ -22,10 +22,8 @@ const probe = 'import sys, venv, ensurepip; print("%d.%d|%s" % (*sys.version_inf
 export function findInterpreters(): readonly Interpreter[] {
   const found = new Map<string, Interpreter>();
   for (const candidate of candidates()) {
-    const result = execaSync(candidate, ['-c', probe], { reject: false, timeout: 20_000 });
-    const [version = '', executable = ''] = (result.stdout ?? '').trim().split('|');
-    const isSupported = supportedMinors.some((minor) => version === `3.${minor}`);
-    if (isSupported && executable !== '' && !found.has(version)) found.set(version, { version, executable });
+    const interpreter = probe(candidate);
+    if (interpreter !== null && !found.has(interpreter.version)) found.set(interpreter.version, interpreter);
   }
   return supportedMinors.flatMap((minor) => found.get(`3.${minor}`) ?? []);
 }
@@ -42,12 +40,19 @@ export function announceInterpreters(found: readonly Interpreter[]): void {
 
 /** The interpreter for tests that need one only: `python3` of PATH when it is supported, else the newest found. */
 export function defaultInterpreter(): Interpreter {
-  const onPath = execaSync('python3', ['-c', probe], { reject: false }).stdout?.split('|')[0];
-  const found = findInterpreters();
-  const chosen = found.find((each) => each.version === onPath) ?? found.at(-1);
-  if (chosen === undefined)
+  const chosen = probe('python3') ?? findInterpreters().at(-1);
+  if (chosen === undefined) {
     throw new Error('looked for Python 3.10-3.14 with venv on PATH and in ~/.pyenv: none found; install one');
+  }
   return chosen;
+}
+
+/** Null for a command that does not exist, does not work or is of an unsupported version. */
+function probe(command: string): Interpreter | null {
+  const result = execaSync(command, ['-c', probeCode], { reject: false, timeout: 20_000 });
+  const [version = '', executable = ''] = (result.stdout ?? '').trim().split('|');
+  const isSupported = supportedMinors.some((minor) => version === `3.${minor}`);
+  return isSupported && executable !== '' ? { version, executable } : null;
 }
 
 function candidates(): readonly string[] {
