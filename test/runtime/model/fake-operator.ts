@@ -22,8 +22,8 @@ export interface Script {
   readonly survivors: number;
   /** Each further probe; the last for ever. */
   readonly probes: readonly ('good' | 'bad' | 'hangs')[];
-  /** Keeps talking after its end. */
-  readonly chatters: boolean;
+  /** So long after its end its last words arrive. */
+  readonly lateMs: number | null;
   readonly stepUseless: boolean;
 }
 
@@ -120,7 +120,8 @@ export class FakeOperator implements Operator {
   }
 
   async sweep(): Promise<readonly number[]> {
-    await this.#wait(this.#script.sweepMs);
+    // The real one looks again and again for a second before it gives up.
+    await this.#wait(this.#exited ? this.#script.sweepMs : 1000);
     this.#sweeps += 1;
     const survives = this.#sweeps <= this.#script.survivors || !this.#exited;
     if (!survives) this.#journal.alive.delete(this.#generation);
@@ -144,9 +145,10 @@ export class FakeOperator implements Operator {
 
   release(): void {
     this.#released = true;
-    if (!this.#script.chatters) return;
+    const { lateMs } = this.#script;
+    if (lateMs === null) return;
     // A process that is gone cannot speak, but its last words may still be on their way.
-    queueMicrotask(() => {
+    void this.#wait(lateMs).then(() => {
       this.#reports.proved({ address: { type: 'none' }, pid: 1, bootPid: null, python: null });
       this.#reports.exit(1, null);
       this.#reports.failed(new BackendError('E_CRASH', 'late'));

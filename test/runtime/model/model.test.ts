@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { defaultSettings } from '../../../src/runtime/default-settings.js';
 import type { BackendEvents, BackendState } from '../../../src/runtime/events.js';
@@ -51,7 +51,7 @@ const script: fc.Arbitrary<Script> = fc.record({
   check: fc.constantFrom('good', 'good', 'good', 'good', 'good', 'retryable', 'final'),
   spawn: fc.constantFrom('good', 'good', 'good', 'good', 'throws', 'fails-later'),
   readyMs: fc.constantFrom(20, 300, 300, 2500, 12_000, null),
-  exitMs: fc.constantFrom(null, null, 10, 400, 1000, 5000, 40_000, 90_000),
+  exitMs: fc.constantFrom(null, null, 10, 400, 1000, 5000, 40_000, 65_000, 90_000),
   exitCode: fc.constantFrom(0, 1, 3, 75, 78, null),
   fatalMs: fc.constantFrom(null, null, null, null, 100),
   extendMs: fc.constantFrom(null, null, 9000),
@@ -60,9 +60,38 @@ const script: fc.Arbitrary<Script> = fc.record({
   sweepMs: fc.constantFrom(0, 0, 100, 900),
   survivors: fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 99),
   probes: fc.array(fc.constantFrom('good', 'bad', 'hangs'), { minLength: 1, maxLength: 8 }),
-  chatters: fc.boolean(),
+  lateMs: fc.constantFrom(null, null, 0, 5, 700, 3000),
   stepUseless: fc.boolean(),
 });
+
+const meddling: fc.Arbitrary<readonly Meddling[]> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant([]) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.constantFrom<Meddling>('nothing', 'nothing', 'start', 'stop', 'restart'), {
+      maxLength: 12,
+    }),
+  },
+);
+
+/** Nothing goes wrong. */
+const healthy: Script = {
+  checkMs: 0,
+  check: 'good',
+  spawn: 'good',
+  readyMs: 10,
+  exitMs: null,
+  exitCode: null,
+  fatalMs: null,
+  extendMs: null,
+  endsBy: 'graceful',
+  endMs: 5,
+  sweepMs: 0,
+  survivors: 0,
+  probes: ['good'],
+  lateMs: null,
+  stepUseless: false,
+};
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Command>({ type: 'start' }) },
@@ -84,7 +113,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
+/** What a listener does when the state changes. */
+type Meddling = 'nothing' | 'start' | 'stop' | 'restart';
+
 interface RunOptions {
+  /** One for each change of state; then nothing. */
+  readonly meddling: readonly Meddling[];
+  /** After the commands. */
+  readonly finale: 'none' | 'start' | 'restart' | 'stop';
   readonly throwingListeners: boolean;
   readonly random: number;
   readonly settings: RuntimeSettings;
@@ -113,13 +149,17 @@ async function run(
     spawns: 0,
   };
   const { violations } = journal;
+  /** From this generation on everything goes well. */
+  let healedFrom = Number.POSITIVE_INFINITY;
+  const scriptOf = (generation: number): Script =>
+    generation >= healedFrom ? healthy : scripts[(generation - 1) % scripts.length];
   const supervisor = new Supervisor({
     name: 'engine',
     clock,
     random: () => options.random,
     settings: () => options.settings,
     createOperator: (generation, reports) =>
-      new FakeOperator(generation, reports, scripts[(generation - 1) % scripts.length] as Script, journal),
+      new FakeOperator(generation, reports, scriptOf(generation), journal),
     onListenerError: () => undefined,
   });
   let sleptMs = 0;
@@ -127,6 +167,10 @@ async function run(
   let last: BackendState = 'idle';
   const readyGenerations = new Set<number>();
   let automatic: number[] = [];
+  // What a listener asks for is handled after the events of the moment.
+  let resetDue = false;
+  // Something could not be killed, which no request can change.
+  let stuck = false;
   // More than one is possible when the computer slept while ready: did that time count?
   let exponents = new Set([0]);
   let stableSleptMs = 0;
@@ -147,6 +191,8 @@ async function run(
   };
   supervisor.events.on('state', (event: BackendEvents['state']) => {
     states.push(`${event.prev}>${event.next}`);
+    if (resetDue) resetByPerson();
+    resetDue = false;
     if (event.prev !== last) violations.push(`I7: ${event.prev} follows ${last}`);
     if (!edges.has(`${event.prev}>${event.next}`)) violations.push(`I7: no edge ${event.prev}>${event.next}`);
     last = event.next;
@@ -171,6 +217,9 @@ async function run(
     if (readyGenerations.has(generation)) violations.push(`I6: ready twice in ${generation}`);
     if (!journal.proved.has(generation)) violations.push(`I6: ready without proof in ${generation}`);
     readyGenerations.add(generation);
+  });
+  supervisor.events.on('failed', ({ error }) => {
+    if (error.code === 'E_STOP_FAILED') stuck = true;
   });
   supervisor.events.on('restarting', ({ delayMs, cause }) => {
     const immediately = delayMs === 0;
@@ -202,38 +251,40 @@ async function run(
     };
     promise.then(settled, settled);
   };
-  let suspended = false;
+  const ask = (what: 'start' | 'stop' | 'restart', signal?: AbortSignal, isListener = false): void => {
+    const { name, ending } = supervisor.state;
+    const isUp = (name === 'ready' || name === 'degraded') && ending === null;
+    if (what === 'restart' || (what === 'start' && !isUp)) {
+      if (isListener) resetDue = true;
+      else resetByPerson();
+    }
+    expectSettled(what, supervisor[what](signal === undefined ? {} : { signal }));
+  };
+  let changes = 0;
+  supervisor.events.on('state', () => {
+    const what = options.meddling[changes++] ?? 'nothing';
+    if (what !== 'nothing') ask(what, undefined, true);
+  });
   for (const item of commands) {
     switch (item.type) {
-      case 'start': {
-        const { name, ending } = supervisor.state;
-        if (!((name === 'ready' || name === 'degraded') && ending === null)) resetByPerson();
-        expectSettled('start', supervisor.start());
-        break;
-      }
+      case 'start':
+      case 'stop':
       case 'restart':
-        resetByPerson();
-        expectSettled('restart', supervisor.restart());
+        ask(item.type);
         break;
       case 'abort-start': {
-        const { name, ending } = supervisor.state;
-        if (!((name === 'ready' || name === 'degraded') && ending === null)) resetByPerson();
-        expectSettled('start', supervisor.start({ signal: AbortSignal.abort() }));
+        ask('start', AbortSignal.abort());
         const controller = new AbortController();
-        expectSettled('start', supervisor.start({ signal: controller.signal }));
+        ask('start', controller.signal);
         controller.abort();
         break;
       }
       case 'three-stops':
-        for (let count = 0; count < 3; count++) expectSettled('stop', supervisor.stop());
-        break;
-      case 'stop':
-        expectSettled('stop', supervisor.stop());
+        for (let count = 0; count < 3; count++) ask('stop');
         break;
       case 'suspend':
       case 'resume':
-        suspended = item.type === 'suspend';
-        supervisor.suspend(suspended);
+        supervisor.suspend(item.type === 'suspend');
         break;
       case 'sleep':
         sleptMs += item.ms;
@@ -244,8 +295,21 @@ async function run(
     }
     await settlePromises();
   }
+  changes = options.meddling.length;
+  healedFrom = supervisor.state.generation + 1;
+  // A start that is under way may still fail for its own reasons.
+  const begins = ['idle', 'stopped', 'failed', 'backoff'].includes(supervisor.state.name);
+  if (options.finale !== 'none') ask(options.finale);
   await clock.advance(settleBoundMs);
   if (open > 0) violations.push(`I3: ${open} promises are still open`);
+  const { name: end } = supervisor.state;
+  if (options.finale === 'stop' && !stuck && !['idle', 'stopped', 'failed'].includes(end))
+    violations.push(`stopped for good, but it is ${end}`);
+  if (options.finale === 'stop' && !stuck && journal.alive.size > 0) violations.push('I2: alive after stop');
+  if (options.finale === 'restart' && !stuck && end !== 'ready')
+    violations.push(`restarted, and nothing was wrong, but it is ${end}`);
+  if (options.finale === 'start' && begins && !stuck && end !== 'ready')
+    violations.push(`started for good, but it is ${end}`);
   const disposed = supervisor.dispose().catch(() => undefined);
   await clock.advance(settleBoundMs);
   await disposed;
@@ -256,9 +320,8 @@ async function run(
   if (states.length !== after) violations.push('I8: events after dispose');
   const order = ['graceful', 'terminate', 'kill', 'final'];
   for (const [generation, steps] of journal.steps) {
-    const { survivors, endsBy, endMs } = scripts[(generation - 1) % scripts.length] as Script;
-    // One that outlives its kill is killed again by the next stop.
-    const normal = survivors === 0 && endsBy !== 'never' && !(endsBy === 'final' && endMs > 300);
+    const { survivors, endsBy } = scriptOf(generation);
+    const normal = survivors === 0 && endsBy !== 'never';
     if (normal && steps.some((name, index) => name !== order[index]))
       violations.push(`I9: generation ${generation} was ended by ${steps.join()}`);
   }
@@ -278,10 +341,14 @@ test(
         fc.array(command, { minLength: 1, maxLength: 14 }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         fc.constantFrom('report' as const, 'restart' as const),
-        async (scripts, commands, random, onUnhealthy) => {
+        meddling,
+        fc.constantFrom<RunOptions['finale']>('none', 'start', 'restart', 'stop'),
+        async (scripts, commands, random, onUnhealthy, meddling, finale) => {
           const health = settings.health === null ? null : { ...settings.health, onUnhealthy };
           const { violations, states } = await run(scripts, commands, {
             throwingListeners: false,
+            meddling,
+            finale,
             random,
             settings: { ...settings, health },
           });
@@ -302,7 +369,13 @@ test('goes the same way when every listener throws and when the wall clock jumps
       fc.array(script, { minLength: 1, maxLength: 3 }),
       fc.array(command, { minLength: 1, maxLength: 12 }),
       async (scripts, commands) => {
-        const options = { throwingListeners: false, random: 0.5, settings };
+        const options = {
+          throwingListeners: false,
+          meddling: [],
+          finale: 'none' as const,
+          random: 0.5,
+          settings,
+        };
         const quiet = await run(scripts, commands, options);
         const jumps = vi.spyOn(Date, 'now').mockImplementation(() => Math.random() * 7.2e6);
         const loud = await run(scripts, commands, { ...options, throwingListeners: true });
@@ -315,26 +388,9 @@ test('goes the same way when every listener throws and when the wall clock jumps
 });
 
 test('sleeps through a night with the backend ready', async () => {
-  const healthy: Script = {
-    checkMs: 0,
-    check: 'good',
-    spawn: 'good',
-    readyMs: 10,
-    exitMs: null,
-    exitCode: null,
-    fatalMs: null,
-    extendMs: null,
-    endsBy: 'graceful',
-    endMs: 5,
-    sweepMs: 0,
-    survivors: 0,
-    // After waking up the first probes fail, as they do while the network comes back.
-    probes: ['good', 'bad', 'bad', 'bad', 'good'],
-    chatters: false,
-    stepUseless: false,
-  };
   const { states, violations } = await run(
-    [healthy],
+    // After waking up the first probes fail, as they do while the network comes back.
+    [{ ...healthy, probes: ['good', 'bad', 'bad', 'bad', 'good'] }],
     [
       { type: 'start' },
       { type: 'advance', ms: 11_000 },
@@ -342,7 +398,7 @@ test('sleeps through a night with the backend ready', async () => {
       { type: 'advance', ms: 40_000 },
       { type: 'advance', ms: 40_000 },
     ],
-    { throwingListeners: false, random: 0.5, settings },
+    { throwingListeners: false, meddling: [], finale: 'none' as const, random: 0.5, settings },
   );
   expect(violations).toEqual([]);
   expect(states).toEqual(['idle>starting', 'starting>ready', 'ready>stopping', 'stopping>stopped']);
