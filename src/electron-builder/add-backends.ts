@@ -6,7 +6,7 @@ import { type AppBackends } from '../host/project-build.js';
 import { targetName } from '../target.js';
 import { untilCancelled } from './cancellation.js';
 import { appDirOf, type BuilderContext, platformOptionsOf, readPack } from './context.js';
-import { excludeSources, type Injection, injectManifest, injectResources } from './inject.js';
+import { excludeSources, hideConfigKey, type Injection, injectManifest, injectResources } from './inject.js';
 import { logLine, reportAsLines } from './log.js';
 import { adaptMacOptions } from './mac-options.js';
 import { buildOf } from './run-state.js';
@@ -23,29 +23,34 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   const { packager } = context;
   const { request, arch } = readPack(context);
   const target = { platform: request.platform, arch };
+  const label = request.universal ? `${request.platform}-universal` : targetName(target);
   const build = buildOf(context);
   const backends = await untilCancelled(packager, async (cancelled) =>
     interruptible(
-      (signal) => build.forApp(request, arch, { signal, report: reportAsLines(targetName(target)) }),
+      (signal) => build.forApp(request, arch, { signal, report: reportAsLines(label) }),
       cancelled,
     ),
   );
-  const config = await build.config(target);
+  const configs = await build.configs(target);
   const { writeManifest } = await import('../place/index.js');
   const manifestDir = path.join(
     packager.projectDir,
     'node_modules/.cache/electron-pyinstaller/electron-builder',
-    request.universal ? `${request.platform}-universal` : targetName(target),
+    label,
   );
   await writeManifest(manifestDir, backends.manifest);
-  const facts = await readAppFacts(appDirOf(packager), path.resolve(config.projectDir, config.configFile));
+  const facts = await readAppFacts(
+    appDirOf(packager),
+    path.resolve(packager.projectDir, configs[0]?.configFile ?? ''),
+  );
 
   // Nothing asynchronous from here on: packs may run side by side, and electron-builder reads the configuration right
   // after `afterExtract`.
   const platform = platformOptionsOf(packager);
   injectResources(packager.config, injectionsOf(backends));
-  excludeSources(packager.config, platform, findExclusions(config, facts));
+  excludeSources(packager.config, platform, findExclusions(configs, facts));
   injectManifest(packager.config, manifestDir);
+  if (facts.hasConfigKey) hideConfigKey(packager.config);
   if (request.platform === 'darwin') {
     adaptMacOptions(platform, backends.manifest, request.universal, packager.platformOptions !== undefined);
   }

@@ -76,6 +76,14 @@ export function excludeSources(
   }
 }
 
+/**
+ * Hide the key `pyinstaller` of the app's package.json. electron-builder cannot drop a key of it, but merges
+ * `extraMetadata` over it.
+ */
+export function hideConfigKey(config: BuilderConfig): void {
+  config.extraMetadata = { ...config.extraMetadata, pyinstaller: null };
+}
+
 /** electron-builder's patterns for what is left out. */
 export function exclusionPatterns(exclusions: Exclusions): string[] {
   const patterns = exclusions.paths.map((path) => `!${escapeGlob(path)}{,/**/*}`);

@@ -13,7 +13,7 @@ import { interruptible } from '../host/interrupt.js';
 import { universalGlob } from '../host/mac-signing.js';
 import { plainError } from '../host/plain-error.js';
 import { ProjectBuild } from '../host/project-build.js';
-import { removeExcluded } from '../host/remove-excluded.js';
+import { removeConfigKey, removeExcluded } from '../host/remove-excluded.js';
 import { type PackagingRequest, parseRequest } from '../host/targets.js';
 import { developmentManifestVariable } from '../runtime/manifest.js';
 import { hostTarget, type TargetArch } from '../target.js';
@@ -259,9 +259,11 @@ export class PyInstallerPlugin implements IForgePlugin {
   }
 
   async #removeSources(buildPath: string, target: Parameters<ProjectBuild['config']>[0]): Promise<void> {
-    const config = await this.#project().config(target);
-    const facts = await readAppFacts(this.#projectDir, path.resolve(config.projectDir, config.configFile));
-    await removeExcluded(buildPath, findExclusions(config, facts));
+    const configs = await this.#project().configs(target);
+    const configFile = path.resolve(this.#projectDir, configs[0]?.configFile ?? '');
+    const facts = await readAppFacts(this.#projectDir, configFile);
+    await removeExcluded(buildPath, findExclusions(configs, facts));
+    await removeConfigKey(buildPath);
   }
 }
 

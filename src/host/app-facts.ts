@@ -12,9 +12,9 @@ const configFileName = /^pyinstaller\.config\.(?:[cm]?[jt]s|json|ya?ml)$/;
  * @param configFile - file the configuration came from, when it is one of the project
  */
 export async function readAppFacts(appDir: string, configFile?: string): Promise<AppFacts> {
-  const [entries, main] = await Promise.all([
+  const [entries, manifest] = await Promise.all([
     readdir(appDir, { withFileTypes: true }).catch(() => []),
-    readMain(path.join(appDir, 'package.json')),
+    readPackage(path.join(appDir, 'package.json')),
   ]);
   const environments: string[] = [];
   const configFiles: string[] = [];
@@ -27,17 +27,22 @@ export async function readAppFacts(appDir: string, configFile?: string): Promise
   }
   if (configFile !== undefined && configFileName.test(path.basename(configFile)))
     configFiles.push(configFile);
-  return { appDir, main, environments, configFiles: [...new Set(configFiles)] };
+  return { appDir, ...manifest, environments, configFiles: [...new Set(configFiles)] };
 }
 
-async function readMain(packageFile: string): Promise<string | undefined> {
+async function readPackage(packageFile: string): Promise<Pick<AppFacts, 'main' | 'hasConfigKey'>> {
   try {
-    const value: unknown = JSON.parse(await readFile(packageFile, 'utf8'));
-    const main = typeof value === 'object' && value !== null ? (value as { main?: unknown }).main : undefined;
-    return typeof main === 'string' ? main : undefined;
+    const value = JSON.parse(await readFile(packageFile, 'utf8')) as {
+      main?: unknown;
+      pyinstaller?: unknown;
+    };
+    return {
+      main: typeof value.main === 'string' ? value.main : undefined,
+      hasConfigKey: value.pyinstaller !== undefined,
+    };
   } catch {
     // An app folder without a readable package.json is the host's error to report.
-    return undefined;
+    return { main: undefined, hasConfigKey: false };
   }
 }
 

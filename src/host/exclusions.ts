@@ -18,6 +18,8 @@ export interface AppFacts {
   readonly appDir: string;
   /** `main` of that package.json, as written. */
   readonly main: string | undefined;
+  /** True: that package.json holds our configuration, under `pyinstaller`. */
+  readonly hasConfigKey: boolean;
   /** Virtual environments found below the app folder, absolute. */
   readonly environments: readonly string[];
   /** Configuration files found in the project, absolute. */
@@ -32,8 +34,10 @@ export const pythonFile = /\.(?:py|pyi|pyc|pyo|pyd|pyx)$/;
  * configuration and caches.
  *
  * A source folder that also holds the app's own `main` is not left out whole; there only Python's files are.
+ *
+ * @param configs - the configuration resolved for every target: each may have sources and prebuilt bundles of its own
  */
-export function findExclusions(config: ResolvedConfig, facts: AppFacts): Exclusions {
+export function findExclusions(configs: readonly ResolvedConfig[], facts: AppFacts): Exclusions {
   const whole = new Set<string>();
   const pythonIn = new Set<string>();
   const add = (absolute: string) => {
@@ -42,7 +46,7 @@ export function findExclusions(config: ResolvedConfig, facts: AppFacts): Exclusi
   };
   const mainFile = path.resolve(facts.appDir, facts.main ?? 'index.js');
 
-  for (const backend of config.backends) {
+  for (const backend of configs.flatMap(({ backends }) => backends)) {
     for (const folder of backend.source) {
       const relative = relativeInside(facts.appDir, folder);
       if (relative === null) continue;
@@ -53,7 +57,7 @@ export function findExclusions(config: ResolvedConfig, facts: AppFacts): Exclusi
   }
   for (const folder of facts.environments) add(folder);
   for (const file of facts.configFiles) add(file);
-  add(config.cacheDir);
+  for (const { cacheDir } of configs) add(cacheDir);
   add(path.join(facts.appDir, 'node_modules/.cache/electron-pyinstaller'));
   return { paths: withoutNested([...whole]), pythonIn: [...pythonIn].sort() };
 }

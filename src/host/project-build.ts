@@ -65,6 +65,21 @@ export class ProjectBuild {
     }
   }
 
+  /**
+   * The configuration for one target and for every other that it can be resolved for: what only another target needs
+   * stays out of the app too.
+   */
+  async configs(target: Target): Promise<ResolvedConfig[]> {
+    const configs = [await this.config(target)];
+    for (const platform of ['linux', 'darwin', 'win32'] as const) {
+      for (const arch of ['x64', 'arm64'] as const) {
+        const other = await this.config({ platform, arch }).catch(() => null);
+        if (other !== null) configs.push(other);
+      }
+    }
+    return configs;
+  }
+
   /** Freeze every backend for one target, or wait for the run that does so already. */
   async freeze(target: Target, options: WorkOptions = {}): Promise<readonly FrozenBackend[]> {
     const key = `${target.platform}-${target.arch}`;

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Exclusions, pythonFile } from './exclusions.js';
 
@@ -42,4 +42,16 @@ async function removePythonFiles(appDir: string, relative: string): Promise<stri
     }
   }
   return removed;
+}
+
+/**
+ * Take the configuration out of the package.json in a copy of the app, when it stands there: it tells about the build
+ * machine and is of no use to the app.
+ */
+export async function removeConfigKey(appDir: string): Promise<void> {
+  const file = path.join(appDir, 'package.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return;
+  const { pyinstaller, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  if (pyinstaller !== undefined) await writeFile(file, `${JSON.stringify(rest, null, 2)}\n`);
 }

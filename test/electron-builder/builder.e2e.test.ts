@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { lstat, rm } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { extractFile, listPackage, uncacheAll } from '@electron/asar';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { listBundle } from '../../src/bundle/index.js';
 import { fixtureApp, fixtureConfig, fixtureConfigFile } from '../support/fixture-app.js';
+import { foreignBundles, foreignElectron } from '../support/foreign.js';
 import { type HostProject, hostProject, runApp } from '../support/hosts.js';
 
 const unpacked = 'dist/linux-unpacked';
@@ -149,6 +150,43 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
     expect(exitCode, log).toBe(0);
     const resources = path.join(project.directory, unpacked, 'resources/engine');
     expect(existsSync(path.join(resources, 'node_modules/inside/app.json'))).toBe(true);
+  });
+
+  test('apps for macOS and Windows get the backends that were frozen there; signing reaches the program', async () => {
+    const prebuilt = await foreignBundles(path.join(project.directory, 'prebuilt'));
+    const { engine } = fixtureConfig.backends;
+    await project.write(fixtureConfigFile({ backends: { engine: { ...engine, prebuilt } } }));
+
+    const mac = await foreignElectron(path.join(project.directory, '../darwin'));
+    await project.write(yml({ electronDist: mac, mac: { target: ['dir'], identity: null } }));
+    const macRun = await project.run(['--mac', '--x64', '--publish', 'never']);
+    expect(macRun.exitCode, macRun.output).toBe(0);
+    const macResources = path.join(project.directory, 'dist/mac/fixture-app.app/Contents/Resources');
+    expect((await lstat(path.join(macResources, 'engine/engine'))).mode & 0o111).not.toBe(0);
+
+    // Any program for Windows with version information will do in the place of Electron.
+    const rcedit = path.join(project.directory, 'node_modules/electron-winstaller/vendor/rcedit.exe');
+    const win = path.join(project.directory, '../win32');
+    await mkdir(win, { recursive: true });
+    await copyFile(rcedit, path.join(win, 'electron.exe'));
+    await project.write({
+      'sign.cjs': "exports.default = async ({ path }) => console.log('SIGNED ' + path);",
+      ...yml({
+        electronDist: win,
+        win: { target: ['dir'], signtoolOptions: { sign: './sign.cjs' }, signExts: ['.pyd'] },
+      }),
+    });
+    const winRun = await project.run(['--win', '--x64', '--publish', 'never']);
+    await rm(path.join(project.directory, 'prebuilt'), { recursive: true });
+    expect(winRun.exitCode, winRun.output).toBe(0);
+    const signed = winRun.output.split('\n').filter((line) => line.startsWith('SIGNED'));
+    expect(signed.some((line) => line.endsWith('engine.exe'))).toBe(true);
+    expect(signed.some((line) => line.endsWith('_ssl.pyd'))).toBe(true);
+    expect(winRun.output).toContain('win.signExts: [".pyd",".dll"]');
+    const asarFile = path.join(project.directory, 'dist/win-unpacked/resources/app.asar');
+    expect(listPackage(asarFile, { isPack: false }).filter((file) => /prebuilt|backend/.test(file))).toEqual(
+      [],
+    );
   });
 
   test('Ctrl-C while freezing ends with an error, not with exit code 0 and no app', async () => {

@@ -1,23 +1,35 @@
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, readFile, readlink, rm } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { listPackage } from '@electron/asar';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listBundle } from '../../src/bundle/index.js';
-import { fixtureApp, fixtureConfigFile } from '../support/fixture-app.js';
+import { fixtureApp, fixtureConfig, fixtureConfigFile } from '../support/fixture-app.js';
+import { foreignBundles, foreignElectron } from '../support/foreign.js';
 import { electronForHosts, type HostProject, hostProject, runApp } from '../support/hosts.js';
 
 const output = 'out/fixture-app-linux-x64';
 
-async function forgeConfig(): Promise<Record<string, string>> {
+async function forgeConfig(host: 'forge-8' | 'forge-7'): Promise<Record<string, string>> {
   const { zipDir } = await electronForHosts();
+  const common = `packagerConfig: { asar: true, electronZipDir: ${JSON.stringify(zipDir)}, executableName: 'fixture-app' },
+  makers: [{ name: '@electron-forge/maker-zip' }],`;
+  // One by instance from an ES module, the other by name from CommonJS.
+  if (host === 'forge-7') {
+    return {
+      'forge.config.js': `module.exports = {
+  ${common}
+  plugins: [{ name: 'electron-pyinstaller/forge', config: {} }],
+};
+`,
+    };
+  }
   return {
     'forge.config.mjs': `
 import { PyInstallerPlugin } from 'electron-pyinstaller/forge';
 export default {
-  packagerConfig: { asar: true, electronZipDir: ${JSON.stringify(zipDir)}, executableName: 'fixture-app' },
-  makers: [{ name: '@electron-forge/maker-zip' }],
+  ${common}
   plugins: [new PyInstallerPlugin()],
 };
 `,
@@ -34,9 +46,11 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
       project = await hostProject(host, {
         ...fixtureApp,
         ...fixtureConfigFile(),
-        ...(await forgeConfig()),
+        ...(await forgeConfig(host)),
         '.venv/pyvenv.cfg': '',
       });
+      // A link in the bundle, to see what becomes of it.
+      await symlink('app.json', path.join(project.directory, 'backend/config/alias.json'));
     });
     afterAll(() => project.remove());
 
@@ -53,12 +67,13 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
       const resources = path.join(unpacked, 'fixture-app-linux-x64/resources');
       const packaged = await listBundle(path.join(resources, 'engine'));
       const fromOutput = await listBundle(path.join(project.directory, output, 'resources/engine'));
-      expect(packaged.map(({ path }) => path)).toEqual(fromOutput.map(({ path }) => path));
+      expect(packaged).toEqual(fromOutput);
       expect(packaged.length).toBeGreaterThan(20);
-      for (const entry of packaged) {
-        const file = path.join(resources, 'engine', entry.path);
-        if (entry.type === 'link') expect(path.isAbsolute(await readlink(file))).toBe(false);
-      }
+      expect(packaged).toContainEqual({
+        type: 'link',
+        path: '_internal/config/alias.json',
+        target: 'app.json',
+      });
       expect((await lstat(path.join(resources, 'engine/engine'))).mode & 0o111).not.toBe(0);
     });
 
@@ -97,6 +112,38 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
         'backends.engine.program.type',
         'development',
       );
+    });
+
+    test('an app for macOS gets the backend that was frozen there, in its own resources', async () => {
+      const prebuilt = await foreignBundles(path.join(project.directory, 'prebuilt'));
+      const { engine } = fixtureConfig.backends;
+      await project.write(fixtureConfigFile({ backends: { engine: { ...engine, prebuilt } } }));
+      const electron = await foreignElectron(path.join(project.directory, '../darwin'));
+      const zip = `electron-v${project.electron.version}-darwin-arm64.zip`;
+      await execa('zip', ['-q', '-r', '-y', path.join(project.electron.zipDir, zip), '.'], { cwd: electron });
+      const { exitCode, output: log } = await project.run(['package', '--platform=darwin', '--arch=arm64']);
+      await project.write(fixtureConfigFile());
+      expect(exitCode, log).toBe(0);
+      const resources = path.join(
+        project.directory,
+        'out/fixture-app-darwin-arm64/fixture-app.app/Contents/Resources',
+      );
+      expect((await lstat(path.join(resources, 'engine/engine'))).mode & 0o111).not.toBe(0);
+      const files = listPackage(path.join(resources, 'app.asar'), { isPack: false });
+      expect(files).toContain('/electron-pyinstaller.json');
+      expect(files.filter((file) => file.includes('prebuilt'))).toEqual([]);
+    });
+
+    test('Ctrl-C while freezing ends with an error and leaves no app', async () => {
+      await project.write({ 'backend/services/other.py': `# ${Date.now()}` });
+      await rm(path.join(project.directory, 'out'), { recursive: true, force: true });
+      const { exitCode, output: log } = await project.run(['package'], {
+        interrupt: { when: 'Starting PyInstaller', signal: 'SIGINT' },
+      });
+      expect(exitCode, log).not.toBe(0);
+      expect(log).toMatch(/cancelled/i);
+      expect(existsSync(path.join(project.directory, output))).toBe(false);
+      await rm(path.join(project.directory, 'backend/services/other.py'));
     });
 
     test('a backend that cannot be frozen fails the build with one readable message and leaves no app', async () => {

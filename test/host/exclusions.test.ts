@@ -8,7 +8,7 @@ import { temporaryFolder, writeFiles } from '../support/files.js';
 import { fakeBackend, fakeConfig } from './fakes.js';
 
 const app = path.resolve('/app');
-const facts = { appDir: app, main: 'src/main.js', environments: [], configFiles: [] };
+const facts = { appDir: app, main: 'src/main.js', hasConfigKey: false, environments: [], configFiles: [] };
 
 test('sources, requirements, environments and configuration stay out of the app', () => {
   const config = fakeConfig(app, [
@@ -22,7 +22,7 @@ test('sources, requirements, environments and configuration stay out of the app'
       },
     }),
   ]);
-  const found = findExclusions(config, {
+  const found = findExclusions([config], {
     ...facts,
     environments: [path.join(app, '.venv')],
     configFiles: [path.join(app, 'pyinstaller.config.ts')],
@@ -40,21 +40,21 @@ test('sources, requirements, environments and configuration stay out of the app'
 
 test('a source folder that holds the main file of the app loses only its Python files', () => {
   const config = fakeConfig(app, [fakeBackend({ source: [path.join(app, 'src')] })]);
-  const found = findExclusions(config, facts);
+  const found = findExclusions([config], facts);
   expect(found.pythonIn).toEqual(['src']);
   expect(found.paths).not.toContain('src');
 });
 
 test('the project folder itself is never left out', () => {
   const config = fakeConfig(app, [fakeBackend({ source: [app] })], app);
-  const found = findExclusions(config, facts);
+  const found = findExclusions([config], facts);
   expect(found.pythonIn).toEqual(['.']);
   expect(found.paths).not.toContain('.');
 });
 
 test('sources outside the app are left alone', () => {
   const config = fakeConfig(app, [fakeBackend({ source: [path.resolve('/elsewhere/backend')] })]);
-  expect(findExclusions(config, facts).paths).toEqual(['node_modules/.cache/electron-pyinstaller']);
+  expect(findExclusions([config], facts).paths).toEqual(['node_modules/.cache/electron-pyinstaller']);
 });
 
 test('what is excluded is removed from a copy, and nothing else', async () => {
@@ -75,7 +75,7 @@ test('what is excluded is removed from a copy, and nothing else', async () => {
   const config = fakeConfig(folder, [
     fakeBackend({ source: [path.join(folder, 'src'), path.join(folder, 'backend')] }),
   ]);
-  await removeExcluded(folder, findExclusions(config, facts));
+  await removeExcluded(folder, findExclusions([config], facts));
   const left = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
@@ -85,5 +85,10 @@ test('what is excluded is removed from a copy, and nothing else', async () => {
 
 test('an app folder without a package.json has no facts and no error', async () => {
   const folder = await temporaryFolder();
-  expect(await readAppFacts(folder)).toMatchObject({ main: undefined, environments: [], configFiles: [] });
+  expect(await readAppFacts(folder)).toMatchObject({
+    main: undefined,
+    hasConfigKey: false,
+    environments: [],
+    configFiles: [],
+  });
 });

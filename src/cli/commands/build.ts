@@ -52,11 +52,11 @@ export async function build(names: readonly string[], options: BuildOptions, io:
 }
 
 async function copyOut(frozen: readonly FrozenBackend[], out: string): Promise<string[]> {
-  const { copyBundle } = await import('../../place/index.js');
+  const { exportBundle } = await import('../../freeze/index.js');
   const copies: string[] = [];
-  for (const { backend, bundleDir } of frozen) {
-    const to = path.join(out, targetName(backend.target), backend.name);
-    await copyBundle(bundleDir, to);
+  for (const one of frozen) {
+    const to = path.join(out, targetName(one.backend.target), one.backend.name);
+    await exportBundle(one, to);
     copies.push(to);
   }
   return copies;

@@ -41,6 +41,15 @@ export async function explain(
 }
 
 async function explainBackend(backend: ResolvedBackend, cacheDir: string): Promise<Explanation> {
+  if (backend.prebuilt !== null) {
+    return {
+      name: backend.name,
+      key: '',
+      cached: true,
+      reason: `prebuilt in ${backend.prebuilt}`,
+      changes: [],
+    };
+  }
   const { key, inputs } = await prepare(backend, { cacheDir });
   const found = await lookUp(cacheDir, key, backend.target.platform);
   const base = { name: backend.name, key };

@@ -1,0 +1,102 @@
+import { chmod } from 'node:fs/promises';
+import path from 'node:path';
+import type { TargetArch } from '../../src/target.js';
+import { writeFiles } from './files.js';
+
+/** The head of a 64-bit Mach-O program: enough for tools that read headers. */
+export function machO(arch: TargetArch): Buffer {
+  const head = Buffer.alloc(4096);
+  head.writeUInt32LE(0xfeedfacf, 0);
+  head.writeUInt32LE(arch === 'arm64' ? 0x0100000c : 0x01000007, 4);
+  head.writeUInt32LE(arch === 'arm64' ? 0 : 3, 8);
+  head.writeUInt32LE(2, 12); // an executable, with no load commands
+  return head;
+}
+
+/** The head of a 64-bit console program for Windows. */
+export function portableExecutable(): Buffer {
+  const file = Buffer.alloc(1024);
+  file.write('MZ', 0, 'latin1');
+  file.writeUInt32LE(64, 0x3c);
+  file.write('PE\0\0', 64, 'latin1');
+  file.writeUInt16LE(0x8664, 68);
+  file.writeUInt16LE(0, 70);
+  file.writeUInt16LE(240, 84);
+  file.writeUInt16LE(0x22, 86);
+  const optional = 88;
+  file.writeUInt16LE(0x20b, optional);
+  file.writeUInt16LE(3, optional + 68); // console
+  file.writeUInt32LE(16, optional + 108);
+  return file;
+}
+
+/**
+ * Bundles for other systems, as if frozen there: programs by their headers, a library, a data file. Below `folder`, one folder
+ * per target.
+ *
+ * @returns the value of `prebuilt` for a configuration
+ */
+export async function foreignBundles(folder: string): Promise<Record<string, string>> {
+  const bundles: Record<string, string> = {};
+  for (const arch of ['x64', 'arm64'] as const) {
+    const target = `darwin-${arch}`;
+    const bundle = path.join(folder, target);
+    await writeFiles(
+      {
+        engine: machO(arch),
+        '_internal/libpython3.11.dylib': machO(arch),
+        '_internal/base_library.zip': 'PK',
+        '_internal/config/app.json': `{"arch":"${arch}"}`,
+      },
+      bundle,
+    );
+    await chmod(path.join(bundle, 'engine'), 0o755);
+    bundles[target] = bundle;
+  }
+  const windows = path.join(folder, 'win32-x64');
+  await writeFiles(
+    {
+      'engine.exe': portableExecutable(),
+      '_internal/_ssl.pyd': portableExecutable(),
+      '_internal/python311.dll': portableExecutable(),
+      '_internal/base_library.zip': 'PK',
+    },
+    windows,
+  );
+  bundles['win32-x64'] = windows;
+  return bundles;
+}
+
+/** The least of Electron's distribution for macOS that packagers accept; nothing in it runs. */
+export async function foreignElectron(folder: string): Promise<string> {
+  const plist = (name: string) => `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0"><dict>
+<key>CFBundleExecutable</key><string>${name}</string>
+<key>CFBundleIdentifier</key><string>com.github.electron</string>
+<key>CFBundleName</key><string>${name}</string>
+<key>CFBundleIconFile</key><string>electron.icns</string>
+</dict></plist>
+`;
+  const contents = 'Electron.app/Contents';
+  const files: Record<string, string> = {
+    [`${contents}/Info.plist`]: plist('Electron'),
+    [`${contents}/MacOS/Electron`]: '#!/bin/sh\n',
+    [`${contents}/Resources/electron.icns`]: '',
+    [`${contents}/Resources/default_app.asar`]: '',
+    [`${contents}/Frameworks/Electron Framework.framework/Versions/A/Resources/Info.plist`]:
+      plist('Electron Framework'),
+    version: '',
+    LICENSE: '',
+  };
+  for (const suffix of ['', ' (Renderer)', ' (GPU)', ' (Plugin)']) {
+    const helper = `Electron Helper${suffix}`;
+    files[`${contents}/Frameworks/${helper}.app/Contents/Info.plist`] = plist(helper);
+    files[`${contents}/Frameworks/${helper}.app/Contents/MacOS/${helper}`] = '#!/bin/sh\n';
+  }
+  await writeFiles(files, folder);
+  for (const file of Object.keys(files)) {
+    if (file.includes('/MacOS/')) await chmod(path.join(folder, file), 0o755);
+  }
+  return folder;
+}
