@@ -152,7 +152,7 @@ async function run(
   /** From this generation on everything goes well. */
   let healedFrom = Number.POSITIVE_INFINITY;
   const scriptOf = (generation: number): Script =>
-    generation >= healedFrom ? healthy : scripts[(generation - 1) % scripts.length];
+    generation >= healedFrom ? healthy : (scripts[(generation - 1) % scripts.length] ?? healthy);
   const supervisor = new Supervisor({
     name: 'engine',
     clock,
