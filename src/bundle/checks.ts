@@ -120,7 +120,7 @@ export function judgeBundle(
     ...judgeArchitectures(own, expectations),
     ...judgeLibc(own, expectations),
     ...judgeGlibc(facts, expectations),
-    ...judgeDamaged(binaries),
+    ...judgeDamaged(binaries.filter((file) => file.path !== expectations.executable)),
     ...judgeSize(facts, expectations),
   ];
   return { facts, problems };
@@ -185,7 +185,14 @@ function judgeProgram(
   }
   const info = binaries.find((file) => file.path === executable)?.info;
   const expected = formats[target.platform];
-  if (info?.format !== expected) {
+  if (info?.format === 'damaged') {
+    problems.push({
+      id: 'damaged',
+      severity: 'error',
+      message: `The program ${executable} is damaged or cut short: it begins like ${formatNames[info.claims]}, but ${info.reason}.`,
+      hint: 'The disk was full or a copy was interrupted: freeze again with `npx electron-pyinstaller build --force`.',
+    });
+  } else if (info?.format !== expected) {
     problems.push({
       id: 'format',
       severity: 'error',

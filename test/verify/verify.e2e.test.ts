@@ -9,72 +9,7 @@ import type { EngineEvent } from '../../src/report.js';
 import { verifyBundle, type VerifyResult } from '../../src/verify/index.js';
 import { temporaryFolder } from '../support/files.js';
 import { frozenBackend, verifyInput } from './frozen.js';
-
-/** A WSGI backend that misbehaves as the variable MODE says. */
-const mainPy = `
-import importlib, importlib.metadata, json, os, shutil, subprocess, sys, time
-from pathlib import Path
-
-here = Path(__file__).parent
-mode = os.environ.get("MODE", "")
-if mode == "missing-module":
-    importlib.import_module("services." + "absent")
-elif mode == "missing-metadata":
-    importlib.metadata.version("Not-There")
-elif mode == "missing-file":
-    (here / "config" / "absent.json").read_text()
-elif mode == "slow":
-    time.sleep(1.5)
-elif mode == "hang":
-    time.sleep(600)
-elif mode == "exit":
-    print("nothing to do today", file=sys.stderr)
-    os._exit(3)
-elif mode == "abort":
-    os.abort()
-elif mode == "write":
-    try:
-        (here / "written.txt").write_text("x")
-    except OSError:
-        pass
-elif mode == "leave":
-    env = {name: value for name, value in os.environ.items() if not name.startswith("ELECTRON_")}
-    subprocess.Popen(["/bin/sh", "-c", "setsid /bin/sleep 300 >/dev/null 2>&1 </dev/null &"], env=env, start_new_session=True).wait()
-
-
-def app(environ, start_response):
-    route = environ.get("PATH_INFO", "/")
-    if route == "/environment":
-        body = {
-            "python": [shutil.which(name) for name in ("python", "python3", "pip")],
-            "sh": shutil.which("sh"),
-            "home": os.listdir(os.path.expanduser("~")),
-            "here": str(here),
-            "variables": sorted(os.environ),
-        }
-    elif route == "/config":
-        body = json.loads((here / "config" / "app.json").read_text(encoding="utf-8"))
-    elif route == "/health":
-        body = {"ok": True}
-    else:
-        start_response("404 Not Found", [("Content-Type", "text/plain")])
-        return [b"no such page"]
-    start_response("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps(body, ensure_ascii=False).encode()]
-`;
-
-const files = {
-  'backend/main.py': mainPy,
-  'backend/services/__init__.py': '',
-  'backend/services/training.py': 'x = 1\n',
-  'backend/config/app.json': '{"greeting": "grüß"}',
-};
-const config = {
-  entry: { wsgi: 'main:app' },
-  hiddenImports: ['services.*'],
-  data: [{ from: 'backend/config/**/*.json', to: 'config' }],
-  ready: { http: '/health' },
-};
+import { misbehavingConfig, misbehavingFiles } from './misbehaving.js';
 
 const places = async (): Promise<string[]> =>
   (await readdir(tmpdir())).filter((name) => name.startsWith('epy vérify-'));
@@ -82,7 +17,7 @@ const places = async (): Promise<string[]> =>
 describe('verifyBundle with a real frozen HTTP backend', () => {
   let frozen: FrozenBackend;
   beforeAll(async () => {
-    frozen = await frozenBackend(files, config);
+    frozen = await frozenBackend(misbehavingFiles, misbehavingConfig);
   });
   const verify = (
     expected: Parameters<typeof verifyInput>[1] = {},
@@ -254,7 +189,10 @@ describe('verifyBundle with a real frozen HTTP backend', () => {
 
 describe('verifyBundle with a onefile program', () => {
   it('runs it and finds no unpacked files left', async () => {
-    const frozen = await frozenBackend(files, { ...config, pyinstaller: { mode: 'onefile' } });
+    const frozen = await frozenBackend(misbehavingFiles, {
+      ...misbehavingConfig,
+      pyinstaller: { mode: 'onefile' },
+    });
     const result = await verifyBundle(
       verifyInput(frozen, {
         files: ['config/app.json'],

@@ -1,0 +1,76 @@
+/** A WSGI backend that misbehaves as the variable MODE says. */
+const mainPy = `
+import importlib, importlib.metadata, json, os, shutil, subprocess, sys, time
+from pathlib import Path
+
+here = Path(__file__).parent
+mode = os.environ.get("MODE", "")
+if mode == "missing-module":
+    importlib.import_module("services." + "absent")
+elif mode == "missing-metadata":
+    importlib.metadata.version("Not-There")
+elif mode == "missing-file":
+    (here / "config" / "absent.json").read_text()
+elif mode == "slow":
+    time.sleep(1.5)
+elif mode == "hang":
+    time.sleep(600)
+elif mode == "exit":
+    print("nothing to do today", file=sys.stderr)
+    os._exit(3)
+elif mode == "abort":
+    os.abort()
+elif mode == "shared-library":
+    import ctypes
+    ctypes.CDLL("libnot-there.so.7")
+elif mode == "source":
+    import inspect
+    inspect.getsource(importlib.import_module("services.training").work)
+elif mode == "certificate":
+    import ssl, urllib.request
+    urllib.request.urlopen(os.environ["SERVER"])
+elif mode == "write":
+    try:
+        (here / "written.txt").write_text("x")
+    except OSError:
+        pass
+elif mode == "leave":
+    env = {name: value for name, value in os.environ.items() if not name.startswith("ELECTRON_")}
+    subprocess.Popen(["/bin/sh", "-c", "setsid /bin/sleep 300 >/dev/null 2>&1 </dev/null &"], env=env, start_new_session=True).wait()
+
+
+def app(environ, start_response):
+    route = environ.get("PATH_INFO", "/")
+    if route == "/environment":
+        body = {
+            "python": [shutil.which(name) for name in ("python", "python3", "pip")],
+            "sh": shutil.which("sh"),
+            "home": os.listdir(os.path.expanduser("~")),
+            "here": str(here),
+            "variables": sorted(os.environ),
+        }
+    elif route == "/config":
+        body = json.loads((here / "config" / "app.json").read_text(encoding="utf-8"))
+    elif route == "/health":
+        body = {"ok": True}
+    else:
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [b"no such page"]
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(body, ensure_ascii=False).encode()]
+`;
+
+/** Its files. */
+export const misbehavingFiles = {
+  'backend/main.py': mainPy,
+  'backend/services/__init__.py': '',
+  'backend/services/training.py': 'def work():\n    return 1\n',
+  'backend/config/app.json': '{"greeting": "grüß"}',
+};
+/** Its configuration. */
+export const misbehavingConfig = {
+  entry: { wsgi: 'main:app' },
+  hiddenImports: ['services.*'],
+  data: [{ from: 'backend/config/**/*.json', to: 'config' }],
+  ready: { http: '/health' },
+};
