@@ -94,7 +94,8 @@ async function fill(
           target,
           constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL,
         );
-        await chmod(target, entry.mode | 0o200);
+        // The copy has the source's bits already.
+        if ((entry.mode & 0o200) === 0) await chmod(target, entry.mode | 0o200);
       }
     },
     signal,
