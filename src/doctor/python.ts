@@ -65,7 +65,7 @@ export async function checkPython(
 }
 
 /** One line of the list that shows in which order interpreters were looked at. */
-export function candidateLine(verdict: CandidateVerdict): string {
+function candidateLine(verdict: CandidateVerdict): string {
   const { origin, command, executable, version, status } = verdict;
   const what = `${origin}: ${executable ?? command}${version === null ? '' : ` (${version})`}`;
   if (status === 'refused') return `no   ${what}: ${verdict.detail}`;

@@ -5,7 +5,7 @@ import type { CandidateSource } from './types.js';
 import { parseVersionRange, satisfies } from './version-range.js';
 
 /** Variable that names the interpreter to use, before anything is searched. */
-export const interpreterVariable = 'ELECTRON_PYINSTALLER_PYTHON';
+const interpreterVariable = 'ELECTRON_PYINSTALLER_PYTHON';
 
 /** A place to look for an interpreter. */
 export interface Candidate {

@@ -229,7 +229,7 @@ function notFound(options: FindOptions, verdicts: readonly CandidateVerdict[]): 
 }
 
 /** @throws PyInstallerError `ERR_CANCELLED` */
-export function throwIfCancelled(signal: AbortSignal | undefined): void {
+function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   throw new PyInstallerError('ERR_CANCELLED', 'Cancelled while preparing the Python environment.');
 }

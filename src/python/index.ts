@@ -1,17 +1,7 @@
 export { findInterpreter, type FindOptions } from './find.js';
-export { probeInterpreter } from './probe.js';
 export { provisionEnvironment, type ProvisionSettings } from './provision.js';
 export { findManaged } from './managed.js';
-export { listDistributions } from './distributions.js';
-export { withFileLock, type LockOptions } from './file-lock.js';
-export { interpreterVariable } from './candidates.js';
-export {
-  checkPyInstaller,
-  hooksAgeMonths,
-  pyinstallerRequirement,
-  recommendedPyInstaller,
-  supportedPyInstaller,
-} from './pyinstaller-policy.js';
+export { checkPyInstaller, hooksAgeMonths, pyinstallerRequirement } from './pyinstaller-policy.js';
 export {
   formatVersion,
   parseVersion,

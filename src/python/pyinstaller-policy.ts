@@ -8,7 +8,7 @@ import {
 } from './version-range.js';
 
 /** Versions of PyInstaller that work with this package; the range of `pyinstaller.version` narrows it. */
-export const supportedPyInstaller = '>=6.16,<7';
+const supportedPyInstaller = '>=6.16,<7';
 
 /** Installed unless the range forbids it. */
 export const recommendedPyInstaller = '6.22.3';

@@ -7,7 +7,7 @@ import { hostTarget } from '../../src/target.js';
 const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** The answer of a good interpreter; for what this machine cannot have, parts are replaced. */
-export const goodAnswer: Omit<InterpreterProbe, 'arch'> = {
+const goodAnswer: Omit<InterpreterProbe, 'arch'> = {
   executable: '/opt/python/bin/python3',
   version: [3, 12, 1],
   implementation: 'cpython',

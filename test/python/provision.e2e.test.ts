@@ -12,6 +12,7 @@ import { resolvedBackend } from '../support/backend.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { repositoryDir, testCacheDir } from '../support/paths.js';
 import { realPythons } from './real-pythons.js';
+import { uvFolder } from './tools.js';
 
 const run = promisify(execFile);
 
@@ -24,6 +25,14 @@ function backendIn(project: string, config: BackendConfig): ResolvedBackend {
     python: { installer: 'pip', ...config.python },
   });
 }
+
+/** uv is on PATH; backends installed by it are made in a second. Tests of what pip does use pip. */
+let env: NodeJS.ProcessEnv = {};
+const uv = { installer: 'uv' } as const;
+
+beforeAll(async () => {
+  env = { ...process.env, PATH: `${process.env['PATH']}${path.delimiter}${await uvFolder()}` };
+});
 
 const project = (files: Readonly<Record<string, string>> = {}) =>
   writeFiles({ 'backend/main.py': '', ...files });
@@ -93,16 +102,16 @@ describe('venv and pip', () => {
 
   test('an environment that somebody changed or broke is made again', async () => {
     const cacheDir = await temporaryFolder();
-    const backend = backendIn(await project(), { requirements: ['six'] });
-    const first = await provisionEnvironment(backend, { cacheDir });
-    await run(first.interpreter, ['-m', 'pip', 'uninstall', '-y', '-q', 'six']);
-    const second = await provisionEnvironment(backend, { cacheDir });
+    const backend = backendIn(await project(), { requirements: ['six'], python: uv });
+    const first = await provisionEnvironment(backend, { cacheDir }, { env });
+    await run('uv', ['pip', 'uninstall', '-q', '--python', first.interpreter, 'six'], { env });
+    const second = await provisionEnvironment(backend, { cacheDir }, { env });
     expect(second).toMatchObject({ key: first.key, reused: false });
     expect(await imports(second, 'six')).toEqual([true]);
 
     await rm(path.join(second.directory ?? '', 'complete.json'));
     await rm(second.interpreter);
-    expect(await provisionEnvironment(backend, { cacheDir })).toMatchObject({ reused: false });
+    expect(await provisionEnvironment(backend, { cacheDir }, { env })).toMatchObject({ reused: false });
   });
 
   test('requirements with hashes are enforced, and PyInstaller comes on top', async () => {
@@ -176,14 +185,17 @@ describe('venv and pip', () => {
       path.join(folder, 'backend/localib/pyproject.toml'),
       '[project]\nname = "localib"\nversion = "1"\n[tool.setuptools]\npackages = ["localib"]\n',
     );
-    const backend = backendIn(folder, { requirements: 'backend/requirements.txt' });
+    const backend = backendIn(folder, { requirements: 'backend/requirements.txt', python: uv });
     const cacheDir = await temporaryFolder();
-    const first = await provisionEnvironment(backend, { cacheDir });
+    const first = await provisionEnvironment(backend, { cacheDir }, { env });
     expect(await imports(first, 'localib')).toEqual([true]);
     // Building it wrote into its folder; that must not make it another project.
-    expect(await provisionEnvironment(backend, { cacheDir })).toMatchObject({ key: first.key, reused: true });
+    expect(await provisionEnvironment(backend, { cacheDir }, { env })).toMatchObject({
+      key: first.key,
+      reused: true,
+    });
     await writeFile(path.join(folder, 'backend/localib/localib/__init__.py'), 'VALUE = 2\n');
-    expect((await provisionEnvironment(backend, { cacheDir })).key).not.toBe(first.key);
+    expect((await provisionEnvironment(backend, { cacheDir }, { env })).key).not.toBe(first.key);
   });
 
   test('an editable project is used where it stands: a change of its code changes its digest, not the environment', async () => {
@@ -193,11 +205,11 @@ describe('venv and pip', () => {
       'lib/edlib/__init__.py': '',
       'r.txt': '-e ./lib\n',
     });
-    const backend = backendIn(folder, { requirements: 'r.txt' });
+    const backend = backendIn(folder, { requirements: 'r.txt', python: uv });
     const cacheDir = await temporaryFolder();
-    const first = await provisionEnvironment(backend, { cacheDir });
+    const first = await provisionEnvironment(backend, { cacheDir }, { env });
     await writeFile(path.join(folder, 'lib/edlib/__init__.py'), 'VALUE = 2\n');
-    const second = await provisionEnvironment(backend, { cacheDir });
+    const second = await provisionEnvironment(backend, { cacheDir }, { env });
     expect(second).toMatchObject({ key: first.key, reused: true });
     const digest = (environment: PythonEnvironment) =>
       environment.distributions.find(({ name }) => name === 'edlib')?.recordDigest;
@@ -225,9 +237,9 @@ describe('venv and pip', () => {
     const backend = resolvedBackend(folder, {
       entry: { consoleScript: 'app' },
       requirements: { project: '.' },
-      python: { installer: 'pip' },
+      python: uv,
     });
-    const environment = await provisionEnvironment(backend, { cacheDir: await temporaryFolder() });
+    const environment = await provisionEnvironment(backend, { cacheDir: await temporaryFolder() }, { env });
     expect(await imports(environment, 'six', 'app')).toEqual([true, true]);
     expect(names(environment)).toContain('app');
   });
@@ -236,7 +248,7 @@ describe('venv and pip', () => {
     const folder = await project();
     await cp(path.join(repositoryDir, 'test/fixtures/locked-project'), folder, { recursive: true });
     const backend = backendIn(folder, { requirements: { lock: `${tool}.lock`, extras: ['web'] } });
-    const environment = await provisionEnvironment(backend, { cacheDir: await temporaryFolder() });
+    const environment = await provisionEnvironment(backend, { cacheDir: testCacheDir });
     expect(names(environment)).toEqual(
       expect.arrayContaining(['attrs', 'idna', 'localib', 'six', 'pyinstaller']),
     );
