@@ -150,7 +150,7 @@ function hookMisses(backend: ResolvedBackend, records: readonly DriverRecord[]):
 function importMisses(backend: ResolvedBackend, audit: Audit): Finding[] {
   const entries = entryModules(backend);
   const firstParty = new Set([...entries, ...audit.firstParty.map((module) => module.name)]);
-  return triageMisses(audit.warnings, firstParty)
+  return triageMisses(audit.warnings, firstParty, new Set(audit.modules))
     .filter((miss) => !isExcluded(miss.module, backend.excludes))
     .map((miss): Finding => {
       const importers = importerNames(backend, miss.importers, firstParty);

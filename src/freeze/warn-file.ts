@@ -38,8 +38,14 @@ export function parseMiss(line: string): ImportMiss | null {
 /**
  * Keep what matters of a warn file: modules with a syntax error, and misses that first-party code runs into as soon as it
  * is imported. A healthy FastAPI program has about a hundred lines; none of them matter.
+ *
+ * @param present - Modules in the bundle.
  */
-export function triageMisses(lines: readonly string[], firstParty: ReadonlySet<string>): ImportMiss[] {
+export function triageMisses(
+  lines: readonly string[],
+  firstParty: ReadonlySet<string>,
+  present: ReadonlySet<string>,
+): ImportMiss[] {
   const kept: ImportMiss[] = [];
   for (const line of lines) {
     const miss = parseMiss(line);
@@ -51,6 +57,8 @@ export function triageMisses(lines: readonly string[], firstParty: ReadonlySet<s
       continue;
     }
     if (foreign.some((pattern) => pattern.test(miss.module))) continue;
+    // `from pydantic import BaseModel`, where the package makes its names on demand, looks like a missing module.
+    if (present.has(miss.module.slice(0, Math.max(0, miss.module.lastIndexOf('.'))))) continue;
     const importers = miss.importers.filter(
       (importer) =>
         firstParty.has(importer.module) && importer.how.length === 1 && importer.how[0] === 'top-level',

@@ -54,7 +54,16 @@ export const presetTable: readonly Preset[] = [
     title: 'alembic',
     when: ['alembic'],
     why: 'Migrations are source files that are run from data, so nothing sees what they import: alembic itself and logging.config are added. Collect the migrations folder with `data`.',
-    requests: [{ kind: 'submodules', name: 'alembic' }, ...imports('logging.config')],
+    requests: imports(
+      'alembic.command',
+      'alembic.context',
+      'alembic.op',
+      'alembic.operations',
+      'alembic.autogenerate',
+      'alembic.runtime.migration',
+      'alembic.ddl.impl',
+      'logging.config',
+    ),
   },
   {
     name: 'jinja2',

@@ -44,7 +44,6 @@ import helper
     },
   );
   const message = await failure(freeze(backend));
-  console.log(message);
   expect(message).toContain(
     "'helperr', named by backends.engine.hiddenImports[0] in pyinstaller.config.json, is not in the bundle",
   );
@@ -69,9 +68,7 @@ test('requests that match nothing fail before PyInstaller is started', async () 
     hiddenImports: ['servces.*', 'services.training.*', 'services.**'],
     collect: { data: ['nothing_like_this'], metadata: ['pyinstaler'], entryPoints: ['no.such.group'] },
   });
-  const started = performance.now();
   const message = await failure(freeze(backend));
-  console.log(message, performance.now() - started);
   expect(message).toContain('there is no package servces');
   expect(message).toContain("Did you mean 'services'");
   expect(message).toContain('services.training is a single module');

@@ -6,7 +6,6 @@ import { repositoryDir } from '../support/paths.js';
 import { freezeApp, get, serve } from './support.js';
 
 const run = promisify(execFile);
-const presets = process.env['NO_PRESETS'] === undefined ? {} : { presets: false };
 
 test('FastAPI with templates, forms, e-mail, SQLAlchemy, alembic, plugins, metadata, certificates and process pools', async () => {
   const frozen = await freezeApp('fastapi', {
@@ -17,14 +16,14 @@ test('FastAPI with templates, forms, e-mail, SQLAlchemy, alembic, plugins, metad
       'jinja2',
       'python-multipart',
       'email-validator',
-      'sqlalchemy',
+      'sqlalchemy[asyncio]',
       'aiosqlite',
       'alembic',
       'certifi',
       `preset-plugin @ file://${path.join(repositoryDir, 'test/presets/apps/fastapi/plugin')}`,
     ],
     data: ['backend/templates', 'backend/migrations'],
-    ...presets,
+    run: { env: { PRESET_DATA: '{userData}' } },
   });
   const running = await serve(frozen);
   const results: Record<string, string> = {};
@@ -45,7 +44,6 @@ test('FastAPI with templates, forms, e-mail, SQLAlchemy, alembic, plugins, metad
   await ask('metadata', '/metadata');
   await ask('tls', '/tls');
   for (const method of ['fork', 'spawn', 'forkserver']) await ask(method, `/pool/${method}`);
-  for (const [name, text] of Object.entries(results)) console.log(name, text);
   expect(results).toMatchObject({
     template: '<p>Hello Ada</p>',
     email: '{"email":"ada@example.com"}',
@@ -64,8 +62,9 @@ test('uvicorn.run with the application as text', async () => {
   const frozen = await freezeApp('uvicorn-string', {
     entry: 'backend/server.py',
     requirements: ['fastapi', 'uvicorn'],
-    address: 8123,
-    ...presets,
+    address: { port: 8123 },
+    ready: { http: '/' },
+    run: { args: ['{port}'] },
   });
   const running = await serve(frozen, ['8123']);
   expect(await get(running, '/')).toBe('{"ok":true}');
@@ -75,7 +74,6 @@ test('Flask served by waitress, with templates and static files beside the modul
   const frozen = await freezeApp('flask', {
     entry: { wsgi: 'webapp:app' },
     requirements: ['flask', 'waitress'],
-    ...presets,
   });
   const running = await serve(frozen);
   expect(await get(running, '/')).toBe('<p>Hello Ada</p>');
@@ -86,7 +84,7 @@ test('Django with its admin, migrations, templates and static files of an app', 
   const frozen = await freezeApp('django', {
     entry: { asgi: 'mysite.asgi:application' },
     requirements: ['django', 'uvicorn'],
-    ...presets,
+    run: { env: { PRESET_DATA: '{userData}' } },
   });
   const running = await serve(frozen);
   expect(await get(running, '/migrate')).toBe('{"ok": true}');
@@ -99,7 +97,6 @@ test('numpy, pandas, scikit-learn and Pillow compute and draw', async () => {
     entry: 'backend/analysis.py',
     kind: 'job',
     requirements: ['numpy', 'pandas', 'scikit-learn', 'pillow'],
-    ...presets,
   });
   const { stdout } = await run(path.join(frozen.bundleDir, 'engine'), [], { env: {} });
   expect(JSON.parse(stdout)).toEqual({
