@@ -6,7 +6,7 @@ export {
   type BundleFile,
   type BundleLink,
 } from './walk.js';
-export { assertLinks, describeLinkProblem, linkProblems, type LinkProblem } from './links.js';
+export { assertLinks, linkProblems, type LinkProblem } from './links.js';
 export { digestBundle, digestFile, type DigestOptions, type FileDigest } from './digest.js';
 export {
   inspectBinary,
@@ -21,13 +21,7 @@ export type { PeInfo } from './pe.js';
 export type { MachInfo, MachSlice } from './mach-o.js';
 export { manifestDifferences } from './manifest-differences.js';
 export { mapLimited } from './map-limited.js';
-export {
-  checkBundle,
-  type BundleCheck,
-  type BundleExpectations,
-  type BundleFacts,
-  type BundleProblem,
-} from './checks.js';
+export type { BundleExpectations, BundleFacts, BundleProblem } from './checks.js';
 export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive.js';
 export { formatBytes } from './format-bytes.js';
 export { advise, type Advice } from './advice.js';

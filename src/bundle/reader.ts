@@ -46,7 +46,7 @@ export function bufferReader(buffer: Buffer): ByteReader {
 }
 
 /** Read from an open file, through a small cache of pages: tables of names are read a few bytes at a time. */
-export function fileReader(handle: FileHandle, size: number): ByteReader {
+function fileReader(handle: FileHandle, size: number): ByteReader {
   const pages = new Map<number, Buffer>();
   const fill = async (offset: number, length: number): Promise<Buffer> => {
     const buffer = Buffer.alloc(length);

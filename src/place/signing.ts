@@ -34,7 +34,7 @@ export async function signingList(dir: string, platform: TargetPlatform): Promis
 }
 
 /** The decisions of {@link signingList}. Pure. */
-export function orderForSigning(
+function orderForSigning(
   entries: readonly BundleEntry[],
   binaries: readonly InspectedFile[],
   platform: TargetPlatform,

@@ -1,4 +1,5 @@
-import { createBackend, type Backend } from '../runtime/index.js';
+import { isPyInstallerError } from '../errors.js';
+import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
 import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
 import type { PrivatePlace } from './private-place.js';
 import type { Subject } from './subject.js';
@@ -18,6 +19,8 @@ const keptLines = 200;
 const requestTimeoutMs = 30_000;
 /** Milliseconds a job may take. */
 const jobTimeoutMs = 300_000;
+/** Milliseconds a job is given that nobody gave arguments for: enough to fail at its start. */
+const untriedJobMs = 10_000;
 
 /**
  * Run the frozen program with the runtime that the app itself uses: start, wait until ready, ask what `verify.http`
@@ -148,7 +151,7 @@ async function runJob(
   const args = subject.expected.args ?? [];
   try {
     const { exitCode, tookMs, tail } = await backend.run(args, {
-      timeoutMs: jobTimeoutMs,
+      timeoutMs: subject.expected.args === null ? untriedJobMs : jobTimeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
     // Without arguments of its own a check run proves that the program starts, not that it can do something with none.
@@ -163,7 +166,10 @@ async function runJob(
     return { startupMs: tookMs, stopMs: null };
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof Error && error.name === 'PyInstallerError') throw error;
+    if (isPyInstallerError(error)) throw error;
+    const isStillWorking =
+      isBackendError(error) && error.code === 'E_TIMEOUT' && subject.expected.args === null;
+    if (isStillWorking) return { startupMs: untriedJobMs, stopMs: null };
     throw fromBackendError(subject, 'the job could not be run', error, output);
   }
 }
