@@ -2,18 +2,33 @@
 export const redacted = '[redacted]';
 
 /** Values of an `Authorization` header, however it is printed. */
-const authorization = /(authorization["']?\s*[:=,]\s*b?["']?(?:bearer|basic)\s+)[^\s"',)\]}]+/gi;
+const authorization =
+  /(authorization["']?\s*[:=,]\s*b?["']?(?:bearer|basic)\s+)(?!\[redacted\])[^\s"',)\]}]+/gi;
+
+/** Characters of a secret's beginning or end that are recognised alone: a line may have been cut in the middle of it. */
+const partLength = 12;
 
 /** Removes secrets from a text. */
 export type Redact = (text: string) => string;
 
 /**
- * Make a function that removes secrets: the given ones literally, `Authorization` values, and what the patterns match.
+ * Make a function that removes secrets: the given ones literally (cut in two as well), `Authorization` values, and what the patterns
+ * match.
  *
+ * @param secrets In base64url; shorter ones than eight characters are no secrets.
  * @param patterns Regular expressions as source text; an invalid one is ignored (the build has checked them).
  */
 export function createRedactor(secrets: readonly string[], patterns: readonly string[]): Redact {
   const literal = secrets.filter((secret) => secret.length >= 8);
+  const parts = literal
+    .filter((secret) => secret.length >= 2 * partLength)
+    .flatMap((secret) => {
+      const [first, last] = [secret.slice(0, partLength), secret.slice(-partLength)];
+      return [
+        { text: first, pattern: new RegExp(`${first}[\\w-]{0,${secret.length}}`, 'g') },
+        { text: last, pattern: new RegExp(`[\\w-]{0,${secret.length}}${last}`, 'g') },
+      ];
+    });
   const expressions = patterns.flatMap((pattern) => {
     try {
       return [new RegExp(pattern, 'g')];
@@ -24,6 +39,8 @@ export function createRedactor(secrets: readonly string[], patterns: readonly st
   return (text) => {
     let result = text;
     for (const secret of literal) if (result.includes(secret)) result = result.replaceAll(secret, redacted);
+    for (const { text: part, pattern } of parts)
+      if (result.includes(part)) result = result.replace(pattern, redacted);
     if (/authorization/i.test(result)) result = result.replace(authorization, `$1${redacted}`);
     for (const expression of expressions) result = result.replace(expression, redacted);
     return result;
