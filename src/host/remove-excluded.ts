@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Exclusions, pythonFile } from './exclusions.js';
 
@@ -14,12 +14,24 @@ export async function removeExcluded(appDir: string, exclusions: Exclusions): Pr
   for (const relative of exclusions.paths) {
     const file = path.join(appDir, ...relative.split('/'));
     await rm(file, { recursive: true, force: true, maxRetries: 3 });
+    await removeEmptyParents(appDir, file);
     removed.push(relative);
   }
   for (const relative of exclusions.pythonIn) {
     removed.push(...(await removePythonFiles(appDir, relative === '.' ? '' : relative)));
   }
   return removed;
+}
+
+/** A folder that held nothing but what was removed goes too. */
+async function removeEmptyParents(appDir: string, file: string): Promise<void> {
+  for (let folder = path.dirname(file); folder !== appDir; folder = path.dirname(folder)) {
+    const isRemoved = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!isRemoved) return;
+  }
 }
 
 async function removePythonFiles(appDir: string, relative: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { listBundle } from '../../src/bundle/index.js';
 import { fixtureApp, fixtureConfig, fixtureConfigFile } from '../support/fixture-app.js';
 import { foreignBundles, foreignElectron } from '../support/foreign.js';
-import { type HostProject, hostProject, runApp } from '../support/hosts.js';
+import { freezingProcesses, type HostProject, hostProject, runApp } from '../support/hosts.js';
 
 const unpacked = 'dist/linux-unpacked';
 
@@ -201,5 +201,6 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
     expect(exitCode, log).not.toBe(0);
     expect(log).toMatch(/cancelled/i);
     expect(existsSync(path.join(project.directory, unpacked))).toBe(false);
+    await expect.poll(() => freezingProcesses(), { timeout: 5000 }).toEqual([]);
   });
 });

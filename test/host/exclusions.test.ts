@@ -70,16 +70,21 @@ test('what is excluded is removed from a copy, and nothing else', async () => {
     'envé/pyvenv.cfg': '',
     'envé/bin/python': '',
     'node_modules/x/tool.py': '',
+    'only/this/requirements.txt': '',
   });
   const facts = await readAppFacts(folder);
   const config = fakeConfig(folder, [
-    fakeBackend({ source: [path.join(folder, 'src'), path.join(folder, 'backend')] }),
+    fakeBackend({
+      source: [path.join(folder, 'src'), path.join(folder, 'backend')],
+      prebuilt: path.join(folder, 'only/this'),
+    }),
   ]);
   await removeExcluded(folder, findExclusions([config], facts));
   const left = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
     .sort();
+  expect(await readdir(folder)).not.toContain('only');
   expect(left).toEqual(['node_modules/x/tool.py', 'package.json', 'src/main.js', 'src/page.html']);
 });
 

@@ -83,7 +83,6 @@ export async function foreignElectron(folder: string): Promise<string> {
     [`${contents}/Info.plist`]: plist('Electron'),
     [`${contents}/MacOS/Electron`]: '#!/bin/sh\n',
     [`${contents}/Resources/electron.icns`]: '',
-    [`${contents}/Resources/default_app.asar`]: '',
     [`${contents}/Frameworks/Electron Framework.framework/Versions/A/Resources/Info.plist`]:
       plist('Electron Framework'),
     version: '',

@@ -174,6 +174,7 @@ async function runProgram(
     reject: false,
     timeout: timeoutMs,
     stdin: 'ignore',
+    detached: interrupt !== undefined,
   });
   let seen = '';
   let isSent = false;
@@ -181,7 +182,8 @@ async function runProgram(
     seen += chunk.toString();
     if (interrupt === undefined || isSent || !seen.includes(interrupt.when)) return;
     isSent = true;
-    child.kill(interrupt.signal);
+    // A terminal sends Ctrl-C to everything in the foreground; the host has a group of its own here.
+    if (child.pid !== undefined) process.kill(-child.pid, interrupt.signal);
   });
   const result = await child;
   return { exitCode: result.exitCode, output: String(result.all) };
@@ -214,4 +216,13 @@ export async function runApp(executable: string, args: readonly string[] = []): 
     extendEnv: false,
   });
   return { exitCode: result.exitCode, output: String(result.all) };
+}
+
+/** Command lines of the Python processes that were started from the cache which the hosts use. */
+export async function freezingProcesses(): Promise<string[]> {
+  const { stdout } = await execa('ps', ['-eo', 'stat=,args=']);
+  const cache = path.join(testCacheDir, 'backends');
+  return stdout
+    .split('\n')
+    .filter((line) => line.includes(cache) && !line.startsWith('Z') && !line.includes('ps -eo'));
 }
