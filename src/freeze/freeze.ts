@@ -5,6 +5,7 @@ import { hostTarget, targetName } from '../target.js';
 import { cacheError } from './cache/errors.js';
 import { acquireLock } from './cache/lock.js';
 import { entryDir, lookUp, writeResult } from './cache/store.js';
+import { assertWritable } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
 import { compareInputs, describeChanges } from './fingerprint/explain.js';
 import { fingerprintKey, type Inputs } from './fingerprint/inputs.js';
@@ -52,6 +53,7 @@ export async function freezeBackend(
       const found = await reuse(backend, job, options, progress, 'say');
       if (found !== null) return found;
     }
+    await assertWritable(options.cacheDir);
     const lock = await acquireLock(options.cacheDir, job.key, {
       ...(signal === undefined ? {} : { signal }),
       onWait: () => progress.stage('wait', 'Waiting for another build that freezes the same backend'),

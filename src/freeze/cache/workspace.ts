@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheError } from './errors.js';
 import { isGone, parseOwner, thisOwner } from './owner.js';
@@ -12,6 +12,21 @@ export interface Workspace {
 
 /** Folders without an owner file are removed when they are older than this: their maker died between two lines. */
 const unownedMs = 60 * 60 * 1000;
+
+/**
+ * Make sure that the cache can be written, before anything is begun.
+ *
+ * @throws PyInstallerError `ERR_CACHE` with the reason.
+ */
+export async function assertWritable(cacheDir: string): Promise<void> {
+  try {
+    await mkdir(cacheDir, { recursive: true });
+    // Making folders below a read-only one fails with the misleading ENOENT; asking for access tells the truth.
+    await access(cacheDir, constants.W_OK);
+  } catch (error) {
+    throw cacheError('Using the cache', cacheDir, error);
+  }
+}
 
 /** Make a private folder inside the cache, after removing those whose makers are dead. */
 export async function openWorkspace(cacheDir: string): Promise<Workspace> {
