@@ -1,9 +1,8 @@
 /** Starts a packaged app, talks to its backend, ends it, and counts who is left. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { DemoFailure } from './failure.ts';
 import { processTree, waitForLeftovers } from './processes.ts';
 
@@ -58,45 +57,46 @@ export async function launchApp(options: LaunchOptions): Promise<LaunchResult> {
   await mkdir(options.work, { recursive: true });
   const statusFile = path.join(options.work, 'status.json');
   const marker = randomUUID();
-  const log = createWriteStream(options.log, { flags: 'a' });
-  log.write(`$ ${[options.executable, ...options.args].join(' ')}\n`);
+  await appendFile(options.log, `$ ${[options.executable, ...options.args].join(' ')}\n`);
+  const log = await open(options.log, 'a');
 
   const started = performance.now();
-  const app = execa(options.executable, options.args, {
+  const app = spawn(options.executable, options.args, {
     cwd: options.work,
     env: {
+      ...process.env,
       ...options.env,
       XDG_CONFIG_HOME: path.join(options.work, 'config'),
       EXAMPLE_APP_STATUS_FILE: statusFile,
       EXAMPLE_APP_DEMO: marker,
     },
-    stdin: 'ignore',
-    all: true,
-    buffer: false,
-    reject: false,
+    stdio: ['ignore', log.fd, log.fd],
   });
-  app.all.pipe(log);
+  const ended = new Promise<Ending>((resolve, reject) => {
+    app.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    app.once('error', reject);
+  });
   const { pid } = app;
-  if (pid === undefined) throw new DemoFailure(`${options.executable} could not be started.`, options.log);
+  if (pid === undefined) {
+    const reason: unknown = await ended.catch((error: unknown) => error);
+    throw new DemoFailure(`${options.executable} could not be started: ${String(reason)}`, options.log);
+  }
+  const killApp = (): void => void app.kill('SIGKILL');
+  process.once('exit', killApp);
   const what = path.basename(options.executable);
   try {
-    const status = await readStatus(statusFile, app, what, options.log);
+    const status = await readStatus(statusFile, ended, what, options.log);
     const readyMs = Math.round(performance.now() - started);
     await checkAnswers(status, options.log);
     const tree = await processTree(pid);
     if (tree.length < 2)
       throw new DemoFailure(`${what} says that its backend runs, but has no child process.`, options.log);
 
-    const ending = performance.now();
+    const endStarted = performance.now();
     process.kill(pid, options.end === 'kill' ? 'SIGKILL' : 'SIGTERM');
-    const { exitCode, signal } = await withTimeout(
-      app,
-      quitTimeoutMs,
-      `${what} did not end after SIGTERM`,
-      options.log,
-    );
-    if (options.end === 'quit' && exitCode !== 0) {
-      throw new DemoFailure(`${what} ended with ${endOf(exitCode, signal)} when asked to quit.`, options.log);
+    const ending = await withTimeout(ended, quitTimeoutMs, `${what} did not end after SIGTERM`, options.log);
+    if (options.end === 'quit' && ending.exitCode !== 0) {
+      throw new DemoFailure(`${what} ended with ${endOf(ending)} when asked to quit.`, options.log);
     }
     const left = await waitForLeftovers(tree, `EXAMPLE_APP_DEMO=${marker}`, killTimeoutMs);
     return {
@@ -104,30 +104,37 @@ export async function launchApp(options: LaunchOptions): Promise<LaunchResult> {
       backendMs: Math.round(status.startupMs ?? 0),
       health: status.health ?? {},
       processes: tree.length,
-      endMs: Math.round(performance.now() - ending),
+      endMs: Math.round(performance.now() - endStarted),
       leftovers: left.pids,
       isStandIn: status.standIn,
     };
   } finally {
-    app.kill('SIGKILL');
+    killApp();
+    process.removeListener('exit', killApp);
+    await log.close();
   }
 }
 
-type RunningApp = PromiseLike<{
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-}>;
+interface Ending {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
 
-async function readStatus(file: string, app: RunningApp, what: string, log: string): Promise<AppStatus> {
+async function readStatus(
+  file: string,
+  ended: Promise<Ending>,
+  what: string,
+  log: string,
+): Promise<AppStatus> {
   const deadline = performance.now() + readyTimeoutMs;
-  let ended = '';
-  void app.then(({ exitCode, signal }) => {
-    ended = endOf(exitCode, signal);
+  let how = '';
+  void ended.then((ending) => {
+    how = endOf(ending);
   });
   for (;;) {
     const text = await readFile(file, 'utf8').catch(() => null);
     if (text !== null) return JSON.parse(text) as AppStatus;
-    if (ended !== '') throw new DemoFailure(`${what} ended with ${ended} before its backend was ready.`, log);
+    if (how !== '') throw new DemoFailure(`${what} ended with ${how} before its backend was ready.`, log);
     if (performance.now() > deadline) {
       throw new DemoFailure(`The backend of ${what} was not ready within ${readyTimeoutMs / 1000} s.`, log);
     }
@@ -135,7 +142,7 @@ async function readStatus(file: string, app: RunningApp, what: string, log: stri
   }
 }
 
-function endOf(exitCode: number | undefined, signal: string | undefined): string {
+function endOf({ exitCode, signal }: Ending): string {
   return signal ?? `exit code ${exitCode ?? 'unknown'}`;
 }
 

@@ -89,7 +89,7 @@ type FileShape =
   | { readonly type: 'link'; readonly path: string; readonly target: string };
 
 /** The manifest must be inside the app, the backend beside it: every file there, modes kept, links relative as they were. */
-async function checkBackend(resources: string): Promise<BundleFacts> {
+export async function checkBackend(resources: string): Promise<BundleFacts> {
   const archive = path.join(resources, 'app.asar');
   const manifest = JSON.parse(extractFile(archive, 'electron-pyinstaller.json').toString()) as ManifestShape;
   let files = 0;
