@@ -5,7 +5,7 @@ import {
   findInterpreter,
   findManaged,
   formatVersion,
-  hooksAgeMonths,
+  oldHooksWarning,
   installerFor,
   pyinstallerRequirement,
   useExisting,
@@ -14,9 +14,6 @@ import {
   type PythonEnvironment,
 } from '../python/index.js';
 import type { CheckContext, CheckResult } from './types.js';
-
-/** Months after which the recipes of pyinstaller-hooks-contrib are likely to miss new releases of big packages. */
-const oldHooksMonths = 6;
 
 /** Everything about the Python of one backend: interpreter, environment, PyInstaller, hooks. */
 export async function checkPython(
@@ -140,21 +137,14 @@ function hooksResult(backend: ResolvedBackend, environment: PythonEnvironment, n
     title: `Hooks for ${backend.name}`,
     detail: `pyinstaller-hooks-contrib ${version}`,
   };
-  const age = hooksAgeMonths(version, now);
-  if (age === null || age <= oldHooksMonths) return [{ ...result, status: 'ok' }];
-  return [
-    {
-      ...result,
-      status: 'warn',
-      detail: `${result.detail} is ${age} months old`,
-      fix: `Newer releases of big packages need newer hooks: ${newerHooks(backend, environment)}`,
-    },
-  ];
+  const warning = oldHooksWarning(version, now);
+  if (warning === null) return [{ ...result, status: 'ok' }];
+  return [{ ...result, status: 'warn', detail: warning, fix: newerHooks(backend, environment) }];
 }
 
 function newerHooks(backend: ResolvedBackend, environment: PythonEnvironment): string {
   return backend.python.env.type === 'managed'
-    ? 'run `electron-pyinstaller clean`, and the environment is made anew.'
+    ? 'Run `electron-pyinstaller clean`: the next build makes the environment anew, with the newest.'
     : `${environment.interpreter} -m pip install --upgrade pyinstaller-hooks-contrib`;
 }
 

@@ -1,46 +1,10 @@
-import type { ResolvedPython } from '../config/resolved.js';
+import { candidate, type Candidate, type CandidateInput } from './candidate.js';
+import { machineCandidates } from './machine-candidates.js';
 import { findOnPath, interpretersOf, pathOf, variable, type DiskView } from './path-search.js';
-import { supportedPython } from './problems.js';
 import type { CandidateSource } from './types.js';
-import { parseVersionRange, satisfies } from './version-range.js';
 
 /** Variable that names the interpreter to use, before anything is searched. */
 const interpreterVariable = 'ELECTRON_PYINSTALLER_PYTHON';
-
-/** A place to look for an interpreter. */
-export interface Candidate {
-  readonly source: CandidateSource;
-  /** For people, e.g. `python3 on PATH`. */
-  readonly origin: string;
-  /** Absolute path of the interpreter, or of the tool that knows where it is. */
-  readonly command: string;
-  /** Arguments before the interpreter's own (`-3.12` for the launcher), or the question to the tool. */
-  readonly args: readonly string[];
-  /** True: `command` is a tool that prints the interpreter's path. */
-  readonly asks: boolean;
-  /** Folder the command runs in. */
-  readonly cwd: string;
-  /** True: somebody chose it, so a refusal is an error instead of a reason to look further. */
-  readonly binding: boolean;
-}
-
-/** What the search depends on. */
-export interface CandidateInput {
-  readonly python: ResolvedPython;
-  readonly projectDir: string;
-  /** Absolute source folders of the backend: virtual environments often stand there. */
-  readonly sourceDirs: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-  readonly platform: NodeJS.Platform;
-  readonly homeDir: string;
-  /** Key of the configuration that names `python.interpreter`. */
-  readonly interpreterKey: string;
-}
-
-/** Minor versions that are searched by name, in the order they are preferred when the range leaves the choice. */
-const minors = [15, 14, 13, 12, 11, 10].filter((minor) =>
-  satisfies(parseVersionRange(supportedPython), [3, minor]),
-);
 
 /**
  * Where interpreters may be, best first: what somebody named, the project's own environment, the active one, the system's.
@@ -57,43 +21,18 @@ export function listCandidates(input: CandidateInput, disk: DiskView): Candidate
     ...virtualEnvironments(input, disk),
     ...condaEnvironments(input, disk),
   ];
-  if (input.python.env.type === 'active') {
-    const [first] = own;
-    if (first !== undefined) return [{ ...first, binding: true }];
-  }
-  const all = [
-    ...own,
-    ...launchers(input, disk),
-    ...onPath(input, disk),
-    ...pyenvVersions(input, disk),
-    ...uvPythons(input, disk),
-    ...wellKnown(input, disk),
-  ];
+  const isActive = input.python.env.type === 'active';
+  // A tool that was asked may have no environment for the project; what is found as a file is one.
+  const first = own.findIndex(({ asks }) => !asks);
+  if (isActive && first !== -1) return own.slice(0, first + 1).map((one) => ({ ...one, binding: true }));
+  const projects = own.map((one) => ({ ...one, binding: isActive }));
+  const all = [...projects, ...machineCandidates(input, disk)];
   return all.filter(
     (candidate, index) =>
       all.findIndex(
         (other) => other.command === candidate.command && other.args.join(' ') === candidate.args.join(' '),
       ) === index,
   );
-}
-
-function candidate(
-  input: CandidateInput,
-  source: CandidateSource,
-  origin: string,
-  command: string,
-  rest: Partial<Candidate> = {},
-): Candidate {
-  return {
-    source,
-    origin,
-    command,
-    args: [],
-    asks: false,
-    cwd: input.projectDir,
-    binding: false,
-    ...rest,
-  };
 }
 
 function namedCandidate(input: CandidateInput, disk: DiskView): Candidate | null {
@@ -189,94 +128,4 @@ function condaEnvironments(input: CandidateInput, disk: DiskView): Candidate[] {
   return file === undefined
     ? []
     : [candidate(input, 'conda', 'the active conda environment (CONDA_PREFIX)', file)];
-}
-
-/** Minor versions the configured range may allow, newest first. */
-function allowedMinors(input: CandidateInput): number[] {
-  const range = parseVersionRange(input.python.version);
-  // A range may exclude single patch releases: a minor counts when some patch release of it is allowed.
-  return minors.filter((minor) => patches.some((patch) => satisfies(range, [3, minor, patch])));
-}
-
-const patches = Array.from({ length: 40 }, (_, patch) => patch);
-
-function launchers(input: CandidateInput, disk: DiskView): Candidate[] {
-  if (input.platform !== 'win32') return [];
-  const [launcher] = findOnPath('py', input.env, input.platform, disk);
-  if (launcher === undefined) return [];
-  const allowed = allowedMinors(input);
-  const wanted = allowed.length === minors.length ? ['-3'] : [];
-  return [...wanted, ...allowed.map((minor) => `-3.${minor}`)].map((flag) =>
-    candidate(input, 'launcher', `py ${flag}`, launcher, { args: [flag] }),
-  );
-}
-
-function onPath(input: CandidateInput, disk: DiskView): Candidate[] {
-  const allowed = allowedMinors(input);
-  const versioned = allowed.map((minor) => `python3.${minor}`);
-  const general = ['python3', 'python'];
-  // A pinned version is looked up by name first; otherwise the user's usual python3 comes before newer ones, for which
-  // there may be no wheels yet.
-  const names = allowed.length === 1 ? [...versioned, ...general] : [...general, ...versioned];
-  return names.flatMap((name) =>
-    findOnPath(name, input.env, input.platform, disk).map((file) =>
-      candidate(input, 'PATH', `${name} on PATH`, file),
-    ),
-  );
-}
-
-function pyenvVersions(input: CandidateInput, disk: DiskView): Candidate[] {
-  const { platform, env } = input;
-  const paths = pathOf(platform);
-  const root =
-    variable(env, 'PYENV_ROOT', platform) ??
-    (platform === 'win32'
-      ? paths.join(input.homeDir, '.pyenv', 'pyenv-win')
-      : paths.join(input.homeDir, '.pyenv'));
-  const folder = paths.join(root, 'versions');
-  const allowed = allowedMinors(input);
-  return disk
-    .list(folder)
-    .map((name) => ({ name, version: /^3\.(\d+)\.(\d+)$/.exec(name)?.slice(1).map(Number) ?? [] }))
-    .filter(({ version: [minor] }) => minor !== undefined && allowed.includes(minor))
-    .sort((a, b) => (b.version[0] ?? 0) - (a.version[0] ?? 0) || (b.version[1] ?? 0) - (a.version[1] ?? 0))
-    .flatMap(({ name }) => {
-      const directory = paths.join(folder, name);
-      const file = [...interpretersOf(directory, platform)].find((place) => disk.isFile(place));
-      return file === undefined ? [] : [candidate(input, 'pyenv', `pyenv version ${name}`, file)];
-    });
-}
-
-function uvPythons(input: CandidateInput, disk: DiskView): Candidate[] {
-  const [uv] = findOnPath('uv', input.env, input.platform, disk);
-  if (uv === undefined) return [];
-  const { specifier } = parseVersionRange(input.python.version);
-  const args = ['python', 'find', '--no-project', '--no-python-downloads', specifier];
-  return [candidate(input, 'uv-python', 'uv python find', uv, { args, asks: true })];
-}
-
-/** Where installers put Python; programs started from a desktop often have a PATH without it. */
-function wellKnown(input: CandidateInput, disk: DiskView): Candidate[] {
-  const paths = pathOf(input.platform);
-  const local = variable(input.env, 'LOCALAPPDATA', input.platform);
-  const files = allowedMinors(input).flatMap((minor) => {
-    if (input.platform === 'darwin') {
-      return [
-        `/Library/Frameworks/Python.framework/Versions/3.${minor}/bin/python3`,
-        `/opt/homebrew/bin/python3.${minor}`,
-        `/usr/local/bin/python3.${minor}`,
-      ];
-    }
-    if (input.platform === 'win32') {
-      const roots = [
-        local === undefined ? [] : [paths.join(local, 'Programs', 'Python')],
-        ['C:\\Program Files'],
-      ];
-      return roots.flat().map((root) => paths.join(root, `Python3${minor}`, 'python.exe'));
-    }
-    return [`/usr/local/bin/python3.${minor}`, `/usr/bin/python3.${minor}`];
-  });
-  return files
-    .filter((file) => disk.isFile(file))
-    .map((file) => candidate(input, 'well-known', 'a usual place of installation', file));
 }

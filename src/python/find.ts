@@ -4,14 +4,16 @@ import path from 'node:path';
 import type { ResolvedPython } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 import type { Report } from '../report.js';
-import { listCandidates, type Candidate } from './candidates.js';
+import type { Candidate } from './candidate.js';
+import { listCandidates } from './candidates.js';
 import { cleanEnvironment } from './clean-environment.js';
 import { realDisk } from './disk.js';
 import { findOnPath, type DiskView } from './path-search.js';
-import { describeProblem, judge, noPythonAdvice, type InterpreterNeeds } from './problems.js';
+import { judge, type InterpreterNeeds } from './problems.js';
 import { tryProbe, type ProbeResult } from './probe.js';
 import { runProcess } from './run-process.js';
 import type { CandidateVerdict, FoundInterpreter, InterpreterProbe } from './types.js';
+import { describe, notFound, notTried, refusal } from './verdicts.js';
 import { formatVersion } from './version-range.js';
 
 /** Options of {@link findInterpreter}. */
@@ -62,7 +64,8 @@ export async function findInterpreter(options: FindOptions): Promise<FoundInterp
     throwIfCancelled(options.signal);
     verdicts.push(verdict);
     if (probe === null) {
-      if (candidate.binding) break;
+      const hadNoAnswer = candidate.asks && verdict.problem === 'missing';
+      if (candidate.binding && !hadNoAnswer) break;
       continue;
     }
     const reason = `${candidate.origin}: Python ${formatVersion(probe.version)} in ${probe.executable}`;
@@ -70,7 +73,10 @@ export async function findInterpreter(options: FindOptions): Promise<FoundInterp
     const rest = candidates.slice(index + 1).map(notTried);
     return { probe, reason, source: candidate.source, candidates: [...verdicts, ...rest] };
   }
-  throw notFound(options, verdicts);
+  throw notFound(
+    { backend: options.backend, version: options.python.version, platform: options.platform },
+    verdicts,
+  );
 }
 
 /** What {@link listCandidates} needs, from the options of {@link findInterpreter}. */
@@ -162,70 +168,6 @@ async function askCandidate(candidate: Candidate, options: FindOptions): Promise
   if (probe.prefix === probe.basePrefix || probe.baseExecutable === probe.executable) return result;
   // An environment cannot be based on another one: take the interpreter it was made from.
   return tryProbe(probe.baseExecutable, common);
-}
-
-function describe(candidate: Candidate, probe: InterpreterProbe | undefined): CandidateVerdict {
-  return {
-    source: candidate.source,
-    origin: candidate.origin,
-    command: [candidate.command, ...candidate.args].join(' '),
-    status: 'refused',
-    executable: probe?.executable ?? null,
-    version: probe === undefined ? null : formatVersion(probe.version),
-    problem: null,
-    detail: '',
-    fix: '',
-  };
-}
-
-function refusal(
-  candidate: Candidate,
-  needs: InterpreterNeeds,
-  result: Pick<CandidateVerdict, 'problem' | 'detail'>,
-  probe: InterpreterProbe | undefined,
-): CandidateVerdict {
-  const context = {
-    version: probe === undefined ? '' : formatVersion(probe.version.slice(0, 2)),
-    executable: probe?.executable ?? candidate.command,
-    platform: needs.platform,
-    arch: needs.arch,
-    isConda: probe?.isConda ?? false,
-  };
-  const fix = result.problem === null ? '' : describeProblem(result.problem, context);
-  return { ...describe(candidate, probe), problem: result.problem, detail: result.detail, fix };
-}
-
-function notTried(candidate: Candidate): CandidateVerdict {
-  return { ...describe(candidate, undefined), status: 'not-tried' };
-}
-
-function notFound(options: FindOptions, verdicts: readonly CandidateVerdict[]): PyInstallerError {
-  const subject = options.backend === undefined ? 'the backend' : `the backend "${options.backend}"`;
-  const refused = verdicts.filter((verdict) => verdict.status === 'refused');
-  const tried = refused.map((verdict) => {
-    const found = verdict.executable ?? verdict.command;
-    return `  - ${verdict.origin} (${found}): ${verdict.detail}.${verdict.fix === '' ? '' : `\n    ${verdict.fix}`}`;
-  });
-  const wanted = `a Python that satisfies ${options.python.version}`;
-  const details = options.backend === undefined ? {} : { backend: options.backend };
-  if (tried.length === 0) {
-    return new PyInstallerError(
-      'ERR_PYTHON',
-      `Looked for ${wanted} for ${subject}: there is none on this machine.`,
-      {
-        ...details,
-        hint: noPythonAdvice(options.platform),
-      },
-    );
-  }
-  const message = `Looked for ${wanted} for ${subject}: none of those found can be used.\n${tried.join('\n')}`;
-  const named = refused.some(
-    ({ source }) => source === 'config' || source === 'variable' || source === 'environment',
-  );
-  return new PyInstallerError('ERR_PYTHON', message, {
-    ...details,
-    hint: named ? 'Nothing else was tried, because this one was named.' : noPythonAdvice(options.platform),
-  });
 }
 
 /** @throws PyInstallerError `ERR_CANCELLED` */

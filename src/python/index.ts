@@ -1,7 +1,7 @@
 export { findInterpreter, type FindOptions } from './find.js';
 export { provisionEnvironment, type ProvisionSettings } from './provision.js';
 export { findManaged } from './managed.js';
-export { checkPyInstaller, hooksAgeMonths, pyinstallerRequirement } from './pyinstaller-policy.js';
+export { checkPyInstaller, oldHooksWarning, pyinstallerRequirement } from './pyinstaller-policy.js';
 export {
   formatVersion,
   parseVersion,

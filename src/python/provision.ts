@@ -3,6 +3,7 @@ import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 import type { FreezeOptions } from '../freeze/types.js';
 import { findInterpreterCached } from './interpreter-cache.js';
+import { oldHooksWarning } from './pyinstaller-policy.js';
 import { provisionManaged } from './managed.js';
 import { useExisting } from './existing.js';
 import type { PythonEnvironment } from './types.js';
@@ -63,7 +64,10 @@ export async function provisionEnvironment(
     },
     path.resolve(options.cacheDir),
   );
-  return backend.python.env.type === 'managed'
+  const environment = await (backend.python.env.type === 'managed'
     ? provisionManaged(backend, found, options, env)
-    : useExisting(backend, found, required);
+    : useExisting(backend, found, required));
+  const message = required ? oldHooksWarning(environment.hooksVersion, new Date()) : null;
+  if (message !== null) options.report?.({ type: 'warning', backend: backend.name, message });
+  return environment;
 }

@@ -99,8 +99,21 @@ export function checkPyInstaller(
 }
 
 /** Months since a hooks-contrib version (`2026.9`: year and month) came out; null when it is not such a version. */
-export function hooksAgeMonths(version: string, now: Date): number | null {
+function hooksAgeMonths(version: string, now: Date): number | null {
   const [year, month] = parseVersion(version) ?? [];
   if (year === undefined || month === undefined || year < 2019) return null;
   return (now.getUTCFullYear() - year) * 12 + (now.getUTCMonth() + 1 - month);
+}
+
+/** Months after which the recipes of pyinstaller-hooks-contrib are likely to miss new releases of big packages. */
+const oldHooksMonths = 6;
+
+/** A sentence about hooks that are old; null: they are not, or nobody knows. */
+export function oldHooksWarning(version: string, now: Date): string | null {
+  const age = hooksAgeMonths(version, now);
+  if (age === null || age <= oldHooksMonths) return null;
+  return (
+    `pyinstaller-hooks-contrib ${version} is ${age} months old: newer releases of big packages (numpy, torch, …) may be ` +
+    'frozen without a message and fail when they are imported.'
+  );
 }

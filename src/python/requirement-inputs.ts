@@ -157,8 +157,15 @@ async function readProject(requirements: ProjectOrLock, withProject: boolean): P
       digests.push([`local ${target}`, await digestTree(path.resolve(directory, target))]);
     }
   }
-  if (withProject) digests.push(['project', await digestTree(directory)]);
+  // What its build backend alone knows may stand anywhere in the project, which then gets installed.
+  if (withProject || (requirements.type === 'project' && isDynamic(pyproject)))
+    digests.push(['project', await digestTree(directory)]);
   return { digests, hashed: requirements.type === 'lock', namesPyInstaller, cwd: directory };
+}
+
+/** Its dependencies are not written in `[project]`; see project-file.ts for the exact reading. */
+function isDynamic(pyproject: string): boolean {
+  return !/^\s*\[project\]/m.test(pyproject) || /^\s*dynamic\s*=\s*\[[^\]]*dependencies/m.test(pyproject);
 }
 
 /** Local folders that a lock file installs from (uv's workspace members, path dependencies), not the project. */

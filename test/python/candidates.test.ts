@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { listCandidates, type CandidateInput } from '../../src/python/candidates.js';
+import type { CandidateInput } from '../../src/python/candidate.js';
+import { listCandidates } from '../../src/python/candidates.js';
 import { findOnPath, type DiskView } from '../../src/python/path-search.js';
 import { plainPython } from './plain-python.js';
 

@@ -82,6 +82,17 @@ describe('choosing', () => {
     expect(await findInterpreter(options)).toMatchObject({ source: 'poetry', probe: { executable: file } });
   });
 
+  test('a Poetry that has no environment for the project leaves the choice to the next', async () => {
+    const options = await search({ env: { type: 'active' } });
+    const { folder } = options;
+    await script(`${folder}/project/poetry.lock`, '');
+    await script(`${folder}/first/poetry`, 'exit 1');
+    const file = await fakePython(`${folder}/project/.venv/bin/python`);
+    const found = await findInterpreter(options);
+    expect(found).toMatchObject({ source: 'folder', probe: { executable: file } });
+    expect(found.candidates[0]).toMatchObject({ source: 'poetry', status: 'refused', problem: 'missing' });
+  });
+
   test('an environment without PyInstaller or ensurepip is good enough where nothing is made from it', async () => {
     const options = await search({ env: { type: 'active' } });
     const file = `${options.folder}/project/.venv/bin/python`;

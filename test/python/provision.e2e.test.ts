@@ -228,6 +228,18 @@ describe('venv and pip', () => {
     expect(await imports(environment, 'six', 'idna', 'toolz', 'app')).toEqual([true, true, true, false]);
   });
 
+  test('a project whose dependencies only its build backend knows is installed with them', async () => {
+    const folder = await project({
+      'pyproject.toml':
+        '[project]\nname = "dynapp"\nversion = "1"\ndynamic = ["dependencies"]\n[tool.setuptools]\npackages = ["dynapp"]\ndynamic.dependencies.file = "deps.txt"\n',
+      'deps.txt': 'six\n',
+      'dynapp/__init__.py': '',
+    });
+    const backend = backendIn(folder, { requirements: { project: '.' }, python: uv });
+    const environment = await provisionEnvironment(backend, { cacheDir: await temporaryFolder() }, { env });
+    expect(await imports(environment, 'six', 'dynapp')).toEqual([true, true]);
+  });
+
   test('a console script of the project itself brings the project', async () => {
     const folder = await project({
       'pyproject.toml':

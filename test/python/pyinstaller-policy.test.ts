@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   checkPyInstaller,
-  hooksAgeMonths,
+  oldHooksWarning,
   pyinstallerRequirement,
 } from '../../src/python/pyinstaller-policy.js';
 
@@ -75,11 +75,14 @@ describe('what is there', () => {
 });
 
 test.each([
-  ['2026.9', '2026-11-22', 2],
-  ['2025.12', '2026-01-01', 1],
-  ['2024.0', '2024-03-01', 3],
+  ['2026.9', '2026-11-22', null],
+  ['2026.5', '2026-11-01', null],
+  ['2026.4', '2026-11-01', /2026\.4 is 7 months old/],
+  ['2025.12', '2026-11-01', /2025\.12 is 11 months old/],
   ['unknown', '2026-01-01', null],
   ['1.0', '2026-01-01', null],
-])('hooks %s are on %s %s months old', (version, now, months) => {
-  expect(hooksAgeMonths(version, new Date(now))).toBe(months);
+])('hooks %s on %s', (version, now, message) => {
+  const warning = oldHooksWarning(version, new Date(now));
+  if (message === null) expect(warning).toBeNull();
+  else expect(warning).toMatch(message);
 });

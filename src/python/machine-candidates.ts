@@ -1,0 +1,105 @@
+import { candidate, type Candidate, type CandidateInput } from './candidate.js';
+import { findOnPath, interpretersOf, pathOf, variable, type DiskView } from './path-search.js';
+import { supportedPython } from './problems.js';
+import { parseVersionRange, satisfies } from './version-range.js';
+
+/** Minor versions that are searched by name, in the order they are preferred when the range leaves the choice. */
+const minors = [15, 14, 13, 12, 11, 10].filter((minor) =>
+  satisfies(parseVersionRange(supportedPython), [3, minor]),
+);
+
+/** The interpreters of the machine, after those of the project: launcher, PATH, pyenv, uv, usual places. Pure. */
+export function machineCandidates(input: CandidateInput, disk: DiskView): Candidate[] {
+  const all = [launchers, onPath, pyenvVersions, uvPythons, wellKnown];
+  return all.flatMap((list) => list(input, disk));
+}
+
+/** Minor versions the configured range may allow, newest first. */
+function allowedMinors(input: CandidateInput): number[] {
+  const range = parseVersionRange(input.python.version);
+  // A range may exclude single patch releases: a minor counts when some patch release of it is allowed.
+  return minors.filter((minor) => patches.some((patch) => satisfies(range, [3, minor, patch])));
+}
+
+const patches = Array.from({ length: 40 }, (_, patch) => patch);
+
+function launchers(input: CandidateInput, disk: DiskView): Candidate[] {
+  if (input.platform !== 'win32') return [];
+  const [launcher] = findOnPath('py', input.env, input.platform, disk);
+  if (launcher === undefined) return [];
+  const allowed = allowedMinors(input);
+  const wanted = allowed.length === minors.length ? ['-3'] : [];
+  return [...wanted, ...allowed.map((minor) => `-3.${minor}`)].map((flag) =>
+    candidate(input, 'launcher', `py ${flag}`, launcher, { args: [flag] }),
+  );
+}
+
+function onPath(input: CandidateInput, disk: DiskView): Candidate[] {
+  const allowed = allowedMinors(input);
+  const versioned = allowed.map((minor) => `python3.${minor}`);
+  const general = ['python3', 'python'];
+  // A pinned version is looked up by name first; otherwise the user's usual python3 comes before newer ones, for which
+  // there may be no wheels yet.
+  const names = allowed.length === 1 ? [...versioned, ...general] : [...general, ...versioned];
+  return names.flatMap((name) =>
+    findOnPath(name, input.env, input.platform, disk).map((file) =>
+      candidate(input, 'PATH', `${name} on PATH`, file),
+    ),
+  );
+}
+
+function pyenvVersions(input: CandidateInput, disk: DiskView): Candidate[] {
+  const { platform, env } = input;
+  const paths = pathOf(platform);
+  const root =
+    variable(env, 'PYENV_ROOT', platform) ??
+    (platform === 'win32'
+      ? paths.join(input.homeDir, '.pyenv', 'pyenv-win')
+      : paths.join(input.homeDir, '.pyenv'));
+  const folder = paths.join(root, 'versions');
+  const allowed = allowedMinors(input);
+  return disk
+    .list(folder)
+    .map((name) => ({ name, version: /^3\.(\d+)\.(\d+)$/.exec(name)?.slice(1).map(Number) ?? [] }))
+    .filter(({ version: [minor] }) => minor !== undefined && allowed.includes(minor))
+    .sort((a, b) => (b.version[0] ?? 0) - (a.version[0] ?? 0) || (b.version[1] ?? 0) - (a.version[1] ?? 0))
+    .flatMap(({ name }) => {
+      const directory = paths.join(folder, name);
+      const file = [...interpretersOf(directory, platform)].find((place) => disk.isFile(place));
+      return file === undefined ? [] : [candidate(input, 'pyenv', `pyenv version ${name}`, file)];
+    });
+}
+
+function uvPythons(input: CandidateInput, disk: DiskView): Candidate[] {
+  const [uv] = findOnPath('uv', input.env, input.platform, disk);
+  if (uv === undefined) return [];
+  const { specifier } = parseVersionRange(input.python.version);
+  const args = ['python', 'find', '--no-project', '--no-python-downloads', specifier];
+  return [candidate(input, 'uv-python', 'uv python find', uv, { args, asks: true })];
+}
+
+/** Where installers put Python; programs started from a desktop often have a PATH without it. */
+function wellKnown(input: CandidateInput, disk: DiskView): Candidate[] {
+  const paths = pathOf(input.platform);
+  const local = variable(input.env, 'LOCALAPPDATA', input.platform);
+  const files = allowedMinors(input).flatMap((minor) => {
+    if (input.platform === 'darwin') {
+      return [
+        `/Library/Frameworks/Python.framework/Versions/3.${minor}/bin/python3`,
+        `/opt/homebrew/bin/python3.${minor}`,
+        `/usr/local/bin/python3.${minor}`,
+      ];
+    }
+    if (input.platform === 'win32') {
+      const roots = [
+        local === undefined ? [] : [paths.join(local, 'Programs', 'Python')],
+        ['C:\\Program Files'],
+      ];
+      return roots.flat().map((root) => paths.join(root, `Python3${minor}`, 'python.exe'));
+    }
+    return [`/usr/local/bin/python3.${minor}`, `/usr/bin/python3.${minor}`];
+  });
+  return files
+    .filter((file) => disk.isFile(file))
+    .map((file) => candidate(input, 'well-known', 'a usual place of installation', file));
+}
