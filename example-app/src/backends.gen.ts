@@ -9,7 +9,7 @@ export const engine = createBackend({ app, name: 'engine' });
 
 /** All backends by the names they have in the configuration. */
 export const backends = {
-  engine: engine,
+  'engine': engine,
 } as const;
 
 /** The name of a backend. */

@@ -1,7 +1,8 @@
 /** For `npm run demo` of electron-pyinstaller's repository: say in a file when the backend is ready and what it answers. */
 import { rename, writeFile } from 'node:fs/promises';
-import { app } from 'electron';
+import { app, net } from 'electron';
 import type { engine } from './backends.gen';
+import { apiUrl } from './page-protocol';
 
 type Backend = typeof engine;
 
@@ -17,21 +18,25 @@ export function reportToDemo(backend: Backend): void {
     await writeFile(`${file}.part`, JSON.stringify({ ...versions, isPackaged: app.isPackaged, ...values }));
     await rename(`${file}.part`, file);
   };
-  const reportReady = async ({
-    url,
-    pid,
-    startupMs,
-  }: {
-    url: string | null;
-    pid: number | null;
-    startupMs: number;
-  }) => {
-    const health: unknown = await (await backend.fetch('/api/health')).json();
-    const page = await (await backend.fetch('/api/services/report')).text();
-    await report({ state: 'ready', url, pid, startupMs, health, report: page });
-  };
-  backend.on('ready', (info) => {
-    reportReady(info).catch((error: unknown) => report({ state: 'failed', error: String(error) }));
+  backend.on('ready', ({ url, pid, startupMs }) => {
+    ask(backend).then(
+      (answers) => report({ state: 'ready', url, pid, startupMs, ...answers }),
+      (error: unknown) => report({ state: 'failed', error: String(error) }),
+    );
   });
   backend.on('failed', ({ error }) => void report({ state: 'failed', error: error.message }));
+}
+
+/** The health from here; a report and a first sample the way the page gets them. */
+async function ask(backend: Backend): Promise<object> {
+  const health: unknown = await (await backend.fetch('/api/health')).json();
+  const page = await (await net.fetch(apiUrl('services/report'))).text();
+  return { health, report: page, sample: await firstEvent(await net.fetch(apiUrl('stream'))) };
+}
+
+async function firstEvent(response: Response): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = '' } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return value.split('\n\n', 1).join('');
 }

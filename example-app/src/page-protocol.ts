@@ -8,6 +8,11 @@ import type { engine } from './backends.gen';
 /** Where the window begins. */
 export const pageUrl = 'app://desk/index.html';
 
+/** Address at which the page reaches the backend's `/api/<path>`. */
+export function apiUrl(apiPath: string): string {
+  return new URL(`/api/${apiPath}`, pageUrl).href;
+}
+
 const pageDir = path.join(import.meta.dirname, 'page');
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -41,6 +41,7 @@ interface AppStatus {
   readonly startupMs?: number;
   readonly health?: Readonly<Record<string, unknown>>;
   readonly report?: string;
+  readonly sample?: string;
   readonly standIn: boolean;
   readonly isPackaged: boolean;
 }
@@ -158,6 +159,9 @@ async function checkAnswers(status: AppStatus, log: string): Promise<void> {
   }
   if (status.report?.includes('data:image/png;base64,') !== true) {
     throw new DemoFailure('/api/services/report holds no picture.', log);
+  }
+  if (status.sample?.startsWith('data: {"time":') !== true) {
+    throw new DemoFailure(`/api/stream should send samples; it sent ${JSON.stringify(status.sample)}.`, log);
   }
   const outside = await fetch(new URL('/api/health', status.url), { signal: AbortSignal.timeout(5000) });
   if (outside.status !== 401) {
