@@ -54,7 +54,11 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   if (request.platform === 'darwin') {
     adaptMacOptions(platform, backends.manifest, request.universal, packager.platformOptions !== undefined);
   }
-  for (const warning of builderWarnings(request.platform, packager.config, platform, process.env)) {
+  const warnings = [
+    ...(configs[0]?.warnings ?? []),
+    ...builderWarnings(request.platform, platform, process.env),
+  ];
+  for (const warning of warnings) {
     tellOnce(packager.config, warning);
   }
 }

@@ -3,10 +3,10 @@ import type { ConfigSource } from '../host/project-build.js';
 import type { BuilderConfig } from './context.js';
 
 /** Key under `extraMetadata` that holds the configuration. The underscore keeps it out of the packaged package.json. */
-export const metadataKey = '_pyinstaller';
+const metadataKey = '_pyinstaller';
 
 /** How messages call that place. */
-export const metadataSource = "electron-builder's configuration";
+const metadataSource = "electron-builder's configuration";
 
 /**
  * Where the backends are described: in electron-builder's own configuration, in a file named there, or (nothing there)

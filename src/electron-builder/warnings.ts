@@ -1,5 +1,5 @@
 import type { TargetPlatform } from '../target.js';
-import type { BuilderConfig, PlatformOptions } from './context.js';
+import type { PlatformOptions } from './context.js';
 
 /**
  * Settings that will surprise later, said before anybody waits for a build.
@@ -8,7 +8,6 @@ import type { BuilderConfig, PlatformOptions } from './context.js';
  */
 export function builderWarnings(
   platform: TargetPlatform,
-  _config: BuilderConfig,
   options: PlatformOptions,
   env: NodeJS.ProcessEnv,
 ): string[] {

@@ -14,7 +14,7 @@ import { universalGlob } from '../host/mac-signing.js';
 import { plainError } from '../host/plain-error.js';
 import { ProjectBuild } from '../host/project-build.js';
 import { removeConfigKey, removeExcluded } from '../host/remove-excluded.js';
-import { type PackagingRequest, parseRequest } from '../host/targets.js';
+import { type PackagingRequest, parseRequest, requestTargets } from '../host/targets.js';
 import { developmentManifestVariable } from '../runtime/manifest.js';
 import { hostTarget, type TargetArch } from '../target.js';
 import { concurrentList, freezeTasks } from './freeze-tasks.js';
@@ -194,7 +194,12 @@ export class PyInstallerPlugin implements IForgePlugin {
         return undefined;
       }
       const tasks = await freezeTasks(build, request, isLive());
-      const warnings = signingWarnings(config.packagerConfig?.osxSign, platform).map(warningTask);
+      const warnings = [
+        ...(await this.#configWarnings(request)).map((message) => warningTask('Configuration', message)),
+        ...signingWarnings(config.packagerConfig?.osxSign, platform).map((message) =>
+          warningTask('Signing settings', message),
+        ),
+      ];
       const isOneTarget = request.archs.length === 1;
       return task.newListr([...warnings, ...tasks], isOneTarget ? concurrentList : listOptions);
     });
@@ -258,6 +263,13 @@ export class PyInstallerPlugin implements IForgePlugin {
     return isCovered ? running : asked;
   }
 
+  async #configWarnings(request: PackagingRequest): Promise<string[]> {
+    const configs = await Promise.all(
+      requestTargets(request).map((target) => this.#project().config(target)),
+    );
+    return [...new Set(configs.flatMap(({ warnings }) => warnings))];
+  }
+
   async #removeSources(buildPath: string, target: Parameters<ProjectBuild['config']>[0]): Promise<void> {
     const configs = await this.#project().configs(target);
     const configFile = path.resolve(this.#projectDir, configs[0]?.configFile ?? '');
@@ -274,9 +286,9 @@ interface PackageResult {
   readonly outputPaths: string[];
 }
 
-function warningTask(message: string): TaskDefinition {
+function warningTask(title: string, message: string): TaskDefinition {
   return {
-    title: 'Signing settings',
+    title,
     rendererOptions: keepOutput,
     task: (_context, task) => {
       task.output = `Warning: ${message}`;

@@ -76,7 +76,7 @@ function buildOnlyFiles(backend: ResolvedBackend): string[] {
 }
 
 /** `inner` relative to `outer` with `/`, `.` when equal, null when it lies elsewhere. */
-export function relativeInside(outer: string, inner: string): string | null {
+function relativeInside(outer: string, inner: string): string | null {
   const relative = path.relative(outer, inner);
   if (relative === '') return '.';
   if (relative.startsWith('..') || path.isAbsolute(relative)) return null;

@@ -95,9 +95,9 @@ describe('where the configuration is', () => {
 
 test('a signed app for Windows whose libraries would not be signed gets a warning, with the line to add', () => {
   const env = { CSC_LINK: 'x' };
-  expect(builderWarnings('win32', {}, { signExts: ['.node'] }, env)[0]).toContain('[".node",".dll",".pyd"]');
-  expect(builderWarnings('win32', {}, { signExts: ['.dll', '.pyd'] }, env)).toEqual([]);
-  expect(builderWarnings('win32', {}, {}, {})).toEqual([]);
-  expect(builderWarnings('win32', {}, { signExecutable: false }, env)).toEqual([]);
-  expect(builderWarnings('linux', {}, {}, env)).toEqual([]);
+  expect(builderWarnings('win32', { signExts: ['.node'] }, env)[0]).toContain('[".node",".dll",".pyd"]');
+  expect(builderWarnings('win32', { signExts: ['.dll', '.pyd'] }, env)).toEqual([]);
+  expect(builderWarnings('win32', {}, {})).toEqual([]);
+  expect(builderWarnings('win32', { signExecutable: false }, env)).toEqual([]);
+  expect(builderWarnings('linux', {}, env)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import type { TargetArch } from '../../src/target.js';
 import { writeFiles } from './files.js';
 
 /** The head of a 64-bit Mach-O program: enough for tools that read headers. */
-export function machO(arch: TargetArch): Buffer {
+function machO(arch: TargetArch): Buffer {
   const head = Buffer.alloc(4096);
   head.writeUInt32LE(0xfeedfacf, 0);
   head.writeUInt32LE(arch === 'arm64' ? 0x0100000c : 0x01000007, 4);
@@ -14,7 +14,7 @@ export function machO(arch: TargetArch): Buffer {
 }
 
 /** The head of a 64-bit console program for Windows. */
-export function portableExecutable(): Buffer {
+function portableExecutable(): Buffer {
   const file = Buffer.alloc(1024);
   file.write('MZ', 0, 'latin1');
   file.writeUInt32LE(64, 0x3c);

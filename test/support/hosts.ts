@@ -24,7 +24,7 @@ export type HostName = keyof typeof hosts;
 const overrides = { '@electron/node-gyp': '10.2.0-electron.2' };
 
 /** Install a host once per machine and version; returns its node_modules. */
-export async function installedHost(name: HostName): Promise<string> {
+async function installedHost(name: HostName): Promise<string> {
   const dependencies = hosts[name];
   const versions = Object.entries(dependencies).map(([dependency, version]) => `${dependency}@${version}`);
   const directory = path.join(testCacheDir, 'hosts', versions.join('+').replaceAll('/', '-'));

@@ -75,7 +75,7 @@ function summary(project: DetectedProject): Record<string, unknown> {
 }
 
 /** The plan for people: what was found, then every step. */
-export function planText(
+function planText(
   project: DetectedProject,
   backend: DetectedBackend,
   steps: readonly Step[],

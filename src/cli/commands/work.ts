@@ -26,7 +26,7 @@ export async function freezeWithProgress(
 /** What the configuration itself should be warned about. */
 export function showConfigWarnings(config: ResolvedConfig, io: Io): void {
   const theme = createTheme(io.color);
-  for (const warning of config.warnings ?? []) io.error(`${theme.careful('!')} ${warning}\n`);
+  for (const warning of config.warnings) io.error(`${theme.careful('!')} ${warning}\n`);
 }
 
 /** One JSON document on standard output. */

@@ -40,6 +40,6 @@ export function showEvents(io: Io): EventView {
 }
 
 /** One line for a stage: `engine  Analyzing main.py (3.1 s)`. */
-export function stageLine(event: EngineEvent & { type: 'stage' }): string {
+function stageLine(event: EngineEvent & { type: 'stage' }): string {
   return `${event.backend}  ${event.title} (${formatDuration(event.elapsedMs)})`;
 }

@@ -23,7 +23,7 @@ export function showFailure(io: Io, error: unknown, json: boolean): void {
 }
 
 /** The fields of an error that a program can use. */
-export function describeFailure(error: unknown): Record<string, unknown> {
+function describeFailure(error: unknown): Record<string, unknown> {
   if (!isPyInstallerError(error)) {
     return { code: 'ERR_UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
   }
