@@ -10,7 +10,7 @@ import os
 import sys
 import zipfile
 
-from . import loads, modules
+from . import frameworks, loads, modules
 
 
 def _read(pattern):
@@ -145,6 +145,12 @@ def audit(work, sources, required):
         "firstParty": [{"name": name, "file": file, "present": name in present} for name, file in sorted(first_party.items())],
         "loads": claims,
         "warnings": warnings,
+        "processes": frameworks.process_users(
+            [
+                *((name, file) for name, file in sorted(first_party.items()) if name in present),
+                *(("__main__", file) for file in _scripts(outside) if any(_is_below(file, source["root"]) for source in sources)),
+            ]
+        ),
     }
 
 

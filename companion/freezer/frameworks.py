@@ -110,3 +110,23 @@ def has_data(package, paths):
             if any(not name.endswith((".py", ".pyc")) for name in files):
                 return True
     return False
+
+
+def process_users(files):
+    """Files that start processes with multiprocessing, and whether any of them calls freeze_support."""
+    users = []
+    supported = False
+    for _, file, tree in _trees(files):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "multiprocessing" for alias in node.names):
+                users.append(file)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = {alias.name for alias in node.names}
+                if node.module.split(".")[0] == "multiprocessing" or "ProcessPoolExecutor" in names:
+                    users.append(file)
+            elif isinstance(node, ast.Attribute) and node.attr == "ProcessPoolExecutor":
+                users.append(file)
+            elif isinstance(node, ast.Call):
+                function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
+                supported = supported or function == "freeze_support"
+    return {"users": sorted(set(users)), "freezeSupport": supported}

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { assemble, layoutOf, takeBundle } from './assemble.js';
-import { publish, removeEntry, stampBundle, type StoredResult } from './cache/store.js';
+import { cleanCache, publish, removeEntry, stampBundle, type StoredResult } from './cache/store.js';
 import { openWorkspace, type Workspace } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
 import { driverEnvironment } from './driver-environment.js';
@@ -21,6 +21,10 @@ import { judgeBuild } from './strict.js';
 import { systemFilesOf } from './system-files.js';
 import type { FreezeOptions } from './types.js';
 import { checksDigest, runChecks } from './verification.js';
+
+/** Bundles in the cache beyond this are removed, the least recently used first, unless they were used within a day. */
+const keptBytes = 20_000_000_000;
+const keepUsedMs = 24 * 60 * 60 * 1000;
 
 /** What a fresh freeze gives: where the published bundle is, and what is recorded about it. */
 export interface FreshResult {
@@ -74,6 +78,8 @@ export async function freezeAnew(
     };
     if (options.force === true) await removeEntry(cacheDir, prepared.key);
     const bundleDir = await publish(cacheDir, path.join(workspace.directory, 'entry-ready'), result);
+    // Best effort: what is in use or was used today stays, whatever its size.
+    await cleanCache(cacheDir, { maxBytes: keptBytes, keepUsedMs }).catch(() => undefined);
     await writeHistory(cacheDir, backend, {
       key: prepared.key,
       inputs: prepared.inputs,

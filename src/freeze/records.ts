@@ -52,6 +52,8 @@ export interface Audit {
   readonly loads: readonly DynamicLoad[];
   /** Lines of PyInstaller's warn file. */
   readonly warnings: readonly string[];
+  /** First-party files in the bundle that start processes, and whether any calls `freeze_support`. */
+  readonly processes: { readonly users: readonly string[]; readonly freezeSupport: boolean };
   /** Per missing module: importable names like it. */
   readonly suggestions: Readonly<Record<string, readonly string[]>>;
   readonly hookSettings: readonly { readonly package: string; readonly key: string | null }[];

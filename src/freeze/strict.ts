@@ -17,9 +17,8 @@ export interface Finding {
     | 'missing-import'
     | 'loaded-by-name'
     | 'hook-setting'
-    | 'missing-file'
     | 'program'
-    | 'hooks-age';
+    | 'multiprocessing';
   /** One or two sentences: what is wrong, with the evidence. */
   readonly message: string;
   /** The edit or command that fixes it. */
@@ -81,6 +80,7 @@ export function judgeBuild(
     ...loadedByName(backend, audit),
     ...hookSettings(backend, audit),
     ...missingProgram(backend, audit),
+    ...processUse(backend, audit),
   ];
 }
 
@@ -246,6 +246,22 @@ function missingProgram(backend: ResolvedBackend, audit: Audit): Finding[] {
         backend.entry.type === 'spec'
           ? `The spec ${backend.entry.file} must make an EXE, and for a folder a COLLECT.`
           : 'Read the full log.',
+    },
+  ];
+}
+
+/** The bootstrap calls `freeze_support` for every other entry; a script must do it itself, before anything else. */
+function processUse(backend: ResolvedBackend, audit: Audit): Finding[] {
+  const { users, freezeSupport } = audit.processes;
+  const [user] = users;
+  if (backend.entry.type !== 'script' || freezeSupport || user === undefined) return [];
+  const file = relativePath(backend.projectDir, user);
+  return [
+    {
+      severity: 'warning',
+      rule: 'multiprocessing',
+      message: `${file} uses multiprocessing, and the entry script never calls multiprocessing.freeze_support(): with the start methods spawn and forkserver every worker would start the whole program again.`,
+      fix: `Call it first under \`if __name__ == "__main__":\`, or use an entry that does it for you, such as entry: { call: 'module:function' } in ${configName(backend)}.`,
     },
   ];
 }

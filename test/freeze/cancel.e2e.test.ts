@@ -86,7 +86,8 @@ test('of two builds at once one freezes and the other waits and takes its bundle
   const { projectDir, cacheDir } = await project();
   const both = await Promise.all([startFreeze(projectDir, cacheDir), startFreeze(projectDir, cacheDir)]);
   const results = await Promise.all(both.map((child) => child.end()));
-  expect(results.map((result) => result?.['cached']).sort()).toEqual([false, true]);
+  expect(results.filter((result) => result?.['cached'] === true)).toHaveLength(1);
+  expect(results.filter((result) => result?.['cached'] === false)).toHaveLength(1);
   expect(results[0]?.['bundleDir']).toBe(results[1]?.['bundleDir']);
   const waited = both.filter((child) => child.lines.includes('stage wait'));
   expect(waited).toHaveLength(1);

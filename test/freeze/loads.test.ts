@@ -169,6 +169,7 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     })),
     loads,
     warnings: [],
+    processes: { users: [], freezeSupport: false },
     suggestions: {},
     hookSettings: [],
   };

@@ -80,7 +80,7 @@ export const buildTable: readonly DiagnosisRow[] = [
     cause: () =>
       'The bootloader of PyInstaller is not there: this system has no wheel, or a virus scanner removed it.',
     fix: () =>
-      'Reinstall the wheel (`npx electron-pyinstaller clean --all` makes the environment anew) and exclude the cache folder from virus scanning; on a system without a wheel install a C compiler first.',
+      'Reinstall the wheel (`npx electron-pyinstaller clean --everything` makes the environment anew) and exclude the cache folder from virus scanning; on a system without a wheel install a C compiler first.',
   },
   {
     id: 'recursion-limit',

@@ -1,0 +1,105 @@
+/**
+ * Writes docs/troubleshooting.md and docs/presets.md from the tables the code uses. Run after a build: `npm run build && node scripts/generate-troubleshooting.ts`.
+ * With `--check` nothing is written; the exit code is 1 when a file is not up to date.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { buildTable, strictRules } from '../dist/freeze/index.js';
+import { presetTable } from '../dist/presets/index.js';
+import { diagnosisTable } from '../dist/verify/index.js';
+
+const root = path.resolve(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+
+const groups = ['X', 'Y', 'Z'];
+const line = (text: string): string => `\`${text}\` in the backend's configuration.`;
+
+function cell(text: string): string {
+  return text
+    .replaceAll('|', String.raw`\|`)
+    .replaceAll('\n', ' ')
+    .replaceAll('<', '&lt;');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((row) => `| ${row.map((text) => cell(text)).join(' | ')} |`)
+    .join('\n');
+}
+
+/** The names a pattern captures, as placeholders. */
+function groupsOf(pattern: RegExp, example?: string): readonly string[] {
+  const found = example === undefined ? null : pattern.exec(example);
+  return found === null ? groups : found.slice(1);
+}
+
+const troubleshooting = `<!-- Written by scripts/generate-troubleshooting.ts from the tables in src/freeze and src/verify. Do not edit. -->
+# Troubleshooting
+
+Every failure below is recognised: the build (or the runtime's error) says the cause, the line it saw, and the edit. This page lists what is known.
+
+\`npx electron-pyinstaller doctor\` looks for most causes before you build. The full log of a freeze stands in the cache folder; every error names it.
+\`npx electron-pyinstaller build --explain\` says why a backend is frozen again.
+
+## The build says PyInstaller succeeded, and fails all the same
+
+PyInstaller ends with exit code 0 in spite of each of these; the program would fail at the customer's. Here they fail the build.
+
+${table(
+  ['what', 'how to allow or repair it'],
+  strictRules.map((rule) => [rule.what, rule.allow]),
+)}
+
+## The build fails
+
+${table(
+  ['what', 'looks like', 'cause', 'what to do'],
+  buildTable.map((row) => {
+    const found = groupsOf(row.pattern, row.example);
+    return [row.title, `\`${row.example}\``, row.cause(found), row.fix(found, line)];
+  }),
+)}
+
+A PyInstaller that the system killed (signal 9) ran out of memory: leave big packages out with \`excludes\`, or build on a larger machine.
+
+## The frozen program fails
+
+Found by running it during the build, and again by the app's own errors.
+
+${table(
+  ['what', 'cause', 'what to do'],
+  diagnosisTable.map((row) => [row.title, row.cause(groups), row.edit(groups, line)]),
+)}
+`;
+
+const presets = `<!-- Written by scripts/generate-troubleshooting.ts from src/presets/table.ts. Do not edit. -->
+# Presets
+
+What known frameworks need besides PyInstaller's own hooks is added by itself when they are installed. Switch one off with \`presets: { django: false }\`, all with \`presets: false\`.
+
+${table(
+  ['preset', 'for', 'switched on by', 'adds, and why'],
+  presetTable.map((preset) => [
+    `\`${preset.name}\``,
+    preset.title,
+    preset.when.length === 0 ? 'always' : preset.when.join(', '),
+    preset.why,
+  ]),
+)}
+`;
+
+await update('docs/troubleshooting.md', troubleshooting);
+await update('docs/presets.md', presets);
+
+async function update(name: string, text: string): Promise<void> {
+  const file = path.join(root, name);
+  const before = await readFile(file, 'utf8').catch(() => null);
+  if (before === text) console.log(`${name}: up to date`);
+  else if (check) {
+    console.error(`${name}: not up to date; run "npm run build && node scripts/generate-troubleshooting.ts"`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, text);
+    console.log(`${name}: written`);
+  }
+}
