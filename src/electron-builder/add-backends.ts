@@ -7,6 +7,7 @@ import { targetName } from '../target.js';
 import { untilCancelled } from './cancellation.js';
 import { appDirOf, type BuilderContext, platformOptionsOf, readPack } from './context.js';
 import { excludeSources, hideConfigKey, type Injection, injectManifest, injectResources } from './inject.js';
+import { withoutHardLinks } from './hard-links.js';
 import { logLine, reportAsLines } from './log.js';
 import { adaptMacOptions } from './mac-options.js';
 import { buildOf } from './run-state.js';
@@ -44,10 +45,16 @@ export async function addBackends(context: BuilderContext): Promise<void> {
     path.resolve(packager.projectDir, configs[0]?.configFile ?? ''),
   );
 
+  const injections = await withoutHardLinks(
+    injectionsOf(backends),
+    path.join(path.dirname(manifestDir), `${label}-bundles`),
+    process.env,
+  );
+
   // Nothing asynchronous from here on: packs may run side by side, and electron-builder reads the configuration right
   // after `afterExtract`.
   const platform = platformOptionsOf(packager);
-  injectResources(packager.config, injectionsOf(backends));
+  injectResources(packager.config, injections);
   excludeSources(packager.config, platform, findExclusions(configs, facts));
   injectManifest(packager.config, manifestDir);
   if (facts.hasConfigKey) hideConfigKey(packager.config);

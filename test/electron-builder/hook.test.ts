@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createPackage } from '@electron/asar';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import type {
   PlatformOptions,
 } from '../../src/electron-builder/context.js';
 import * as hook from '../../src/electron-builder/hook.js';
+import { withoutHardLinks } from '../../src/electron-builder/hard-links.js';
 import preset from '../../src/electron-builder/preset.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { foreignBundles } from '../support/foreign.js';
@@ -155,6 +156,16 @@ test('architectures that are packed at once do not get each other’s bundle whe
     const from = resources()[0]?.from ?? '';
     expect(await readFile(path.join(from, '_internal/config/app.json'), 'utf8')).toContain(`"${arch}"`);
   }
+});
+
+test('where electron-builder would link files, it gets a copy: signing must not change the cache', async () => {
+  const injections = [{ from: path.join(projectDir, 'prebuilt/win32-x64'), to: 'engine' }];
+  const copies = path.join(await temporaryFolder(), 'copies');
+  expect(await withoutHardLinks(injections, copies, {})).toBe(injections);
+  const [copy] = await withoutHardLinks(injections, copies, { USE_HARD_LINKS: 'true' });
+  expect(copy).toEqual({ from: path.join(copies, 'engine'), to: 'engine' });
+  const inode = async (folder: string) => (await stat(path.join(folder, 'engine.exe'))).ino;
+  expect(await inode(copy?.from ?? '')).not.toBe(await inode(injections[0]?.from ?? ''));
 });
 
 describe('afterPack', () => {

@@ -17,29 +17,28 @@ import {
 
 const output = 'out/fixture-app-linux-x64';
 
-async function forgeConfig(host: 'forge-8' | 'forge-7'): Promise<Record<string, string>> {
+/** The two ways to name the plugin, each in one of the module formats. */
+async function forgeConfig(
+  way: 'instance in ESM' | 'name in CommonJS' | 'name in ESM' | 'instance in CommonJS',
+) {
   const { zipDir } = await electronForHosts();
   const common = `packagerConfig: { asar: true, electronZipDir: ${JSON.stringify(zipDir)}, executableName: 'fixture-app' },
   makers: [{ name: '@electron-forge/maker-zip' }],`;
-  // One by instance from an ES module, the other by name from CommonJS.
-  if (host === 'forge-7') {
-    return {
-      'forge.config.js': `module.exports = {
-  ${common}
-  plugins: [{ name: 'electron-pyinstaller/forge', config: {} }],
-};
-`,
-    };
-  }
-  return {
-    'forge.config.mjs': `
-import { PyInstallerPlugin } from 'electron-pyinstaller/forge';
-export default {
-  ${common}
-  plugins: [new PyInstallerPlugin()],
-};
-`,
+  const byName = `plugins: [{ name: 'electron-pyinstaller/forge', config: {} }]`;
+  const byInstance = 'plugins: [new PyInstallerPlugin()]';
+  const files: Record<typeof way, Record<string, string>> = {
+    'instance in ESM': {
+      'forge.config.mjs': `import { PyInstallerPlugin } from 'electron-pyinstaller/forge';
+export default { ${common} ${byInstance} };`,
+    },
+    'name in ESM': { 'forge.config.mjs': `export default { ${common} ${byName} };` },
+    'name in CommonJS': { 'forge.config.js': `module.exports = { ${common} ${byName} };` },
+    'instance in CommonJS': {
+      'forge.config.js': `const { PyInstallerPlugin } = require('electron-pyinstaller/forge');
+module.exports = { ${common} ${byInstance} };`,
+    },
   };
+  return files[way];
 }
 
 // The zip maker and the stand-in are made for Linux; CI runs the same on the other systems with genuine Electron.
@@ -52,7 +51,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
       project = await hostProject(host, {
         ...fixtureApp,
         ...fixtureConfigFile(),
-        ...(await forgeConfig(host)),
+        ...(await forgeConfig(host === 'forge-8' ? 'instance in ESM' : 'name in CommonJS')),
         '.venv/pyvenv.cfg': '',
       });
       // A link in the bundle, to see what becomes of it.
@@ -168,7 +167,10 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
     });
 
     test('an architecture that this machine cannot freeze for is refused before anything is packaged', async () => {
-      await project.write(fixtureConfigFile());
+      await project.write({
+        ...fixtureConfigFile(),
+        ...(await forgeConfig(host === 'forge-8' ? 'name in ESM' : 'instance in CommonJS')),
+      });
       const { exitCode, output: log } = await project.run(['package', '--arch=x64,arm64']);
       expect(exitCode).toBe(1);
       expect(log).toContain('the backend is for arm64');

@@ -36,27 +36,27 @@ function portableExecutable(): Buffer {
  *
  * @returns the value of `prebuilt` for a configuration
  */
-export async function foreignBundles(folder: string): Promise<Record<string, string>> {
+export async function foreignBundles(folder: string, program = 'engine'): Promise<Record<string, string>> {
   const bundles: Record<string, string> = {};
   for (const arch of ['x64', 'arm64'] as const) {
     const target = `darwin-${arch}`;
     const bundle = path.join(folder, target);
     await writeFiles(
       {
-        engine: machO(arch),
+        [program]: machO(arch),
         '_internal/libpython3.11.dylib': machO(arch),
         '_internal/base_library.zip': 'PK',
         '_internal/config/app.json': `{"arch":"${arch}"}`,
       },
       bundle,
     );
-    await chmod(path.join(bundle, 'engine'), 0o755);
+    await chmod(path.join(bundle, program), 0o755);
     bundles[target] = bundle;
   }
   const windows = path.join(folder, 'win32-x64');
   await writeFiles(
     {
-      'engine.exe': portableExecutable(),
+      [`${program}.exe`]: portableExecutable(),
       '_internal/_ssl.pyd': portableExecutable(),
       '_internal/python311.dll': portableExecutable(),
       '_internal/base_library.zip': 'PK',
