@@ -37,7 +37,15 @@ export interface Target extends AsyncDisposable {
 }
 
 /** Run the frozen backend with the production runtime. */
-export function runFrozen(
+export async function runFrozen(
+  frozen: FrozenBackend,
+  settings: Partial<RuntimeSettings> = {},
+): Promise<Target> {
+  return started(await prepareFrozen(frozen, settings));
+}
+
+/** The frozen backend, not started yet. */
+export function prepareFrozen(
   frozen: FrozenBackend,
   settings: Partial<RuntimeSettings> = {},
   options: Partial<BackendOptions> = {},
@@ -46,7 +54,7 @@ export function runFrozen(
   if (manifest.program.type !== 'frozen') throw new Error('not frozen');
   const directories = { [process.arch]: path.basename(bundleDir) };
   const program = { ...manifest.program, directories };
-  return run(
+  return prepare(
     { ...manifest, settings: { ...manifest.settings, ...settings }, program },
     {
       resourcesPath: path.dirname(bundleDir),
@@ -66,7 +74,7 @@ export async function runUnprotected(frozen: FrozenBackend): Promise<Target> {
     { pyinstaller: 'ignored' },
   );
   const { manifest } = frozen;
-  return run({
+  const target = await prepare({
     ...manifest,
     companion: 'none',
     settings: {
@@ -85,9 +93,10 @@ export async function runUnprotected(frozen: FrozenBackend): Promise<Target> {
       watch: [],
     },
   });
+  return started(target);
 }
 
-async function run(manifest: BackendManifest, options: Partial<BackendOptions> = {}): Promise<Target> {
+async function prepare(manifest: BackendManifest, options: Partial<BackendOptions> = {}): Promise<Target> {
   const folder = await mkdtemp(path.join(tmpdir(), 'epy sécurité-'));
   const secret = `secret-${randomBytes(12).toString('hex')}`;
   const { settings } = manifest;
@@ -99,7 +108,7 @@ async function run(manifest: BackendManifest, options: Partial<BackendOptions> =
     manifest: manifestOf({ ...manifest, settings: withSecret }),
     ...options,
   });
-  const target: Target = {
+  return {
     backend,
     app,
     folder,
@@ -117,8 +126,11 @@ async function run(manifest: BackendManifest, options: Partial<BackendOptions> =
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+async function started(target: Target): Promise<Target> {
   try {
-    await backend.start();
+    await target.backend.start();
   } catch (error) {
     await target[Symbol.asyncDispose]();
     throw error;

@@ -120,6 +120,16 @@ def chatter(request: Request):
     return {"ok": True}
 
 
+@app.get("/flood")
+def flood(request: Request):
+    """Print more at once than anybody keeps."""
+    header = request.headers.get("authorization", "")
+    for _ in range(20):
+        sys.stderr.write(f"{header} {header[7:]}\n" * 1000)
+    sys.stderr.flush()
+    return {"ok": True}
+
+
 @app.post("/crash")
 def crash(request: Request):
     sys.stderr.write(f"crashing after a request with {request.headers.get('authorization')}\n")
