@@ -12,7 +12,7 @@ import { resolvedBackend } from '../support/backend.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { repositoryDir, testCacheDir } from '../support/paths.js';
 import { realPythons } from './real-pythons.js';
-import { uvFolder } from './tools.js';
+import { bundlePython, uvFolder } from './tools.js';
 
 const run = promisify(execFile);
 
@@ -72,14 +72,28 @@ describe('venv and pip', () => {
     );
     expect(await readdir(path.join(cacheDir, 'environments'))).toEqual([first.key]);
 
-    // Nothing can be started: the shell, Python and uv are nowhere to be found, and the interpreters are not run.
-    const probeLog = path.join(folder, 'started');
-    const second = await provisionEnvironment(backend, {
-      cacheDir,
-      report: (event) => void (event.type === 'stage' && execFileSync('touch', [probeLog])),
-    });
-    expect(second).toEqual({ ...first, reused: true });
-    expect(await readdir(folder)).not.toContain('started');
+    // The second time in a Node that may not start processes.
+    const module = await bundlePython(folder);
+    await writeFile(path.join(folder, 'input.json'), JSON.stringify([backend, { cacheDir }]));
+    const program =
+      `import { readFileSync } from 'node:fs'; import { provisionEnvironment } from ${JSON.stringify(module)};` +
+      `const input = JSON.parse(readFileSync(${JSON.stringify(path.join(folder, 'input.json'))}, 'utf8'));` +
+      'console.log(JSON.stringify(await provisionEnvironment(...input)));';
+    const restricted = [
+      '--permission',
+      '--allow-fs-read=*',
+      '--allow-fs-write=*',
+      '--input-type=module',
+      '-e',
+      program,
+    ];
+    const { stdout } = await run(process.execPath, restricted);
+    expect(JSON.parse(stdout)).toEqual({ ...first, reused: true });
+    // Where something has to be made, that Node cannot.
+    await writeFile(path.join(folder, 'backend/more/base.txt'), 'six==1.16.0\n');
+    await expect(run(process.execPath, restricted)).rejects.toThrow(
+      /ERR_ACCESS_DENIED|Access to this API has been restricted/,
+    );
   });
 
   test('another requirement, PyInstaller or Python makes another environment; another folder does not', async () => {
