@@ -17,13 +17,15 @@ const clean: Audit = {
   suggestions: {},
   hookSettings: [],
 };
-const error = (message: string): DriverRecord => ({
+const log = (level: string, message: string, hook?: string): DriverRecord => ({
   type: 'log',
   ms: 0,
-  level: 'ERROR',
+  level,
   logger: 'x',
   message,
+  ...(hook === undefined ? {} : { hook }),
 });
+const error = (message: string): DriverRecord => log('ERROR', message);
 
 const script = (): ReturnType<typeof makeBackend> =>
   makeBackend({ 'backend/main.py': '' }, { entry: 'backend/main.py' });
@@ -85,10 +87,11 @@ test('no program, no bundle', async () => {
 
 test('every rule that fails a build is documented', async () => {
   const documented = new Set(strictRules.map((rule) => rule.rule));
-  const backend = await script();
+  const plain = await script();
+  const backend = { ...plain, pyinstaller: { ...plain.pyinstaller, hooks: ['/hooks'] } };
   const everything = judgeBuild(
     backend,
-    [error('x'), { ...error('Hidden import "x" not found!'), level: 'WARNING', hook: '/hooks/hook-x.py' }],
+    [error('x'), log('WARNING', 'Hidden import "x" not found!', '/hooks/hook-x.py')],
     {
       ...clean,
       programs: [],
@@ -104,7 +107,7 @@ test('every rule that fails a build is documented', async () => {
       hookSettings: [{ package: 'x', key: null }],
     },
   );
-  expect(everything.map((finding) => finding.rule)).toHaveLength(7);
+  expect(everything.map((finding) => finding.rule)).toHaveLength(8);
   for (const finding of everything) expect(documented).toContain(finding.rule);
 });
 
