@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 import orjson
 from fastapi import FastAPI, HTTPException
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 import connectors
@@ -90,15 +91,18 @@ async def stream() -> StreamingResponse:
 
 @app.get("/api/services/{name}")
 async def ask_service(name: str, count: int = 600) -> Response:
-    """`async`, because the database belongs to the event loop's thread."""
-    try:
-        service = services.service(name)
-    except KeyError:
-        raise HTTPException(404, f"There is no service {name!r}; there are {', '.join(services.NAMES)}.") from None
-    sampler: Sampler = app.state.sampler
-    values = app.state.database.recent(sampler.signal, count)
+    if name not in services.NAMES:
+        raise HTTPException(404, f"There is no service {name!r}; there are {', '.join(services.NAMES)}.")
+    # The database belongs to the event loop's thread; importing and computing would hold up the measuring there.
+    signal = app.state.sampler.signal
+    values = app.state.database.recent(signal, count)
+    return await run_in_threadpool(answer, name, values, signal)
+
+
+def answer(name: str, values: list[float], signal: str) -> Response:
+    service = services.service(name)
     if name == "report":
-        return HTMLResponse(service.run(values, sampler.signal))
+        return HTMLResponse(service.run(values, signal))
     return json_response(service.run(values))
 
 

@@ -137,8 +137,9 @@ export class Chart {
     const room = Math.max((highest - lowest) * 0.12, 0.05);
     const far = lowest - room > this.#high || highest + room < this.#low;
     const share = far ? 1 : 0.08;
-    this.#low += (lowest - room - this.#low) * share;
-    this.#high += (highest + room - this.#high) * share;
+    // Glides, but never so slowly that the line leaves the chart.
+    this.#low = Math.min(this.#low + (lowest - room - this.#low) * share, lowest - room / 4);
+    this.#high = Math.max(this.#high + (highest + room - this.#high) * share, highest + room / 4);
   }
 }
 
