@@ -15,10 +15,12 @@ const groups = ['X', 'Y', 'Z'];
 const line = (text: string): string => `\`${text}\` in the backend's configuration.`;
 
 function cell(text: string): string {
-  return text
-    .replaceAll('|', String.raw`\|`)
-    .replaceAll('\n', ' ')
-    .replaceAll('<', '&lt;');
+  const line = text.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
+  // Inside of code `&lt;` would be shown as it stands.
+  return line
+    .split(/(`[^`]*`)/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll('<', '&lt;')))
+    .join('');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

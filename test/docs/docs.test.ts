@@ -246,3 +246,17 @@ test('docs/backend.md explains every name of the Python package', async () => {
   );
   expect(names.length).toBeGreaterThan(15);
 });
+
+test('the generated pages say what the tables of the code say', async () => {
+  const { exitCode, stdout, stderr } = await execa(
+    'node',
+    ['scripts/generate-troubleshooting.ts', '--check'],
+    {
+      cwd: repositoryDir,
+      preferLocal: true,
+      reject: false,
+    },
+  );
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout.match(/up to date/g)).toHaveLength(2);
+});
