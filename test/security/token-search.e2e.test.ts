@@ -202,7 +202,7 @@ test.each([
 test('twenty generations, some killed, over TCP and Unix sockets, leave their tokens nowhere', async () => {
   const witness = new Witness();
   for (const address of ['announce', 'unix'] as const) {
-    const manifest = fixtureBackend({ FIXTURE_CHILD: 'session' }, { address: { type: address } });
+    const manifest = fixtureBackend({}, { address: { type: address } });
     const backend = await testBackend(manifest, { logger: witness.logger });
     witness.watch(backend);
     for (let round = 0; round < 10; round++) {
