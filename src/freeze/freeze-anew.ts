@@ -109,7 +109,7 @@ async function drive(
   await assemble(backend, layout);
   const job = planFreeze(backend, layout, prepared.files, prepared.presets);
   const { interpreter } = prepared.environment;
-  progress.stage('start', 'Starting PyInstaller');
+  progress.stage('start', 'Starting Python');
   return await runDriver(job, {
     interpreter,
     env: driverEnvironment(process.env, {

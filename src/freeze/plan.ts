@@ -90,7 +90,7 @@ export function planFreeze(
 ): DriverJob {
   const { entry, pyinstaller } = backend;
   const ownSpec = entry.type === 'spec';
-  const excludes = [...new Set(backend.excludes)];
+  const excludes = [...new Set([...backend.excludes, ...(ownSpec ? [] : unusedCompanion(backend))])];
   return {
     spec: ownSpec ? entry.file : path.join(layout.specDir, `${specName}.spec`),
     ownSpec,
@@ -112,6 +112,12 @@ export function planFreeze(
     hooksConfig: pyinstaller.hooksConfig,
     plan: specPlan(backend, layout, files, excludes),
   };
+}
+
+/** The companion's servers would bring uvicorn and the like into programs that serve nothing. */
+function unusedCompanion(backend: ResolvedBackend): string[] {
+  if (backend.kind === 'http') return [];
+  return ['_asgi', '_hypercorn', '_serve', '_wsgi'].map((name) => `electron_pyinstaller.${name}`);
 }
 
 /** Stem of the constant spec's copy; PyInstaller names its work folder after it. */

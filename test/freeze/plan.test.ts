@@ -83,6 +83,12 @@ test('what belongs to one platform is left out on the others', async () => {
   );
 });
 
+test('a program that serves nothing does not get the servers', async () => {
+  const job = plan(await backendWith({ entry: 'backend/server.py', kind: 'job' }));
+  expect(job.plan.analysis['excludes']).toContain('electron_pyinstaller._asgi');
+  expect(plan(await backendWith({})).plan.analysis['excludes']).toEqual([]);
+});
+
 /** What PyInstaller 6.22's EXE reads; everything else it would swallow. */
 const exeParameters = new Set(
   `bootloader_ignore_signals console hide_console disable_windowed_traceback debug name icon version manifest resources strip upx

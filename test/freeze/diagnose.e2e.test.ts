@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { provisionEnvironment } from '../../src/python/index.js';
+import { temporaryFolder } from '../support/files.js';
+import { testCacheDir } from '../support/paths.js';
+import { freeze, makeBackend, setVariable } from './support/project.js';
+import { processesIn } from './support/program.js';
+
+const spec = (before: string, analysis = "['backend/hello.py']"): string => `${before}
+a = Analysis(${analysis})
+pyz = PYZ(a.pure)
+exe = EXE(pyz, a.scripts, exclude_binaries=True, name='engine')
+coll = COLLECT(exe, a.binaries, a.datas, name='engine')
+`;
+
+/** The message of a build with this spec; real PyInstaller, ended by its own error. */
+async function messageOf(text: string): Promise<string> {
+  const backend = await makeBackend(
+    { 'backend/hello.py': 'print("hello")\n', 'x.spec': text },
+    { kind: 'job', pyinstaller: { spec: 'x.spec' } },
+  );
+  return await freeze(backend).then(
+    () => 'it succeeded',
+    (error: unknown) => (error as Error).message,
+  );
+}
+
+test.each<[string, string, readonly string[]]>([
+  [
+    'a data file that does not exist',
+    spec('', "['backend/hello.py'], datas=[('nowhere/*.json', '.')]"),
+    [
+      'nowhere',
+      'is named in datas or binaries of a spec or hook',
+      'relative paths start at the folder of the spec',
+    ],
+  ],
+  [
+    'a script that does not exist',
+    spec('', "['backend/helo.py']"),
+    ['helo.py', 'names the script', 'Correct the path in the spec'],
+  ],
+  [
+    'encryption',
+    spec('', "['backend/hello.py'], cipher=object()"),
+    ['sets `cipher`, which PyInstaller removed in 6.0', 'Remove `cipher=`'],
+  ],
+  ['a syntax error', spec('def ('), ['does not parse', 'Repair the file']],
+  [
+    'metadata of something that is not installed',
+    spec("from PyInstaller.utils.hooks import copy_metadata\ncopy_metadata('torch')"),
+    ['asks for the metadata of torch, which is not installed', "requirements: [..., 'torch']"],
+  ],
+  [
+    'a module that is not installed',
+    spec('import torch'),
+    [
+      'imports torch during the build, and it is not installed',
+      "`requirements: [..., 'torch']` in backends.engine of pyinstaller.config.json",
+    ],
+  ],
+  [
+    'a name that a module does not have',
+    spec('from json import nothing_of_this_name'),
+    ['json has no nothing_of_this_name', "`hiddenImports: ['json.nothing_of_this_name']` in backends.engine"],
+  ],
+  [
+    'imports nested too deeply',
+    spec('raise RecursionError("maximum recursion depth exceeded")'),
+    ['recursionLimit: 20000'],
+  ],
+])('%s is explained with cause and edit', async (_, text, expected) => {
+  const message = await messageOf(text);
+  for (const part of expected) expect(message).toContain(part);
+  expect(message).toMatch(/Full log: .+\.log$/);
+  expect(message).not.toMatch(/\n\s+at /);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a missing objdump is named with the package that has it',
+  async () => {
+    const bin = path.join(await temporaryFolder(), 'bin');
+    await mkdir(bin);
+    const ldconfig = execFileSync('sh', ['-c', 'command -v ldd'], { encoding: 'utf8' }).trim();
+    await symlink(ldconfig, path.join(bin, 'ldd'));
+    const backend = await makeBackend(
+      { 'backend/hello.py': 'print("hello")\n' },
+      { kind: 'job', entry: 'backend/hello.py' },
+    );
+    // The environment is made first: pip may need the ordinary tools.
+    await provisionEnvironment(backend, { cacheDir: testCacheDir });
+    setVariable('PATH', bin);
+    await expect(freeze(backend)).rejects.toMatchObject({
+      code: 'ERR_FREEZE',
+      message: expect.stringContaining('apt install binutils') as string,
+    });
+  },
+);
+
+test.skipIf(process.platform === 'win32')('a driver that the system kills ran out of memory', async () => {
+  const backend = await makeBackend(
+    { 'backend/hello.py': `print("${Date.now()}")\n` },
+    { kind: 'job', entry: 'backend/hello.py' },
+  );
+  const frozen = freeze(backend, {
+    report: (event) => {
+      if (event.type !== 'stage' || event.stage !== 'graph') return;
+      void processesIn('driver.py').then((lines) => {
+        const own = lines.find((line) => line.includes(`/${process.pid}-`));
+        process.kill(Number.parseInt(own ?? '', 10), 'SIGKILL');
+      });
+    },
+  });
+  await expect(frozen).rejects.toMatchObject({
+    code: 'ERR_FREEZE',
+    message: expect.stringContaining('almost always for lack of memory') as string,
+  });
+});
