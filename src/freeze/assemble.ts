@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { companionDir } from './package-files.js';
@@ -82,9 +82,4 @@ export async function takeBundle(
 
 function stem(name: string): string {
   return name.replace(/\.exe$/i, '');
-}
-
-/** Whether a path is a file. */
-export async function isFile(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null))?.isFile() ?? false;
 }

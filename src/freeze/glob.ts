@@ -8,11 +8,6 @@ export function globToRegExp(glob: string): RegExp {
   return new RegExp(`^${translate(glob)}$`, 's');
 }
 
-/** Whether a text has any character that makes it a glob. */
-export function isGlob(text: string): boolean {
-  return /[*?[\]{}]/.test(text);
-}
-
 function translate(glob: string): string {
   let out = '';
   let depth = 0;

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { manifestFileName, type Manifest } from '../runtime/manifest.js';
+import { writeAtomically } from '../write-atomically.js';
 import { placeError } from './place-error.js';
 
 /**
@@ -13,13 +12,9 @@ import { placeError } from './place-error.js';
  */
 export async function writeManifest(appDir: string, manifest: Manifest): Promise<string> {
   const file = path.resolve(appDir, manifestFileName);
-  const partial = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(partial, `${JSON.stringify(manifest)}\n`);
-    await rename(partial, file);
+    await writeAtomically(file, `${JSON.stringify(manifest)}\n`);
   } catch (error) {
-    await rm(partial, { force: true }).catch(() => undefined);
     throw placeError(`Writing the manifest ${file}`, error);
   }
   return file;
