@@ -20,7 +20,12 @@ interface Counts {
 /** Run one command with its output shown; tell whether it succeeded. */
 async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
   const started = performance.now();
-  const { failed } = await execa(command, args, { cwd: root, stdio: 'inherit', preferLocal: true, reject: false });
+  const { failed } = await execa(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    preferLocal: true,
+    reject: false,
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${failed ? '✖' : '✔'} ${[command, ...args].join(' ')} (${seconds} s)`);
   return !failed;
@@ -45,7 +50,11 @@ async function runTests(project: string): Promise<Counts> {
   if (numTotalTests === undefined || numTotalTests === 0) return { passed: 0, failed: 1, skipped: 0 };
   // A failing hook or a file that cannot be loaded fails the run without failing a test.
   const failed = numFailedTests ?? 0;
-  return { passed: numPassedTests ?? 0, failed: failed === 0 && !passed ? 1 : failed, skipped: numPendingTests ?? 0 };
+  return {
+    passed: numPassedTests ?? 0,
+    failed: failed === 0 && !passed ? 1 : failed,
+    skipped: numPendingTests ?? 0,
+  };
 }
 
 await rm(results, { recursive: true, force: true });
