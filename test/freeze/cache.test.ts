@@ -249,7 +249,11 @@ test('work folders of dead processes are swept, those of living ones kept', asyn
     cacheDir,
   );
   await mkdir(path.join(cacheDir, 'work/unowned'), { recursive: true });
-  expect(await sweepWorkspaces(cacheDir)).toBe(1);
+  // Killed between making the folder and writing its owner: the name tells.
+  const { pid } = await deadOwner();
+  const unwritten = path.basename(own.directory).replace(/^\d+/, String(pid));
+  await mkdir(path.join(cacheDir, 'work', unwritten));
+  expect(await sweepWorkspaces(cacheDir)).toBe(2);
   expect(await sweepWorkspaces(cacheDir, Date.now() + 2 * 60 * 60 * 1000)).toBe(1);
   expect(await readdir(path.join(cacheDir, 'work'))).toEqual([path.basename(own.directory)]);
   await own.dispose();

@@ -1,7 +1,9 @@
 import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
+import { sha256 } from '../canonical.js';
 import { cacheError } from './errors.js';
-import { isGone, parseOwner, thisOwner } from './owner.js';
+import { isGone, parseOwner, thisOwner, type Owner } from './owner.js';
 
 /** A private folder for one freeze. */
 export interface Workspace {
@@ -32,7 +34,7 @@ export async function assertWritable(cacheDir: string): Promise<void> {
 export async function openWorkspace(cacheDir: string): Promise<Workspace> {
   const root = path.join(cacheDir, 'work');
   const owner = thisOwner();
-  const directory = path.join(root, `${owner.pid}-${owner.nonce.slice(0, 8)}`);
+  const directory = path.join(root, folderName(owner));
   try {
     await sweepWorkspaces(cacheDir);
     await mkdir(directory, { recursive: true });
@@ -41,6 +43,15 @@ export async function openWorkspace(cacheDir: string): Promise<Workspace> {
     throw cacheError('Making a work folder in the cache', cacheDir, error);
   }
   return { directory, dispose: () => removeTree(directory) };
+}
+
+/** The name says who made it, for the case that the maker died before it could write so inside. */
+function folderName(owner: Owner): string {
+  return `${owner.pid}-${owner.nonce.slice(0, 8)}-${hostDigest(owner.host)}`;
+}
+
+function hostDigest(host: string): string {
+  return sha256(host).slice(0, 6);
 }
 
 /** Remove work folders whose makers are dead. Returns how many. */
@@ -61,6 +72,10 @@ async function isAbandoned(directory: string, now: number): Promise<boolean> {
   const text = await readFile(path.join(directory, 'owner.json'), 'utf8').catch(() => null);
   const owner = text === null ? null : parseOwner(safeParse(text));
   if (owner !== null) return isGone(owner);
+  const [, pid = '', host = ''] = /^(\d+)-[0-9a-f]{8}-([0-9a-f]{6})$/.exec(path.basename(directory)) ?? [];
+  if (host === hostDigest(hostname())) {
+    return isGone({ host: hostname(), pid: Number(pid), startedAt: null, nonce: '' });
+  }
   const stats = await stat(directory).catch(() => null);
   return stats !== null && now - stats.mtimeMs > unownedMs;
 }
