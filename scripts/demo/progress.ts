@@ -1,6 +1,6 @@
 /** The table that grows while the demo runs: one line for each step, with a live line under it on a terminal. */
 
-const wide = 64;
+const wide = 82;
 
 /** Writes steps to standard output. */
 export class Progress {
@@ -72,7 +72,9 @@ export class Progress {
   }
 
   #drawLive(): void {
-    const room = (process.stdout.columns ?? 80) - 4;
+    // Some terminals say that they are 0 wide.
+    const { columns } = process.stdout;
+    const room = (columns > 0 ? columns : 80) - 4;
     const time = elapsed(this.#stepStarted);
     const text = this.#detail === '' ? this.#title : `${this.#title}: ${this.#detail}`;
     const cut = text.slice(0, room - time.length - 2);

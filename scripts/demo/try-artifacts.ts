@@ -47,52 +47,61 @@ export interface TryOptions {
   readonly progress: Progress;
 }
 
-/** Try all artifacts of a host. */
+/** Try all artifacts of a host; the first is killed, too. */
 export async function tryArtifacts(artifacts: readonly Artifact[], options: TryOptions): Promise<HostReport> {
-  const reports: ArtifactReport[] = [];
-  let health: Readonly<Record<string, unknown>> = {};
-  let killed: LaunchResult | null = null;
-  for (const artifact of artifacts) {
-    const name = `${options.host}-${artifact.kind}`;
-    const log = path.join(options.logs, `run-${name}.log`);
-    await options.progress.step(`${options.host}: ${path.basename(artifact.file)}`, async () => {
-      options.progress.detail('unpacking');
-      // A space and a letter outside of ASCII: where users unpack things.
-      const app = await unpackArtifact(artifact, path.join(options.out, `${name} hér`), log);
-      const launch = (end: 'quit' | 'kill'): Promise<LaunchResult> =>
-        launchApp({ ...options, ...app, work: path.join(options.out, `${name} dåta`), log, end });
-      options.progress.detail('starting, asking, quitting');
-      const run = await launch('quit');
-      check(run, options, log);
-      ({ health } = run);
-      if (killed === null) {
-        options.progress.detail('starting again, kill -9');
-        killed = await launch('kill');
-        check(killed, options, log);
-      }
-      reports.push({
-        file: path.relative(options.exampleDir, artifact.file),
-        kind: artifact.kind,
-        sizeBytes: artifact.sizeBytes,
-        backendFiles: app.bundle.files,
-        backendLinks: app.bundle.links,
-        readyMs: run.readyMs,
-        backendMs: run.backendMs,
-        quitMs: run.endMs,
-        leftovers: run.leftovers.length,
-      });
-    });
+  const tried: Tried[] = [];
+  for (const [index, artifact] of artifacts.entries()) {
+    const title = `${options.host}: ${path.basename(artifact.file)}`;
+    tried.push(await options.progress.step(title, () => tryArtifact(artifact, options, index === 0)));
   }
-  const { freezing } = options;
-  const killedMs = (killed as LaunchResult | null)?.endMs ?? 0;
+  const runs = tried.flatMap(({ quit, killed }) => (killed === null ? [quit] : [quit, killed]));
   return {
-    artifacts: reports,
-    readyMs: Math.max(...reports.map(({ readyMs }) => readyMs)),
-    health,
-    leftovers: 0,
-    killedMs,
-    freezing,
+    artifacts: tried.map(({ report }) => report),
+    readyMs: Math.max(...tried.map(({ quit }) => quit.readyMs)),
+    health: tried[0]?.quit.health ?? {},
+    leftovers: runs.reduce((sum, { leftovers }) => sum + leftovers.length, 0),
+    killedMs: tried[0]?.killed?.endMs ?? 0,
+    freezing: options.freezing,
   };
+}
+
+interface Tried {
+  readonly report: ArtifactReport;
+  readonly quit: LaunchResult;
+  /** null: not killed. */
+  readonly killed: LaunchResult | null;
+}
+
+async function tryArtifact(artifact: Artifact, options: TryOptions, withKill: boolean): Promise<Tried> {
+  const name = `${options.host}-${artifact.kind}`;
+  const log = path.join(options.logs, `run-${name}.log`);
+  options.progress.detail('unpacking');
+  // A space and a letter outside of ASCII: where users unpack things.
+  const app = await unpackArtifact(artifact, path.join(options.out, `${name} hér`), log);
+  const launch = async (end: 'quit' | 'kill'): Promise<LaunchResult> => {
+    const work = path.join(options.out, `${name} dåta`);
+    const { executable } = app;
+    const { args, env } = options;
+    const run = await launchApp({ executable, args, env, work, log, end });
+    check(run, options, log);
+    return run;
+  };
+  options.progress.detail('starting, asking, quitting');
+  const quit = await launch('quit');
+  if (withKill) options.progress.detail('starting again, kill -9');
+  const killed = withKill ? await launch('kill') : null;
+  const report = {
+    file: path.relative(options.exampleDir, artifact.file),
+    kind: artifact.kind,
+    sizeBytes: artifact.sizeBytes,
+    backendFiles: app.bundle.files,
+    backendLinks: app.bundle.links,
+    readyMs: quit.readyMs,
+    backendMs: quit.backendMs,
+    quitMs: quit.endMs,
+    leftovers: quit.leftovers.length,
+  };
+  return { report, quit, killed };
 }
 
 function check(run: LaunchResult, options: TryOptions, log: string): void {

@@ -10,7 +10,8 @@ async function readJson(name: string): Promise<Record<string, Record<string, unk
   >;
 }
 
-it("example-app's lock file describes this package as it is; run `npm install --package-lock-only` there when not", async () => {
+/** To make it so: `npm install --package-lock-only --save-dev electron-pyinstaller@file:..` in example-app. */
+it("example-app's lock file describes this package as it is", async () => {
   const own = await readJson('package.json');
   const lock = await readJson('example-app/package-lock.json');
   const locked = lock['packages']?.['node_modules/electron-pyinstaller'] as
