@@ -15,6 +15,7 @@ import { RawFilter } from './raw-filter.js';
 import type { Redact } from './redact.js';
 import { redactMessage } from './redact-message.js';
 import { spawnError } from './spawn-error.js';
+import { listUnpacked, removeAbandoned, removeUnpacked } from './unpacked-folder.js';
 
 /** Milliseconds the last output may take to arrive after the exit; grandchildren may hold the pipes for ever. */
 const drainMs = 40;
@@ -48,6 +49,8 @@ export interface ChildOptions {
   readonly opening: string | null;
   /** The lifeline ends the program; false: it must be signalled. */
   readonly hasLifeline: boolean;
+  /** Folder in which a onefile program unpacks itself; null for others. */
+  readonly unpacksInto: string | null;
   /** stdin and stdout carry the program's own bytes. */
   readonly raw: boolean;
   readonly ringLines: number;
@@ -66,6 +69,10 @@ export class ChildProgram {
   #child: ChildProcess | null = null;
   #forgetAtExit: (() => void) | null = null;
   #greeted = false;
+  #meipass: string | null = null;
+  /** Ended with an error of its bootloader. */
+  #failed = false;
+  #unpackedBefore: ReadonlySet<string> = new Set();
   #exited = false;
   #released = false;
   #sweeping: Promise<readonly number[]> | null = null;
@@ -100,7 +107,8 @@ export class ChildProgram {
 
   /** @throws BackendError when the system refuses at once. */
   spawn(): void {
-    const { plan, name, generation, opening } = this.#options;
+    const { plan, name, generation, opening, unpacksInto } = this.#options;
+    if (unpacksInto !== null) this.#unpackedBefore = listUnpacked(unpacksInto);
     let child: ChildProcess;
     try {
       child = spawn(plan.file, plan.args, {
@@ -174,7 +182,17 @@ export class ChildProgram {
     if (this.tree.childPid === null) return [];
     const orphaned = this.tree.pythonPid !== null && this.tree.pythonPid !== this.tree.childPid;
     const patientMs = patient ? (orphaned ? orphanMs : 200) : 0;
-    return this.tree.sweep(patientMs, sweepBoundMs);
+    const survivors = await this.tree.sweep(patientMs, sweepBoundMs);
+    if (survivors.length === 0) await this.#removeUnpacked();
+    return survivors;
+  }
+
+  /** A bootloader that was killed, or failed half-way, leaves what it unpacked. */
+  async #removeUnpacked(): Promise<void> {
+    const { unpacksInto } = this.#options;
+    if (unpacksInto === null) return;
+    if (this.#greeted) await removeUnpacked(this.#meipass);
+    else if (this.#failed) await removeAbandoned(unpacksInto, this.#unpackedBefore);
   }
 
   /** Close everything. Idempotent. */
@@ -220,7 +238,8 @@ export class ChildProgram {
     if (parsed.type === 'unknown') return;
     if (parsed.message.type === 'hello') {
       this.#greeted = true;
-      const { pid } = parsed.message;
+      const { pid, meipass } = parsed.message;
+      this.#meipass = meipass;
       void this.tree.greeted(pid).then((ours) => {
         if (ours) this.#sink.identified();
         else if (!this.#exited) this.#sink.malformed(`hello from process ${pid}, which is not ours`);
@@ -232,6 +251,7 @@ export class ChildProgram {
 
   #onExit(code: number | null, signal: string | null, drained: Promise<unknown>): void {
     this.#exited = true;
+    this.#failed = code === 255;
     this.tree.exited();
     this.#forgetAtExit?.();
     const { clock } = this.#options;

@@ -15,6 +15,7 @@ import { pingPath, probeConnect, probeHttp } from './probe.js';
 import type { ProtocolMessage } from './protocol-lines.js';
 import { GateClosed, ReadyGate } from './ready-gate.js';
 import { createRedactor } from './redact.js';
+import { unpackingPlace } from './unpacked-folder.js';
 
 /** Milliseconds one question about readiness may take. */
 const askTimeoutMs = 2000;
@@ -109,6 +110,7 @@ export class Generation implements Operator {
                 resources: context.resources,
               }),
         hasLifeline: backend.companion !== 'none' && settings.lifeline !== 'off',
+        unpacksInto: unpackingPlace(backend, plan.env),
         raw: backend.kind === 'stdio' && settings.stdio === 'raw',
         ringLines: settings.logs.ringLines,
         clock: context.clock,
@@ -281,7 +283,8 @@ export class Generation implements Operator {
   }
 
   async sweep(patient: boolean): Promise<readonly number[]> {
-    return this.#child === null ? [] : this.#child.sweep(patient);
+    if (this.#child === null) return [];
+    return this.#child.sweep(patient);
   }
 
   async probe(): Promise<void> {

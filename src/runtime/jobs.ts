@@ -8,6 +8,7 @@ import type { LaunchContext } from './prepare-launch.js';
 import type { ProtocolMessage } from './protocol-lines.js';
 import { createRedactor } from './redact.js';
 import { stopChild } from './stop-child.js';
+import { unpackingPlace } from './unpacked-folder.js';
 
 /** What a job says while it runs. */
 export interface JobProgress {
@@ -124,6 +125,7 @@ export class Jobs {
                 resources: this.#context.resources,
               }),
         hasLifeline: backend.companion !== 'none' && backend.settings.lifeline !== 'off',
+        unpacksInto: unpackingPlace(backend, launch.plan.env),
         raw: false,
         ringLines: backend.settings.logs.ringLines,
         clock,

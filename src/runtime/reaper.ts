@@ -1,5 +1,4 @@
 import { promises } from 'node:fs';
-import path from 'node:path';
 import { instanceVariable } from './child-environment.js';
 import { sleep } from './clock.js';
 import type { Clock } from './clock.js';
@@ -9,6 +8,7 @@ import { treeMembers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 import { taskkill } from './process-table-windows.js';
 import { sendSignal } from './process-tree.js';
+import { removeUnpacked } from './unpacked-folder.js';
 
 /** What the reaper works with. */
 export interface ReaperParts {
@@ -129,15 +129,4 @@ function membersOf(
   return treeMembers(list, { child: first?.pid ?? null, python: second?.pid ?? null }, (entry) =>
     table.hasMark(entry.pid, instanceVariable, record.instance),
   ).filter((entry) => entry.pid !== process.pid);
-}
-
-/** Remove the folder a killed onefile program left. */
-async function removeUnpacked(folder: string | null): Promise<boolean> {
-  // The name PyInstaller gives; anything else in the record is not believed.
-  if (folder === null || !path.isAbsolute(folder) || !/^_MEI\w+$/.test(path.basename(folder))) return false;
-  const stat = await promises.lstat(folder).catch(() => null);
-  if (stat?.isDirectory() !== true) return false;
-  if (process.getuid !== undefined && stat.uid !== process.getuid()) return false;
-  await promises.rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  return true;
 }

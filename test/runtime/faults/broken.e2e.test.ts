@@ -186,13 +186,14 @@ describe('12: the temporary folder of a onefile program', { timeout: 120_000 }, 
     const backend = await faulty(onefile, { TMPDIR: folder });
     const error = await failure(backend.start());
     expect(error).toMatchObject({ code: 'E_TEMP_UNUSABLE', retryable: false });
+    expect(await readdir(folder)).toEqual([]);
     report({
       number: 12,
       fault: `temporary folder ${title}`,
       injected: `tmpfs with ${options}`,
-      expected: 'E_TEMP_UNUSABLE, one attempt',
+      expected: 'E_TEMP_UNUSABLE, one attempt, nothing left',
       program: 'onefile',
-      measured: `${error.code}, exit ${error.exitCode ?? error.signal ?? '?'}; left in it: ${(await readdir(folder)).length} folders`,
+      measured: `${error.code}, exit ${error.exitCode ?? error.signal ?? '?'}; nothing left in it`,
     });
   });
 });

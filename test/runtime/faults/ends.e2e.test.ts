@@ -42,7 +42,7 @@ describe.each(await programs())('$label', (program) => {
     async () => {
       const backend = await faulty(program);
       await backend.start();
-      const { pid } = await factsOf(backend);
+      const { pid, meipass } = await factsOf(backend);
       const { bootPid } = backend.status();
       const restarts: unknown[] = [];
       backend.on('restarting', (event) => restarts.push(event));
@@ -53,12 +53,13 @@ describe.each(await programs())('$label', (program) => {
       const deadMs = performance.now() - killed;
       await ready;
       expect(restarts).toHaveLength(1);
+      expect(unpackedFolders().filter((folder) => meipass?.endsWith(folder))).toEqual([]);
       expect(backend.status().generation).toBe(2);
       report({
         number: 2,
         fault: 'kill -9 of the bootloader only',
         injected: 'SIGKILL to the spawned process',
-        expected: 'Python ends within grace + 1 s; one restart',
+        expected: 'Python ends within grace + 1 s; one restart; nothing left unpacked',
         program: program.label,
         measured: `Python ended after ${rounded(deadMs)}; 1 restart`,
       });
