@@ -51,13 +51,25 @@ export class LineSplitter {
 
   /** Deliver what the chunk completes. */
   push(chunk: Uint8Array): void {
-    this.#consume(chunk, true);
+    this.#consume(bufferOf(chunk), true);
   }
 
-  /** Deliver only the frames; return how many lines were dropped. */
-  skip(chunk: Uint8Array): number {
+  /**
+   * Deliver only the frames; return how many lines were dropped.
+   *
+   * @param lines The chunk's {@link countLines}.
+   */
+  skip(chunk: Uint8Array, lines: number): number {
     this.#dropped = 0;
-    this.#consume(chunk, false);
+    const bytes = bufferOf(chunk);
+    if (this.#inFrame || this.#matched > 0 || bytes.includes(framePrefix[0])) this.#consume(bytes, false);
+    else if (bytes.length > 0) {
+      // The way of a flood, so it must be quick.
+      this.#discard();
+      this.#returned = false;
+      this.#dropped = lines;
+      this.#lost = bytes.at(-1) !== newline;
+    }
     return this.#dropped;
   }
 
@@ -72,9 +84,14 @@ export class LineSplitter {
     }
   }
 
-  #consume(chunk: Uint8Array, keep: boolean): void {
+  #consume(chunk: Buffer, keep: boolean): void {
     let from = 0;
     if (!keep && !this.#inFrame) this.#lose();
+    if (this.#matched === 0 && !this.#returned && !hasControls(chunk)) {
+      if (this.#inFrame) this.#append(chunk, 0, chunk.length, this.#limits.maxFrameBytes);
+      else this.#take(chunk, 0, chunk.length, keep);
+      return;
+    }
     for (let index = 0; index < chunk.length; index++) {
       const byte = chunk[index] as number;
       // Most bytes are none of those looked for.
@@ -112,7 +129,11 @@ export class LineSplitter {
           from = index;
         }
       }
-      if (byte === newline) {
+      if (byte === newline && keep && this.#isFresh && index - from <= this.#limits.maxLineBytes) {
+        // Most lines lie in one chunk as a whole.
+        this.#sink.line(chunk.toString('utf8', from, index), false, false);
+        from = index + 1;
+      } else if (byte === newline) {
         this.#take(chunk, from, index, keep);
         if (!keep) this.#lost = true;
         this.#endLine(false);
@@ -132,7 +153,12 @@ export class LineSplitter {
     else this.#take(chunk, from, chunk.length, keep);
   }
 
-  #take(chunk: Uint8Array, from: number, to: number, keep: boolean): void {
+  /** Nothing of the current line came with an earlier chunk. */
+  get #isFresh(): boolean {
+    return this.#length === 0 && !this.#lost && !this.#truncated;
+  }
+
+  #take(chunk: Buffer, from: number, to: number, keep: boolean): void {
     if (to <= from) return;
     if (keep && !this.#lost) this.#append(chunk, from, to, this.#limits.maxLineBytes);
     else this.#lost = true;
@@ -144,7 +170,7 @@ export class LineSplitter {
     const end = Math.min(to, from + room);
     if (end <= from) return;
     // A copy: the chunk is often a 64 KiB buffer, which a short rest of a line would keep alive.
-    this.#parts.push(chunk.slice(from, end));
+    this.#parts.push(Uint8Array.prototype.slice.call(chunk, from, end));
     this.#length += end - from;
   }
 
@@ -206,6 +232,24 @@ export class LineSplitter {
     this.#length = 0;
     this.#truncated = false;
   }
+}
+
+/** True when a chunk holds any of the bytes looked for. Searching is many times faster than walking. */
+function hasControls(chunk: Buffer): boolean {
+  return chunk.includes(newline) || chunk.includes(carriageReturn) || chunk.includes(framePrefix[0]);
+}
+
+/** Line feeds in a chunk. */
+export function countLines(chunk: Uint8Array): number {
+  if (!bufferOf(chunk).includes(newline)) return 0;
+  let lines = 0;
+  for (let index = 0; index < chunk.length; index++) if (chunk[index] === newline) lines += 1;
+  return lines;
+}
+
+/** The same bytes with a buffer's methods. */
+function bufferOf(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
 /** Length without a UTF-8 sequence that the truncation cut in two. */

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from './clock.js';
-import { LineSplitter } from './lines.js';
-import { costOf, RateLimit } from './rate-limit.js';
+import { countLines, LineSplitter } from './lines.js';
+import { lineCostBytes, RateLimit } from './rate-limit.js';
 import type { Redact } from './redact.js';
 
 /** Characters of a line that are kept. */
@@ -57,8 +57,9 @@ export class Output {
     const nowMs = this.#clock.now();
     for (let from = 0; from < chunk.length; from += pieceBytes) {
       const piece = chunk.subarray(from, from + pieceBytes);
-      if (this.#limit.take(costOf(piece), nowMs)) this.#splitter.push(piece);
-      else this.#drop(piece);
+      const lines = countLines(piece);
+      if (this.#limit.take(piece.length + lines * lineCostBytes, nowMs)) this.#splitter.push(piece);
+      else this.#drop(piece, lines);
     }
   }
 
@@ -68,8 +69,8 @@ export class Output {
     this.#reportDropped();
   }
 
-  #drop(piece: Uint8Array): void {
-    this.#dropped += this.#splitter.skip(piece);
+  #drop(piece: Uint8Array, lines: number): void {
+    this.#dropped += this.#splitter.skip(piece, lines);
     this.#droppedBytes += piece.length;
     this.#dropTimer ??= this.#clock.setTimer(() => this.#reportDropped(), 1000);
   }

@@ -31,13 +31,3 @@ export class RateLimit {
     return true;
   }
 }
-
-/** What processing these bytes costs. */
-export function costOf(chunk: Uint8Array): number {
-  let lines = 0;
-  for (let index = 0; index < chunk.length; index++) {
-    const byte = chunk[index];
-    if (byte === 0x0a || byte === 0x0d) lines += 1;
-  }
-  return chunk.length + lines * lineCostBytes;
-}
