@@ -122,7 +122,9 @@ describe('choosing', () => {
     )) {
       const exact = { ...plainPython, version: version.join('.') };
       const { homeDir: _, disk: __, ...rest } = options;
-      const found = await findInterpreter({ ...rest, env: { PATH: '' }, python: exact });
+      const root = process.env['PYENV_ROOT'];
+      const env = { PATH: '', ...(root === undefined ? {} : { PYENV_ROOT: root }) };
+      const found = await findInterpreter({ ...rest, env, python: exact });
       expect(found.probe.version).toEqual(version);
       expect(found.candidates.at(-1)?.command ?? '').not.toBe('');
       expect(file).toContain(version.join('.'));
