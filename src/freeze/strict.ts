@@ -210,17 +210,26 @@ function isExcluded(module: string, excludes: readonly string[]): boolean {
 
 function loadedByName(backend: ResolvedBackend, audit: Audit): Finding[] {
   return groupLoads(audit, backend.excludes).map((group): Finding => {
-    const [first, ...others] = group.modules;
-    const rest = others.length === 0 ? '' : ` (and ${others.length} more of ${group.pattern})`;
-    const verb = others.length === 0 ? 'is' : 'are';
+    const [first = ''] = group.modules;
+    const single = group.modules.length === 1;
+    const verb = single ? 'is' : 'are';
     const file = relativePath(backend.projectDir, group.load.file);
     return {
       severity: 'error',
       rule: 'loaded-by-name',
-      message: `Module ${first ?? ''}${rest} ${verb} loaded by name in ${file}:${group.load.line} (${group.load.text}) but ${verb} not in the bundle.`,
-      fix: `Add hiddenImports: ['${group.edit}'] to ${backend.configPath} in ${configName(backend)}; or, when it is never loaded, excludes: ['${first ?? ''}'].`,
+      message: `${single ? 'Module' : 'Modules'} ${listNames(group.modules)} ${verb} loaded by name in ${file}:${group.load.line} (${group.load.text}) but ${verb} not in the bundle.`,
+      fix: `Add hiddenImports: ['${group.edit}'] to ${backend.configPath} in ${configName(backend)}; or, when it is never loaded, excludes: ['${first}'].`,
     };
   });
+}
+
+/** At most five names: `a, b and c`, `a, b, c, d, e and 7 more`. */
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 5);
+  const rest = names.length - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
+  const last = shown.pop() ?? '';
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 }
 
 function hookSettings(backend: ResolvedBackend, audit: Audit): Finding[] {

@@ -53,7 +53,7 @@ import helper
   expect(message).toContain("asks for 'helper_missing'");
   expect(message).toContain('hooksConfig.matplotlib is for a package that is not in the bundle');
   expect(message).toContain(
-    "Module services.export (and 1 more of services.*) are loaded by name in backend/main.py:3 (importlib.import_module(f'services.{name}')) but are not in the bundle.",
+    "Modules services.export and services.training are loaded by name in backend/main.py:3 (importlib.import_module(f'services.{name}')) but are not in the bundle.",
   );
   expect(message).toContain(
     "Add hiddenImports: ['services.*'] to backends.engine in pyinstaller.config.json",
