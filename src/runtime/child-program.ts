@@ -142,11 +142,16 @@ export class ChildProgram {
     if (opening !== null) stdin?.write(opening);
   }
 
+  /** End the lifeline (and the conversation). */
+  closeInput(): void {
+    this.#child?.stdin?.end();
+  }
+
   /** Begin a step of the stop. */
   end(step: 'graceful' | 'terminate' | 'kill' | 'final'): void {
     switch (step) {
       case 'graceful':
-        this.#child?.stdin?.end();
+        this.closeInput();
         // Nobody listens on the lifeline (yet): say it the other way. On Windows that would be a kill.
         if (process.platform !== 'win32' && !(this.#options.hasLifeline && this.#greeted))
           this.tree.signalMain('SIGTERM');

@@ -273,7 +273,7 @@ export class Generation implements Operator {
         timeoutMs: askTimeoutMs,
         signal: this.#released.signal,
       }).then(
-        () => child.end('graceful'),
+        () => child.closeInput(),
         () => child.end('graceful'),
       );
       return;
