@@ -1,0 +1,108 @@
+import { EventEmitter } from 'node:events';
+import { expect, test, vi } from 'vitest';
+import { stopBeforeUpdate, stopOnSessionEnd } from '../../src/runtime/index.js';
+import { stopOnQuit } from '../../src/runtime/quit.js';
+import { waitUntilWritable } from '../../src/runtime/update.js';
+import { FakeClock } from './model/fake-clock.js';
+import { FakeApp, fixtureBackend, isRunning, testBackend, until } from './support.js';
+
+const member = (stopMs: number) => {
+  let active = true;
+  return {
+    stops: 0,
+    isActive: () => active,
+    stop() {
+      this.stops += 1;
+      return new Promise<void>((resolve) => {
+        setTimeout(() => {
+          active = false;
+          resolve();
+        }, stopMs);
+      });
+    },
+  };
+};
+
+test('one guard for all: the quit waits for every backend and asks each once', async () => {
+  const app = new FakeApp('/x');
+  const [one, two] = [member(30), member(60)];
+  stopOnQuit(app, one);
+  stopOnQuit(app, two);
+  expect(app.listenerCount('will-quit')).toBe(1);
+  const quit = new Promise((resolve) => app.once('quit', resolve));
+  expect(app.quit()).toBe(false);
+  expect(app.quit()).toBe(false);
+  await quit;
+  expect([one.stops, two.stops]).toEqual([1, 1]);
+  expect(app.quit()).toBe(true);
+});
+
+test('an app whose backends are stopped quits at once', () => {
+  const app = new FakeApp('/x');
+  const one = member(0);
+  const forget = stopOnQuit(app, one);
+  forget();
+  expect(app.quit()).toBe(true);
+});
+
+test('a backend that cannot be stopped holds the quit back ten seconds at most', async () => {
+  vi.useFakeTimers();
+  try {
+    const app = new FakeApp('/x');
+    stopOnQuit(app, { isActive: () => true, stop: () => new Promise(() => undefined) });
+    let quitted = false;
+    app.once('quit', () => (quitted = true));
+    app.quit();
+    await vi.advanceTimersByTimeAsync(9900);
+    expect(quitted).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(quitted).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('the end of a Windows session and an update stop the backends', async () => {
+  const window = new EventEmitter();
+  const updater = new EventEmitter();
+  const backend = await testBackend(fixtureBackend());
+  stopOnSessionEnd(window, backend);
+  stopBeforeUpdate(updater, backend);
+  await backend.start();
+  const first = backend.status().pid ?? 0;
+  window.emit('session-end');
+  await until(() => backend.status().state === 'stopped');
+  expect(isRunning(first)).toBe(false);
+  await backend.start();
+  const second = backend.status().pid ?? 0;
+  updater.emit('before-quit-for-update');
+  await until(() => backend.status().state === 'stopped');
+  expect(isRunning(second)).toBe(false);
+});
+
+test('waits for a program that is locked after its end, but not for ever', async () => {
+  const clock = new FakeClock();
+  let left = 3;
+  const open = (): Promise<void> =>
+    left-- > 0 ? Promise.reject(Object.assign(new Error('busy'), { code: 'EBUSY' })) : Promise.resolve();
+  const writable = waitUntilWritable('C:\\x.exe', clock, 'win32', open);
+  await clock.advance(400);
+  expect(await writable).toBe(true);
+  left = Number.POSITIVE_INFINITY;
+  const locked = waitUntilWritable('C:\\x.exe', clock, 'win32', open);
+  await clock.advance(6000);
+  expect(await locked).toBe(false);
+  expect(await waitUntilWritable('/x', clock, 'linux', open)).toBe(true);
+  const missing = (): Promise<void> => Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }));
+  expect(await waitUntilWritable('C:\\x.exe', clock, 'win32', missing)).toBe(true);
+});
+
+test('disposing ends everything and refuses what comes after', async () => {
+  const backend = await testBackend();
+  await backend.start();
+  const { pid } = backend.status();
+  await backend[Symbol.asyncDispose]();
+  expect(isRunning(pid ?? 0)).toBe(false);
+  await expect(backend.start()).rejects.toMatchObject({ code: 'E_DISPOSED' });
+  expect(backend.app.quit()).toBe(true);
+});

@@ -1,0 +1,48 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { isIgnoredChange } from '../../src/runtime/watch.js';
+import { temporaryFolder, writeFiles } from '../support/files.js';
+import { fixtureBackend, testBackend, until, waitMs } from './support.js';
+
+test('a change of the sources restarts the backend in development, once for a burst', async () => {
+  const source = await writeFiles({ 'main.py': '', 'pkg/deep.py': '' });
+  const backend = fixtureBackend();
+  if (backend.program.type !== 'development') throw new Error('not development');
+  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [source] } });
+  await watched.start();
+  for (let count = 0; count < 5; count++) await appendFile(path.join(source, 'pkg/deep.py'), '# change\n');
+  await until(() => watched.status().generation === 2 && watched.status().state === 'ready');
+  await mkdir(path.join(source, '__pycache__'));
+  await writeFile(path.join(source, '__pycache__', 'main.cpython-312.pyc'), 'x');
+  await waitMs(600);
+  expect(watched.status().generation).toBe(2);
+  await watched.stop();
+  await appendFile(path.join(source, 'main.py'), '# change\n');
+  await waitMs(600);
+  expect(watched.status()).toMatchObject({ state: 'stopped', generation: 2 });
+});
+
+test('a folder that is missing does not keep the backend from running', async () => {
+  const backend = fixtureBackend();
+  if (backend.program.type !== 'development') throw new Error('not development');
+  const missing = path.join(await temporaryFolder(), 'nothing');
+  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [missing] } });
+  await watched.start();
+  expect(watched.status().state).toBe('ready');
+});
+
+test.each([
+  ['main.py', false],
+  ['config/app.json', false],
+  ['templates/index.html', false],
+  ['__pycache__/main.cpython-312.pyc', true],
+  ['pkg/__pycache__', true],
+  ['.git/index', true],
+  ['data.sqlite3-journal', true],
+  ['.main.py.swp', true],
+  ['main.py~', true],
+  ['environment.py', false],
+])('%s: ignored is %s', (file, ignored) => {
+  expect(isIgnoredChange(file)).toBe(ignored);
+});
