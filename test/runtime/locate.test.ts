@@ -33,10 +33,13 @@ test.each([
   ['no JSON', { 'electron-pyinstaller.json': '{' }, /is not JSON/],
   ['of another version', { 'electron-pyinstaller.json': '{"version":2,"backends":{}}' }, /version 2/],
   ['something else', { 'electron-pyinstaller.json': '[]' }, /version undefined/],
-])('says what is wrong with a manifest that is %s', async (_title, files, message) => {
-  const app = new FakeApp(await writeFiles(files as Record<string, string>), true);
-  expect(() => readManifest({ app, env: {} })).toThrow(message);
-});
+])(
+  'says what is wrong with a manifest that is %s',
+  async (_title, files: Record<string, string>, message) => {
+    const app = new FakeApp(await writeFiles(files), true);
+    expect(() => readManifest({ app, env: {} })).toThrow(message);
+  },
+);
 
 test('says which backends there are', () => {
   const app = new FakeApp('/app');

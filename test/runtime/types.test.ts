@@ -1,4 +1,14 @@
-import type { App, AutoUpdater, BrowserWindow, IpcMain, PowerMonitor, Protocol, Session } from 'electron';
+import type {
+  App,
+  AutoUpdater,
+  BrowserWindow,
+  ContextBridge,
+  IpcMain,
+  IpcRenderer,
+  PowerMonitor,
+  Protocol,
+  Session,
+} from 'electron';
 import { expectTypeOf, test } from 'vitest';
 import {
   backendUrlPatterns,
@@ -7,26 +17,25 @@ import {
   createTokenListener,
   exposeBackends,
   serveRenderer,
-  stopBeforeUpdate,
-  stopOnSessionEnd,
 } from '../../src/runtime/index.js';
 import type {
   AppLike,
   Backend,
   BackendEvents,
+  IpcMainLike,
   PowerMonitorLike,
   PreloadElectron,
+  SessionWindow,
+  UpdaterLike,
 } from '../../src/runtime/index.js';
 
 test("Electron's own objects fit without a cast", () => {
   expectTypeOf<App>().toExtend<AppLike>();
   expectTypeOf<PowerMonitor>().toExtend<PowerMonitorLike>();
-  expectTypeOf<BrowserWindow>().toExtend<Parameters<typeof stopOnSessionEnd>[0]>();
-  expectTypeOf<AutoUpdater>().toExtend<Parameters<typeof stopBeforeUpdate>[0]>();
-  expectTypeOf<IpcMain>().toExtend<Parameters<typeof serveRenderer>[0]['ipcMain']>();
-  type Renderer = typeof import('electron').ipcRenderer;
-  type Bridge = typeof import('electron').contextBridge;
-  expectTypeOf<{ contextBridge: Bridge; ipcRenderer: Renderer }>().toExtend<PreloadElectron>();
+  expectTypeOf<BrowserWindow>().toExtend<SessionWindow>();
+  expectTypeOf<AutoUpdater>().toExtend<UpdaterLike>();
+  expectTypeOf<IpcMain>().toExtend<IpcMainLike>();
+  expectTypeOf<{ contextBridge: ContextBridge; ipcRenderer: IpcRenderer }>().toExtend<PreloadElectron>();
   // Compiled, not run.
   const use = (electron: { protocol: Protocol; session: Session }, engine: Backend): void => {
     electron.protocol.handle('backend', createProxyHandler(engine));
@@ -41,7 +50,8 @@ test("Electron's own objects fit without a cast", () => {
 });
 
 test('names are typed and events know their payload', () => {
-  type Engine = ReturnType<typeof createBackend<'engine'>>;
+  const create = (app: AppLike) => createBackend({ app, name: 'engine' });
+  type Engine = ReturnType<typeof create>;
   expectTypeOf<Engine['name']>().toEqualTypeOf<'engine'>();
   expectTypeOf<Engine>().toExtend<AsyncDisposable>();
   expectTypeOf<BackendEvents['ready']['url']>().toEqualTypeOf<string | null>();

@@ -1,0 +1,215 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { availableParallelism, loadavg } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { build as esbuild } from 'esbuild';
+import { build as vite } from 'vite';
+import { expect, test } from 'vitest';
+import { digestBundle } from '../../src/bundle/index.js';
+import type { BackendManifest } from '../../src/runtime/manifest.js';
+import { temporaryFolder } from '../support/files.js';
+import { repositoryDir } from '../support/paths.js';
+import { fixtureBackend, python } from './support.js';
+
+const run = promisify(execFile);
+const entry = path.join(repositoryDir, 'src/runtime/index.ts');
+
+/** A program that looks like a frozen one: a script with the interpreter in its first line, in a folder with digests. */
+async function frozenScript(resources: string): Promise<BackendManifest> {
+  const directory = path.join(resources, 'engine');
+  await mkdir(directory);
+  const source = await readFile(path.join(repositoryDir, 'test/fixtures/runtime/backend.py'), 'utf8');
+  const program = path.join(directory, 'engine');
+  await writeFile(program, `#!/bin/sh\nexec ${python} -u "$(dirname "$0")/backend.py" "$@"\n`);
+  await chmod(program, 0o755);
+  await writeFile(path.join(directory, 'backend.py'), source);
+  const files = await digestBundle(directory, { executable: 'engine' });
+  return {
+    ...fixtureBackend({}, { integrity: 'full' }),
+    program: {
+      type: 'frozen',
+      mode: 'onedir',
+      platform: process.platform,
+      directories: { [process.arch]: 'engine' },
+      executable: 'engine',
+      files: { [process.arch]: files },
+    },
+  };
+}
+
+/** What an app does with the runtime, in one line each. */
+const script = `
+const begun = performance.now();
+const runtime = LOAD;
+const importMs = performance.now() - begun;
+const { EventEmitter } = require('node:events');
+const { readFileSync, appendFileSync } = require('node:fs');
+(async () => {
+  const [folder, manifest] = process.argv.slice(2);
+  const app = Object.assign(new EventEmitter(), {
+    isPackaged: true,
+    getAppPath: () => folder,
+    getPath: (name) => folder + '/' + name,
+    quit() {},
+  });
+  const backend = runtime.createBackend({ app, name: 'engine', resourcesPath: folder });
+  await backend.start();
+  const answer = await backend.fetch('/health');
+  const status = backend.status();
+  await backend.stop();
+  appendFileSync(folder + '/engine/backend.py', '# changed');
+  const error = await backend.start().catch((reason) => reason);
+  console.log(JSON.stringify({
+    importMs,
+    answer: answer.status,
+    state: status.state,
+    stopped: error.code,
+    isBackendError: runtime.isBackendError(error),
+    names: Object.keys(runtime).sort(),
+  }));
+})();
+`;
+
+type Shape = 'esm' | 'cjs';
+
+const bundlers: Readonly<Record<string, (outfile: string, format: Shape) => Promise<void>>> = {
+  esbuild: async (outfile, format) => {
+    await esbuild({ entryPoints: [entry], bundle: true, platform: 'node', format, outfile, minify: true });
+  },
+  // As Electron Forge's Vite plugin and electron-vite build a main process.
+  vite: async (outfile, format) => {
+    await vite({
+      configFile: false,
+      logLevel: 'silent',
+      build: {
+        outDir: path.dirname(outfile),
+        emptyOutDir: false,
+        target: 'node22',
+        minify: true,
+        lib: { entry, formats: [format === 'esm' ? 'es' : 'cjs'], fileName: () => path.basename(outfile) },
+        rollupOptions: { external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`)] },
+      },
+    });
+  },
+  // File by file, as the package itself is published.
+  unbundled: async (outfile, format) => {
+    const { metafile } = await esbuild({
+      entryPoints: [entry],
+      bundle: true,
+      platform: 'node',
+      write: false,
+      outdir: '/',
+      metafile: true,
+    });
+    const outdir = path.dirname(outfile);
+    await esbuild({ entryPoints: Object.keys(metafile.inputs), format, platform: 'node', outdir });
+    await writeFile(
+      path.join(outdir, 'package.json'),
+      JSON.stringify({ type: format === 'esm' ? 'module' : 'commonjs' }),
+    );
+    await writeFile(
+      outfile,
+      format === 'esm' ? "export * from './index.js';\n" : "module.exports = require('./index.js');\n",
+    );
+  },
+};
+
+const matrix = Object.keys(bundlers).flatMap((name) => [[name, 'esm'] as const, [name, 'cjs'] as const]);
+
+test.each(matrix)('behaves the same out of %s as %s', { timeout: 60_000 }, async (name, format) => {
+  const folder = await temporaryFolder();
+  const manifest = { version: 1, backends: { engine: await frozenScript(folder) } };
+  await writeFile(path.join(folder, 'electron-pyinstaller.json'), JSON.stringify(manifest));
+  const outfile = path.join(folder, 'out', format === 'esm' ? 'runtime.mjs' : 'runtime.cjs');
+  await mkdir(path.dirname(outfile));
+  await bundlers[name]?.(outfile, format);
+  const main = path.join(folder, 'main.cjs');
+  const load =
+    format === 'esm' ? `await import(${JSON.stringify(outfile)})` : `require(${JSON.stringify(outfile)})`;
+  // `await` needs a function around it.
+  await writeFile(
+    main,
+    format === 'esm' ? `(async () => {${script.replace('LOAD', load)}})();` : script.replace('LOAD', load),
+  );
+  const { stdout } = await run(process.execPath, [main, folder]);
+  const result = JSON.parse(stdout) as { names: string[] };
+  expect(result).toMatchObject({
+    answer: 200,
+    state: 'ready',
+    stopped: 'E_EXE_CORRUPT',
+    isBackendError: true,
+  });
+  expect(result.names.filter((exported) => exported !== 'default' && exported !== '__esModule')).toEqual([
+    'BackendError',
+    'backendUrlPatterns',
+    'composeBeforeSend',
+    'createBackend',
+    'createBackends',
+    'createProxyHandler',
+    'createTokenListener',
+    'exposeBackends',
+    'isBackendError',
+    'serveRenderer',
+    'stopBeforeUpdate',
+    'stopOnSessionEnd',
+  ]);
+});
+
+test('one file without dependencies: nothing but Node, no Electron, no place of its own', async () => {
+  const { metafile, outputFiles } = await esbuild({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'neutral',
+    format: 'esm',
+    minify: true,
+    write: false,
+    metafile: true,
+    external: ['node:*'],
+    outdir: '/out',
+  });
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs.filter((file) => !file.startsWith('src/runtime/'))).toEqual([]);
+  const imports = new Set(
+    Object.values(metafile.outputs).flatMap((output) => output.imports.map((one) => one.path)),
+  );
+  expect(Array.from(imports).filter((name) => !name.startsWith('node:'))).toEqual([]);
+  const text = outputFiles[0]?.text ?? '';
+  // These mean something else after bundling, or do not exist in one of the two module systems.
+  for (const word of ['import.meta', '__dirname', '__filename', "require('electron')"])
+    expect(text.includes(word)).toBe(false);
+  expect(text.length).toBeLessThan(112_000);
+});
+
+test('the preload half needs nothing of Node, as in a sandboxed preload script', async () => {
+  const { metafile, outputFiles } = await esbuild({
+    entryPoints: [path.join(repositoryDir, 'src/runtime/preload.ts')],
+    bundle: true,
+    format: 'cjs',
+    platform: 'browser',
+    minify: true,
+    write: false,
+    metafile: true,
+    outdir: '/out',
+  });
+  expect(Object.values(metafile.outputs).flatMap((output) => output.imports)).toEqual([]);
+  expect(outputFiles[0]?.text.length).toBeLessThan(2000);
+});
+
+test('loading it takes no time worth speaking of', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder();
+  const outfile = path.join(folder, 'runtime.cjs');
+  await bundlers['esbuild']?.(outfile, 'cjs');
+  const main = path.join(folder, 'main.cjs');
+  // What an Electron main process has loaded anyway is not counted.
+  await writeFile(
+    main,
+    `for (const name of ['http', 'net', 'child_process', 'crypto', 'fs', 'os', 'worker_threads', 'stream', 'events']) require('node:' + name);
+const begun = performance.now(); require(${JSON.stringify(outfile)}); console.log(performance.now() - begun);`,
+  );
+  const times: number[] = [];
+  for (let count = 0; count < 9; count++) times.push(Number((await run(process.execPath, [main])).stdout));
+  const median = times.sort((a, b) => a - b)[4] ?? Number.NaN;
+  expect(median).toBeLessThan(15 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
+});
