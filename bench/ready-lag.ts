@@ -1,0 +1,161 @@
+/**
+ * How long after a backend can answer the app knows it: announced by the backend against polling every 100 ms, in the same run.
+ *
+ * Both sides read the same monotonic clock, so this runs on Linux only.
+ */
+import { execFileSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createBackend } from '../dist/runtime/index.js';
+import type { Manifest, RuntimeSettings } from '../dist/runtime/index.js';
+
+const rounds = Number(process.argv[2] ?? 25);
+const fixture = path.resolve(import.meta.dirname, '../test/fixtures/runtime/backend.py');
+const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+  encoding: 'utf8',
+}).trim();
+
+const settings: RuntimeSettings = {
+  address: { type: 'announce' },
+  ready: { announced: true, http: null, log: null, timeoutMs: 30_000, slowAfterMs: 30_000 },
+  health: null,
+  restart: {
+    max: 0,
+    windowMs: 180_000,
+    delayMs: 500,
+    factor: 2,
+    maxDelayMs: 30_000,
+    stableAfterMs: 60_000,
+    maxStartFailures: 1,
+    never: [],
+    immediately: [],
+  },
+  stop: { graceMs: 2000, terminateMs: 500, killMs: 500, http: null },
+  logs: { file: false, maxFiles: 1, maxBytes: 1, ringLines: 20, redact: [] },
+  integrity: 'off',
+  token: true,
+  lifeline: 'thread',
+  stdio: 'json-lines',
+  startAfter: [],
+  args: [],
+  env: {},
+  cwd: null,
+};
+
+function manifest(companion: 'full' | 'none', changes: Partial<RuntimeSettings>): Manifest {
+  return {
+    version: 1,
+    backends: {
+      engine: {
+        name: 'engine',
+        kind: 'http',
+        companion,
+        key: 'development',
+        versions: { python: '3', pyinstaller: '', package: '0' },
+        settings: { ...settings, ...changes },
+        program: {
+          type: 'development',
+          interpreter: python,
+          args: ['-u', fixture],
+          cwd: path.dirname(fixture),
+          env: {},
+          watch: [],
+        },
+      },
+    },
+  };
+}
+
+const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+type Measured = ReturnType<typeof createBackend>;
+
+/** Work with a backend that is gone afterwards. */
+async function using(
+  folder: string,
+  backends: Manifest,
+  work: (backend: Measured) => Promise<number>,
+): Promise<number> {
+  const app = Object.assign(new EventEmitter(), {
+    isPackaged: false,
+    getAppPath: () => folder,
+    getPath: (name: string) => path.join(folder, name),
+    quit: () => undefined,
+  });
+  const backend = createBackend({ app, name: 'engine', manifest: backends });
+  try {
+    return await work(backend);
+  } finally {
+    await backend[Symbol.asyncDispose]();
+  }
+}
+
+/** Milliseconds from the backend's `listen()` to `start()` being done. */
+function announced(folder: string): Promise<number> {
+  return using(folder, manifest('full', {}), async (backend) => {
+    await backend.start();
+    const knownMs = nowMs();
+    const { listening } = (await (await backend.fetch('/facts')).json()) as { listening: number };
+    return knownMs - listening / 1e6;
+  });
+}
+
+/** The same, found out by asking every 100 ms, as most apps do. */
+function polled(folder: string): Promise<number> {
+  const port = 20_500 + Math.floor(Math.random() * 500);
+  const backends = manifest('none', {
+    address: { type: 'port', host: '127.0.0.1', from: port, to: port },
+    ready: { ...settings.ready, announced: false, log: '^listening' },
+    env: { FIXTURE_PORT: '{port}' },
+  });
+  return using(folder, backends, async (backend) => {
+    const started = backend.start();
+    const url = `http://127.0.0.1:${port}/facts`;
+    for (;;) {
+      const answer = await fetch(url).catch(() => null);
+      if (answer?.ok === true) {
+        const knownMs = nowMs();
+        const { listening } = (await answer.json()) as { listening: number };
+        await started;
+        return knownMs - listening / 1e6;
+      }
+      await delay(100);
+    }
+  });
+}
+
+function summary(values: readonly number[]): {
+  readonly p50: number;
+  readonly p90: number;
+  readonly max: number;
+} {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return { p50: at(0.5), p90: at(0.9), max: at(1) };
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), 'ready-lag-'));
+try {
+  const lags = { announced: [] as number[], polled: [] as number[] };
+  // Alternating, so that both see the same machine.
+  for (let round = 0; round < rounds; round++) {
+    lags.announced.push(await announced(folder));
+    lags.polled.push(await polled(folder));
+  }
+  const result = { announced: summary(lags.announced), polled: summary(lags.polled), rounds };
+  console.table({ 'announced (this package)': result.announced, 'polled every 100 ms': result.polled });
+  console.log(
+    JSON.stringify({
+      bench: 'ready-lag',
+      unit: 'ms',
+      ...result,
+      ratio: result.polled.p50 / result.announced.p50,
+    }),
+  );
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
