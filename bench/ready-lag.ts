@@ -147,15 +147,11 @@ try {
     lags.polled.push(await polled(folder));
   }
   const result = { announced: summary(lags.announced), polled: summary(lags.polled), rounds };
-  console.table({ 'announced (this package)': result.announced, 'polled every 100 ms': result.polled });
-  console.log(
-    JSON.stringify({
-      bench: 'ready-lag',
-      unit: 'ms',
-      ...result,
-      ratio: result.polled.p50 / result.announced.p50,
-    }),
-  );
+  const row = (label: string, { p50, p90, max }: typeof result.announced): string =>
+    `${label.padEnd(24)} p50 ${p50.toFixed(1).padStart(6)} ms   p90 ${p90.toFixed(1).padStart(6)} ms   max ${max.toFixed(1).padStart(6)} ms\n`;
+  process.stdout.write(row('announced', result.announced) + row('polled every 100 ms', result.polled));
+  const ratio = result.polled.p50 / result.announced.p50;
+  process.stdout.write(`${JSON.stringify({ bench: 'ready-lag', unit: 'ms', ...result, ratio })}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
