@@ -130,5 +130,10 @@ def _end_group(leads_group: bool) -> None:
     """At the end of a program whose parent is gone nobody else is left to end what it started."""
     if not (_ended and leads_group) or os.getpid() != os.getpgid(0):
         return
+    # Pools end their workers in their own way first: a worker that is killed while it waits for work takes a lock with it
+    # that the pool's end waits for. In a frozen program multiprocessing was imported before, so its turn would come later.
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util._exit_function()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)
