@@ -18,7 +18,9 @@ export default defineConfig({
           exclude: ['**/node_modules/**', 'test/e2e/work/**'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          setupFiles: ['test/support/worker-folder.ts'],
+          // Freezing keeps one core busy, and most of the others wait.
+          maxWorkers: 2,
           // Real processes on a machine that others use too: a second try tells a slow moment from a fault. Vitest reports it.
           retry: 1,
         },

@@ -15,6 +15,38 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed, to be repeated at the end: the output is thousands of lines long. */
+  failures: string[];
+}
+
+/** The parts of vitest's JSON report that are read here. */
+interface Report {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly numPendingTests?: number;
+  readonly numTotalTests?: number;
+  readonly testResults?: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
+}
+
+/** A line for each failed test, and for each file that failed without a failed test. */
+function failuresOf(report: Report): string[] {
+  return (report.testResults ?? []).flatMap((file) => {
+    const name = path.relative(root, file.name);
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    if (failed.length === 0 && file.status === 'failed') return [name];
+    return failed.map(({ fullName, failureMessages }) => {
+      const [reason = ''] = (failureMessages?.[0] ?? '').split('\n');
+      return `${name} > ${fullName}: ${reason}`;
+    });
+  });
 }
 
 /** Run one command with its output shown; tell whether it succeeded. */
@@ -42,18 +74,17 @@ async function runTests(project: string): Promise<Counts> {
     '--reporter=json',
     `--outputFile.json=${file}`,
   ]);
-  const report: unknown = await readFile(file, 'utf8').then(JSON.parse, () => null);
-  const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = (report ?? {}) as Record<
-    string,
-    number | undefined
-  >;
-  if (numTotalTests === undefined || numTotalTests === 0) return { passed: 0, failed: 1, skipped: 0 };
+  const report = (await readFile(file, 'utf8').then(JSON.parse, () => ({}))) as Report;
+  if (report.numTotalTests === undefined || report.numTotalTests === 0)
+    return { passed: 0, failed: 1, skipped: 0, failures: [`${project}: the run ended without results`] };
+  const failures = failuresOf(report);
   // A failing hook or a file that cannot be loaded fails the run without failing a test.
-  const failed = numFailedTests ?? 0;
+  if (failures.length === 0 && !passed) failures.push(`${project}: vitest failed although no test did`);
   return {
-    passed: numPassedTests ?? 0,
-    failed: failed === 0 && !passed ? 1 : failed,
-    skipped: numPendingTests ?? 0,
+    passed: report.numPassedTests ?? 0,
+    failed: failures.length,
+    skipped: report.numPendingTests ?? 0,
+    failures,
   };
 }
 
@@ -61,20 +92,25 @@ await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
 await ensureSystemTools({ browser: true });
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const total: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 for (const [command, ...args] of [
   ['npm', 'run', '-s', 'check'],
   ['npm', 'run', '-s', 'pack:check'],
 ] as const) {
   if (await succeeds(command, args)) total.passed += 1;
-  else total.failed += 1;
+  else {
+    total.failed += 1;
+    total.failures.push([command, ...args].join(' '));
+  }
 }
 for (const project of ['unit', 'e2e']) {
   const counts = await runTests(project);
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
+  total.failures.push(...counts.failures);
 }
+for (const failure of total.failures) console.log(`✖ ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 ? 1 : 0;

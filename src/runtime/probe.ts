@@ -1,4 +1,3 @@
-import http from 'node:http';
 import net from 'node:net';
 import type { BackendAddress } from './events.js';
 
@@ -16,81 +15,99 @@ export interface Probe {
   readonly signal: AbortSignal;
 }
 
-/** Largest answer of a probe that is read; more is ignored. */
-const maxBodyBytes = 64 * 1024;
+/** Bytes of an answer that are read; an endless one (a stream) is an answer too. */
+const maxAnswerBytes = 64 * 1024;
+
+/** What {@link parseAnswer} found. `complete`: nothing more needs to come. */
+export interface ProbeAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly complete: boolean;
+}
+
+/** Read as much of an HTTP answer as there is. Null: not even the headers. Pure. */
+export function parseAnswer(text: string): ProbeAnswer | null {
+  const end = text.indexOf('\r\n\r\n');
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
+  if (end < 0 || status === undefined) return null;
+  const body = text.slice(end + 4);
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end))?.[1];
+  return {
+    status: Number(status),
+    body,
+    complete: (length !== undefined && body.length >= Number(length)) || text.length >= maxAnswerBytes,
+  };
+}
 
 /**
  * Send a request and read the answer.
  *
+ * By hand on a socket: a probe needs one status and one body, and the first request through `http` costs a starting app several
+ * milliseconds more. A connection of its own each time, since a kept one may be a remnant of the generation before.
+ *
  * @returns The answer's body, at most 64 KiB of it.
  * @throws Error when there is none in time, or its status is 400 or more.
  */
-export function probeHttp(probe: Probe): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { address, method = 'GET' } = probe;
-    if (address.type === 'none') {
-      reject(new Error('it has no address'));
-      return;
-    }
-    const request = http.request({
-      ...(address.type === 'tcp'
-        ? { host: address.host, port: address.port }
-        : { socketPath: address.path, headers: { host: 'localhost' } }),
-      path: probe.path,
-      method,
-      // A connection of its own: a pooled one may be a remnant of the generation before.
-      agent: false,
-      signal: probe.signal,
-    });
-    request.setHeader('authorization', `Bearer ${probe.token}`);
-    request.setHeader('connection', 'close');
-    const timer = setTimeout(() => {
-      request.destroy(new Error(`no answer to ${method} ${probe.path} within ${probe.timeoutMs} ms`));
-    }, probe.timeoutMs);
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      reject(error);
-    };
-    request.on('error', fail);
-    request.on('response', (response) => {
-      const status = response.statusCode ?? 0;
-      const parts: Buffer[] = [];
-      let length = 0;
-      response.on('data', (part: Buffer) => {
-        if (length < maxBodyBytes) parts.push(part);
-        length += part.length;
-        // An endless answer (a stream) is an answer.
-        if (length >= maxBodyBytes) finish();
-      });
-      response.on('end', finish);
-      response.on('error', fail);
-      function finish(): void {
-        clearTimeout(timer);
-        request.destroy();
-        if (status < 400) resolve(Buffer.concat(parts).toString('utf8'));
-        else reject(new Error(`${method} ${probe.path} answered ${status}`));
-      }
-    });
-    request.end();
-  });
+export async function probeHttp(probe: Probe): Promise<string> {
+  const { address, path, method = 'GET', token } = probe;
+  const host = address.type === 'tcp' ? new URL(address.url).host : 'localhost';
+  const request =
+    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n` +
+    `Accept: */*\r\nConnection: close\r\n${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`;
+  const text = await exchange(probe, `${method} ${path}`, request);
+  const answer = parseAnswer(text);
+  if (answer === null) throw new Error(`${method} ${path} was not answered in HTTP`);
+  if (answer.status >= 400) throw new Error(`${method} ${path} answered ${answer.status}`);
+  return answer.body;
 }
 
 /** Connect and disconnect. @throws Error when nobody accepts in time. */
-export function probeConnect(address: BackendAddress, timeoutMs: number, signal: AbortSignal): Promise<void> {
+export async function probeConnect(
+  address: BackendAddress,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await exchange({ address, timeoutMs, signal }, 'a connection', null);
+}
+
+/** Connect, send, and collect what comes back until it is complete. */
+function exchange(
+  { address, timeoutMs, signal }: Pick<Probe, 'address' | 'timeoutMs' | 'signal'>,
+  what: string,
+  request: string | null,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     if (address.type === 'none') {
       reject(new Error('it has no address'));
       return;
     }
-    const socket =
-      address.type === 'tcp'
-        ? net.connect({ host: address.host, port: address.port, signal })
-        : net.connect({ path: address.path, signal });
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)));
-    socket.on('error', reject);
-    socket.on('connect', () => {
+    const target =
+      address.type === 'tcp' ? { host: address.host, port: address.port } : { path: address.path };
+    const socket = net.connect({ ...target, signal });
+    let text = '';
+    const finish = (error?: Error): void => {
+      clearTimeout(timer);
       socket.destroy();
-      resolve();
+      if (error === undefined) resolve(text);
+      else reject(error);
+    };
+    // The whole exchange, not only its silences: a backend may send a byte now and then.
+    const timer = setTimeout(
+      () => finish(new Error(`no answer to ${what} within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    socket.setNoDelay(true);
+    // Bytes, not characters: lengths are compared.
+    socket.setEncoding('latin1');
+    socket.on('error', finish);
+    socket.on('connect', () => {
+      if (request === null) finish();
+      else socket.write(request);
     });
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (parseAnswer(text)?.complete === true) finish();
+    });
+    socket.on('close', () => finish());
   });
 }

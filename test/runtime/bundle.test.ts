@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build as esbuild } from 'esbuild';
@@ -206,10 +205,11 @@ test('loading it takes no time worth speaking of', { timeout: 60_000 }, async ()
   await writeFile(
     main,
     `for (const name of ['http', 'net', 'child_process', 'crypto', 'fs', 'os', 'worker_threads', 'stream', 'events']) require('node:' + name);
-const begun = performance.now(); require(${JSON.stringify(outfile)}); console.log(performance.now() - begun);`,
+const begun = process.cpuUsage(); require(${JSON.stringify(outfile)});
+const { user, system } = process.cpuUsage(begun); console.log((user + system) / 1000);`,
   );
+  // Processor time, and the best of a few: what other programs do at the same time is not counted either.
   const times: number[] = [];
   for (let count = 0; count < 9; count++) times.push(Number((await run(process.execPath, [main])).stdout));
-  const median = times.sort((a, b) => a - b)[4] ?? Number.NaN;
-  expect(median).toBeLessThan(15 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
+  expect(Math.min(...times)).toBeLessThan(15);
 });
