@@ -35,7 +35,10 @@ export function parseAnswer(text: string): ProbeAnswer | null {
   return {
     status: Number(status),
     body,
-    complete: (length !== undefined && body.length >= Number(length)) || text.length >= maxAnswerBytes,
+    complete:
+      status === '204' ||
+      (length !== undefined && body.length >= Number(length)) ||
+      text.length >= maxAnswerBytes,
   };
 }
 
