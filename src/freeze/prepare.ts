@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
-import { PyInstallerError } from '../errors.js';
-import { presetTable, selectPresets, unknownPresets } from '../presets/index.js';
+import { selectPresets } from '../presets/index.js';
 import type { PresetAddition } from '../presets/types.js';
 import { provisionEnvironment } from '../python/index.js';
 import type { PythonEnvironment } from '../python/types.js';
@@ -28,7 +27,6 @@ export async function prepare(
   options: FreezeOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Prepared> {
-  assertPresets(backend);
   const [data, binaries] = await Promise.all([
     collectRules(backend, backend.data),
     collectRules(backend, backend.binaries),
@@ -90,19 +88,4 @@ async function presetFolders(
     })),
   );
   return await collectRules(backend, rules);
-}
-
-function assertPresets(backend: ResolvedBackend): void {
-  const [unknown] = unknownPresets(backend.presets);
-  if (unknown === undefined) return;
-  throw new PyInstallerError(
-    'ERR_CONFIG',
-    `${backend.configFile}: ${backend.configPath}.presets.${unknown}: there is no such preset.`,
-    {
-      backend: backend.name,
-      file: backend.configFile,
-      path: `${backend.configPath}.presets.${unknown}`,
-      hint: `Presets: ${presetTable.map((preset) => preset.name).join(', ')}.`,
-    },
-  );
 }

@@ -1,3 +1,3 @@
-export { selectPresets, unknownPresets } from './select.js';
+export { selectPresets } from './select.js';
 export { presetTable } from './table.js';
 export type { Preset, PresetAddition, PresetRequest } from './types.js';

@@ -34,9 +34,3 @@ function isOn(
   if (on.includes(preset.name)) return true;
   return auto && (preset.when.length === 0 || preset.when.some((name) => installed.has(name)));
 }
-
-/** Names in `presets` of a configuration that no preset has. */
-export function unknownPresets(presets: ResolvedBackend['presets']): string[] {
-  const known = new Set(presetTable.map((preset) => preset.name));
-  return [...presets.on, ...presets.off].filter((name) => !known.has(name));
-}

@@ -187,6 +187,14 @@ const wrongValues: readonly (readonly [written: object, said: string | RegExp])[
     "data[0].to: expected a folder inside the bundle such as 'config' or '.' (not absolute, no '..'), got \"/b\" (string)",
   ],
   [{ presets: { django: 'no' } }, 'presets.django: expected true or false, got "no" (string)'],
+  [
+    { presets: { fastpi: false } },
+    'presets.fastpi: unknown key (its value: false (boolean)). Did you mean "fastapi"?',
+  ],
+  [
+    { presets: { sklearn: true } },
+    /^backends\.engine\.presets\.sklearn: unknown key .* Allowed here: fastapi, flask, .*, scikit-learn, /,
+  ],
   [{ run: { env: { A: 1 } } }, 'run.env.A: expected a text, got 1 (number)'],
   [
     { entry: { asgi: 'main.py' } },

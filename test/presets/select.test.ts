@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { presetTable, selectPresets, unknownPresets } from '../../src/presets/index.js';
+import { presetTable, selectPresets } from '../../src/presets/index.js';
 
 const entry = { type: 'asgi', module: 'main', attribute: 'app' } as const;
 const names = (
@@ -27,10 +27,6 @@ test('a hand-written spec gets none', () => {
     presets: { auto: true, on: [], off: [] },
   };
   expect(selectPresets(spec, [{ name: 'fastapi' }])).toEqual([]);
-});
-
-test('a name that no preset has is found', () => {
-  expect(unknownPresets({ auto: true, on: ['djnago'], off: ['flask'] })).toEqual(['djnago']);
 });
 
 test('every row says why, has a name of its own, and normalised distributions', () => {
