@@ -397,6 +397,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       resources: this.#resources,
       baseEnv: this.#options.env ?? process.env,
       load: () => this.#load(),
+      remark: (text) => this.#log.remark('warn', text),
       verify: (backend, location, signal) => this.#verify(backend, location, signal),
       reap: () => this.#keeper.reap(),
       record: (child, meipass) => this.#keeper.record(child, meipass),

@@ -2,6 +2,7 @@ import { promises, statSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment, instanceVariable, protocolVariable } from './child-environment.js';
 import { BackendError } from './errors.js';
+import { restoreExecutePermission } from './execute-permission.js';
 import type { Credentials, RequestedAddress } from './handshake.js';
 import { locateFrozen } from './locate.js';
 import type { BackendManifest } from './manifest.js';
@@ -27,11 +28,17 @@ export interface ProgramLocation {
 }
 
 /**
- * Find a backend's program and make sure that it can be executed.
+ * Find a backend's program and make sure that it can be executed. A frozen program that lost its execute permission gets it
+ * back where that is allowed.
  *
+ * @param remark - told what was changed
  * @throws BackendError `E_EXE_MISSING`, `E_EXE_NOT_EXECUTABLE`.
  */
-export function locateProgram(backend: BackendManifest, resources: string): ProgramLocation {
+export function locateProgram(
+  backend: BackendManifest,
+  resources: string,
+  remark: (text: string) => void = () => undefined,
+): ProgramLocation {
   const { program } = backend;
   const found =
     program.type === 'frozen'
@@ -59,11 +66,25 @@ export function locateProgram(backend: BackendManifest, resources: string): Prog
     );
   }
   // Nobody's execute bit; for the rest the system's own answer (EACCES) counts.
-  if (!stat.isFile() || (process.platform !== 'win32' && (stat.mode & 0o111) === 0)) {
+  const isForbidden = stat.isFile() && process.platform !== 'win32' && (stat.mode & 0o111) === 0;
+  if (isForbidden && program.type === 'frozen' && found.directory !== null) {
+    const changed = restoreExecutePermission(program, found.directory, found.arch);
+    if (changed.includes(program.executable)) {
+      remark(
+        `${found.executable} had lost its execute permission; it was given back (${changed.length} files)`,
+      );
+      return { file: found.executable, directory: found.directory, arch: found.arch };
+    }
+  }
+  if (!stat.isFile() || isForbidden) {
     throw new BackendError(
       'E_EXE_NOT_EXECUTABLE',
       `Starting the backend "${backend.name}": ${what} is ${stat.isFile() ? 'not executable' : 'not a file'}: ${found.executable}`,
-      { hint: 'Its mode was lost while copying or unpacking. Install the app again.' },
+      {
+        hint: isForbidden
+          ? `Its mode was lost while copying or unpacking, and may not be changed by this user. Install the app again, or: chmod +x ${JSON.stringify(found.executable)}`
+          : 'Install the app again.',
+      },
     );
   }
   return { file: found.executable, directory: found.directory, arch: found.arch };

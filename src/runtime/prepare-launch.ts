@@ -16,6 +16,8 @@ export interface LaunchContext {
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   /** Read the manifest (anew: in development it changes). */
   readonly load: () => BackendManifest;
+  /** Write a remark into the log. */
+  readonly remark: (text: string) => void;
   /** Compare the bundle with the manifest. Rejects with a BackendError. */
   readonly verify: (
     backend: BackendManifest,
@@ -57,7 +59,7 @@ export async function prepareLaunch(
   const { credentials, signal } = request;
   const backend = context.load();
   request.accept(backend);
-  const location = locateProgram(backend, context.resources);
+  const location = locateProgram(backend, context.resources, context.remark);
   await context.reap();
   request.onPhase('verifying');
   await context.verify(backend, location, signal);

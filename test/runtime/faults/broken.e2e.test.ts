@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, cp, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  cp,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -41,9 +53,11 @@ describe.each(frozen)('$label', { timeout: 120_000 }, (original) => {
   test('10: the program is missing, a folder, or not executable', async () => {
     const { program, executable } = await copyOf(original);
     await chmod(executable, 0o644);
-    const noMode = await failure((await faulty(program, {}, off)).start());
-    expect(noMode).toMatchObject({ code: 'E_EXE_NOT_EXECUTABLE', generation: 0 });
-    expect(noMode.message).toContain(executable);
+    const noMode = await faulty(program, {}, off);
+    await noMode.start();
+    expect(noMode.status()).toMatchObject({ state: 'ready', generation: 1 });
+    expect((await lstat(executable)).mode & 0o777).toBe(0o755);
+    await noMode.stop();
     await rm(executable);
     const missing = await faulty(program, {}, off);
     const error = await failure(missing.start());
@@ -58,9 +72,9 @@ describe.each(frozen)('$label', { timeout: 120_000 }, (original) => {
       number: 10,
       fault: 'program missing, a folder, without execute bit',
       injected: 'rm, mkdir, chmod',
-      expected: 'the right code, the path in the message, no second attempt',
+      expected: 'the bit is given back; else the right code, the path in the message, no second attempt',
       program: program.label,
-      measured: 'E_EXE_MISSING, E_EXE_NOT_EXECUTABLE; 1 generation',
+      measured: 'ready at mode 755; E_EXE_MISSING, E_EXE_NOT_EXECUTABLE; 1 generation',
     });
   });
 
