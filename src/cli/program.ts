@@ -93,7 +93,7 @@ export function createProgram(io: Io, setExitCode: SetExitCode): Command {
   projectCommand(program, 'clean', 'make the cache of bundles and environments smaller')
     .option('--older-than <days>', 'keep what was used within that many days', parseCount)
     .option('--keep <megabytes>', 'keep that much, what was used last first', parseCount)
-    .option('--everything', 'Python environments and logs too')
+    .option('--everything', 'all Python environments and logs too')
     .option('--json', 'print the result as JSON')
     .action(async (options) => {
       const { clean } = await import('./commands/clean.js');

@@ -8,6 +8,7 @@ import type { FreezeOptions } from './types.js';
 /** Whether a backend would be frozen again, and why. */
 export interface Explanation {
   readonly name: string;
+  /** Empty for a prebuilt one. */
   readonly key: string;
   /** True: the cache has it. */
   readonly cached: boolean;
@@ -27,8 +28,11 @@ export interface Explanation {
  * ```
  */
 export async function explainBackend(backend: ResolvedBackend, options: FreezeOptions): Promise<Explanation> {
-  const { key, inputs } = await prepare(backend, options);
   const { name } = backend;
+  if (backend.prebuilt !== null) {
+    return { name, key: '', cached: true, reason: `prebuilt in ${backend.prebuilt}`, changes: [] };
+  }
+  const { key, inputs } = await prepare(backend, options);
   const found = await lookUp(options.cacheDir, key, backend.target.platform);
   if (found.state === 'hit') {
     return { name, key, cached: true, reason: 'nothing it depends on changed', changes: [] };

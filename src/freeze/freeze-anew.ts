@@ -3,7 +3,8 @@ import path from 'node:path';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { assemble, layoutOf, takeBundle } from './assemble.js';
-import { cleanCache, publish, removeEntry, stampBundle, type StoredResult } from './cache/store.js';
+import { cleanCache } from './cache/clean.js';
+import { publish, removeEntry, stampBundle, type StoredResult } from './cache/store.js';
 import { openWorkspace, type Workspace } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
 import { driverEnvironment } from './driver-environment.js';
@@ -22,7 +23,7 @@ import { systemFilesOf } from './system-files.js';
 import type { FreezeOptions } from './types.js';
 import { checksDigest, runChecks } from './verification.js';
 
-/** Bundles in the cache beyond this are removed, the least recently used first, unless they were used within a day. */
+/** Bundles and environments beyond this are removed, the least recently used first, unless they were used within a day. */
 const keptBytes = 20_000_000_000;
 const keepUsedMs = 24 * 60 * 60 * 1000;
 

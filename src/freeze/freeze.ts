@@ -1,10 +1,10 @@
 import { formatBytes } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
+import { withFileLock } from '../file-lock.js';
 import { hostTarget, targetName } from '../target.js';
 import { cacheError } from './cache/errors.js';
-import { acquireLock } from './cache/lock.js';
-import { entryDir, lookUp, writeResult } from './cache/store.js';
+import { entryDir, lockFile, lookUp, writeResult } from './cache/store.js';
 import { assertWritable } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
 import { compareInputs, describeChanges } from './fingerprint/explain.js';
@@ -54,17 +54,16 @@ export async function freezeBackend(
       if (found !== null) return found;
     }
     await assertWritable(options.cacheDir);
-    const lock = await acquireLock(options.cacheDir, job.key, {
+    const waiting = {
       ...(signal === undefined ? {} : { signal }),
-      onWait: () => progress.stage('wait', 'Waiting for another build that freezes the same backend'),
-    });
-    try {
+      onWait: (holder: string) =>
+        progress.stage('wait', `Waiting for ${holder}, which freezes the same backend`),
+    };
+    return await withFileLock(lockFile(options.cacheDir, job.key), waiting, async () => {
       // Whoever held the lock may have made it meanwhile.
       const made = options.force === true ? null : await reuse(backend, job, options, progress, 'quiet');
       return made ?? conclude(backend, await job.make(), progress, false);
-    } finally {
-      await lock.release();
-    }
+    });
   } catch (error) {
     if (signal?.aborted === true && !(isPyInstallerError(error) && error.code === 'ERR_CANCELLED')) {
       throw cancelled(backend, error);

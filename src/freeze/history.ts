@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { targetName } from '../target.js';
+import { writeAtomically } from '../write-atomically.js';
 import { sha256 } from './canonical.js';
-import { writeAtomically } from './cache/workspace.js';
 import type { Inputs } from './fingerprint/inputs.js';
 
 /** What the last freeze of a backend of this project left behind: for estimates, and to say why the next one is needed. */

@@ -1,7 +1,7 @@
 export { freezeBackend } from './freeze.js';
 export { freezeAll } from './freeze-all.js';
 export { createManifest } from './manifest.js';
-export { cleanCache, type CleanOptions, type CleanResult } from './cache/store.js';
+export { cleanCache, type CleanOptions, type CleanResult } from './cache/clean.js';
 export { cacheKey } from './cache-key.js';
 export { explainBackend, type Explanation } from './explain.js';
 export { exportBundle } from './prebuilt/export.js';

@@ -1,14 +1,13 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
+import { writeAtomically } from '../write-atomically.js';
 import { addSources, digestDistributions, readInstalled, versionOf } from './distributions.js';
+import { completeFile, sizeOf } from './environments.js';
 import { identityOf } from './interpreter-cache.js';
 import { checkPyInstaller } from './pyinstaller-policy.js';
 import type { InterpreterProbe, PythonEnvironment } from './types.js';
-
-/** Written last: an environment without it is half made. */
-const completeFile = 'complete.json';
 
 interface Complete {
   readonly parts: Readonly<Record<string, string>>;
@@ -17,6 +16,8 @@ interface Complete {
   readonly identity: string;
   /** Of what was installed. */
   readonly installed: string;
+  /** Of all its files when it was made. */
+  readonly sizeBytes: number;
 }
 
 /**
@@ -75,8 +76,7 @@ export async function writeComplete(
   probe: InterpreterProbe,
 ): Promise<void> {
   const installed = digestDistributions(await readInstalled(probe.sitePackages));
-  const complete: Complete = { parts, probe, identity: identityOf(probe), installed };
-  const file = path.join(directory, completeFile);
-  await writeFile(`${file}.tmp`, JSON.stringify(complete, null, 2));
-  await rename(`${file}.tmp`, file);
+  const sizeBytes = await sizeOf(directory);
+  const complete: Complete = { parts, probe, identity: identityOf(probe), installed, sizeBytes };
+  await writeAtomically(path.join(directory, completeFile), JSON.stringify(complete, null, 2));
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { candidateInput, findInterpreter, installerFor, type FindOptions } from './find.js';
@@ -8,6 +8,7 @@ import { sha256 } from './digest-tree.js';
 import { realDisk } from './disk.js';
 import { variable } from './path-search.js';
 import type { FoundInterpreter, InterpreterProbe } from './types.js';
+import { writeAtomically } from '../write-atomically.js';
 
 /** Change when the probe or the rules of choosing change. */
 const cacheVersion = 1;
@@ -125,12 +126,5 @@ async function read(file: string): Promise<Remembered | null> {
 
 /** Only a shortcut: when it cannot be written, the next build asks again. */
 async function write(file: string, value: Remembered): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(temporary, JSON.stringify(value));
-    await rename(temporary, file);
-  } catch {
-    await stat(file).catch(() => undefined);
-  }
+  await writeAtomically(file, JSON.stringify(value)).catch(() => undefined);
 }

@@ -1,8 +1,8 @@
-import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 import { sha256 } from './digest-tree.js';
 import { describeInputs, environmentKey } from './environment-key.js';
+import { environmentDir } from './environments.js';
 import { installerFor } from './find.js';
 import type { Installer } from './install-commands.js';
 import { pyinstallerRequirement } from './pyinstaller-policy.js';
@@ -44,7 +44,7 @@ export async function planManaged(
     platform: backend.target.platform,
   });
   const key = environmentKey(parts);
-  const directory = path.join(path.resolve(cacheDir), 'environments', key);
+  const directory = environmentDir(cacheDir, key);
   return { key, directory, parts, installer, inputs, pyinstaller, withProject };
 }
 

@@ -2,10 +2,11 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
+import { withFileLock } from '../file-lock.js';
 import type { FreezeOptions } from '../freeze/types.js';
 import { buildEnvironment } from './build-environment.js';
 import { readComplete, writeComplete } from './complete-file.js';
-import { withFileLock } from './file-lock.js';
+import { environmentLock, markEnvironmentUsed } from './environments.js';
 import { planManaged } from './managed-plan.js';
 import type { FoundInterpreter, PythonEnvironment } from './types.js';
 
@@ -35,7 +36,10 @@ export async function provisionManaged(
   const { key, directory, parts, installer, inputs, pyinstaller, withProject } = plan;
 
   const ready = await readComplete(backend, directory, key);
-  if (ready !== null) return ready;
+  if (ready !== null) {
+    await markEnvironmentUsed(directory);
+    return ready;
+  }
 
   const started = performance.now();
   const report = (type: 'stage' | 'detail', text: string) => {
@@ -46,7 +50,7 @@ export async function provisionManaged(
   const onWait = (holder: string) =>
     report('detail', `Waiting for ${holder}, which is making the same environment`);
   const lock = { onWait, ...(options.signal === undefined ? {} : { signal: options.signal }) };
-  return withFileLock(`${directory}.lock`, lock, async () => {
+  return withFileLock(environmentLock(directory), lock, async () => {
     const made = await readComplete(backend, directory, key);
     if (made !== null) return made;
     report('stage', `Making the Python environment (${installer.kind})`);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { killTree } from '../process-tree.js';
 
 /** How a process ended. Never an exception: callers turn it into an error that says what they were doing. */
 export interface ProcessResult {
@@ -119,24 +119,6 @@ export function runProcess(
     });
     child.once('close', (code, signal) => settle(code, signal, null));
   });
-}
-
-/** End a process started by {@link runProcess} and everything it started. */
-function killTree(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  if (process.platform === 'win32') {
-    const taskkill = path.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe');
-    spawn(taskkill, ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).once(
-      'error',
-      () => child.kill('SIGKILL'),
-    );
-    return;
-  }
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL');
-  }
 }
 
 class Collector {

@@ -5,17 +5,11 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { digestBundle } from '../../src/bundle/index.js';
 import { cacheError } from '../../src/freeze/cache/errors.js';
-import { acquireLock } from '../../src/freeze/cache/lock.js';
-import { isGone, processStart, thisOwner } from '../../src/freeze/cache/owner.js';
-import {
-  cleanCache,
-  entryDir,
-  lookUp,
-  publish,
-  stampBundle,
-  type StoredResult,
-} from '../../src/freeze/cache/store.js';
+import { cleanCache } from '../../src/freeze/cache/clean.js';
+import { entryDir, lookUp, publish, stampBundle, type StoredResult } from '../../src/freeze/cache/store.js';
 import { openWorkspace, sweepWorkspaces } from '../../src/freeze/cache/workspace.js';
+import { thisProcess, type ProcessIdentity } from '../../src/process-identity.js';
+import { withFileLock } from '../../src/file-lock.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 
 const files = { 'bundle/engine': '#!/bin/sh\n', 'bundle/_internal/data.txt': 'one' };
@@ -160,6 +154,7 @@ test('cleaning removes what was not used for the longest time until the rest fit
   }
   expect(await cleanCache(cacheDir, { maxBytes: 250 })).toEqual({
     removedBundles: 1,
+    removedEnvironments: 0,
     freedBytes: 100,
     keptBytes: 200,
   });
@@ -168,6 +163,54 @@ test('cleaning removes what was not used for the longest time until the rest fit
     removedBundles: 0,
   });
   expect(await cleanCache(cacheDir)).toMatchObject({ removedBundles: 2, keptBytes: 0 });
+});
+
+/** A managed environment of 100 bytes (or half of one), last used so many hours ago. */
+async function environment(cacheDir: string, key: string, hoursAgo: number, complete = true): Promise<void> {
+  const directory = path.join(cacheDir, 'environments', key);
+  const file = complete ? 'complete.json' : 'half';
+  await writeFiles({ [file]: JSON.stringify({ sizeBytes: 100 }), 'bin/python': 'x' }, directory);
+  const used = new Date(Date.now() - hoursAgo * 3_600_000);
+  await utimes(path.join(directory, file), used, used);
+  await utimes(directory, used, used);
+}
+
+test('with a limit environments go like bundles, together the longest unused first; without one they stay', async () => {
+  const cacheDir = await temporaryFolder();
+  await published(cacheDir, 'bundle');
+  const used = new Date(Date.now() - 5 * 3_600_000);
+  await utimes(entryDir(cacheDir, 'bundle'), used, used);
+  await environment(cacheDir, 'used-now', 0);
+  await environment(cacheDir, 'used-today', 4);
+  await environment(cacheDir, 'used-last-year', 24 * 365);
+  await environment(cacheDir, 'half-made-now', 0, false);
+  await environment(cacheDir, 'half-made-long-ago', 30, false);
+  const left = async (): Promise<string[]> => (await readdir(path.join(cacheDir, 'environments'))).sort();
+
+  expect(await cleanCache(cacheDir, { maxBytes: 330 })).toMatchObject({
+    removedBundles: 0,
+    removedEnvironments: 2,
+  });
+  expect(await left()).toEqual(['half-made-now', 'used-now', 'used-today']);
+  expect(await cleanCache(cacheDir)).toMatchObject({ removedBundles: 1, removedEnvironments: 0 });
+  // A freeze may be running from the one that was used a moment ago.
+  expect(await cleanCache(cacheDir, { maxBytes: 0 })).toMatchObject({
+    removedEnvironments: 1,
+    freedBytes: 100,
+  });
+  expect(await left()).toEqual(['half-made-now', 'used-now']);
+  expect(await cleanCache(cacheDir, { everything: true })).toMatchObject({ removedEnvironments: 2 });
+  expect(await left()).toEqual([]);
+});
+
+test('an environment that somebody is making stays', async () => {
+  const cacheDir = await temporaryFolder();
+  await environment(cacheDir, 'k', 100, false);
+  await environment(cacheDir, 'k.tmp', 100, false);
+  await withFileLock(path.join(cacheDir, 'environments', 'k.lock'), {}, async () => {
+    expect(await cleanCache(cacheDir, { maxBytes: 0 })).toMatchObject({ removedEnvironments: 0 });
+  });
+  expect(await cleanCache(cacheDir, { maxBytes: 0 })).toMatchObject({ removedEnvironments: 2 });
 });
 
 test('using a bundle makes it young', async () => {
@@ -181,65 +224,12 @@ test('using a bundle makes it young', async () => {
   expect(await readdir(path.join(cacheDir, 'bundles'))).toEqual(['a']);
 });
 
-test('a lock is held by one at a time', async () => {
-  const cacheDir = await temporaryFolder();
-  let inside = 0;
-  let most = 0;
-  const order: number[] = [];
-  await Promise.all(
-    [1, 2, 3, 4].map(async (number) => {
-      const lock = await acquireLock(cacheDir, 'k');
-      inside += 1;
-      most = Math.max(most, inside);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      inside -= 1;
-      order.push(number);
-      await lock.release();
-    }),
-  );
-  expect(most).toBe(1);
-  expect(new Set(order)).toEqual(new Set([1, 2, 3, 4]));
-  expect(await readdir(path.join(cacheDir, 'locks'))).toEqual([]);
-});
-
 /** A process that has ended, as an owner. */
-async function deadOwner(): Promise<ReturnType<typeof thisOwner>> {
+async function deadOwner(): Promise<ProcessIdentity> {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
-  return { ...thisOwner(), pid: child.pid ?? 0, startedAt: '1' };
+  return { ...thisProcess(), pid: child.pid ?? 0, startTime: '1' };
 }
-
-test('the lock of a dead process is taken over at once, that of a living one waited for until cancelled', async () => {
-  const cacheDir = await temporaryFolder();
-  await writeFiles({ 'locks/k.lock': JSON.stringify(await deadOwner()) }, cacheDir);
-  const lock = await acquireLock(cacheDir, 'k');
-  const waited: unknown[] = [];
-  const signal = AbortSignal.timeout(300);
-  await expect(
-    acquireLock(cacheDir, 'k', { signal, onWait: (owner) => waited.push(owner?.pid) }),
-  ).rejects.toMatchObject({
-    code: 'ERR_CANCELLED',
-  });
-  expect(waited).toEqual([process.pid]);
-  await lock.release();
-});
-
-test('the lock of another machine counts until it was not touched for a minute', async () => {
-  const cacheDir = await temporaryFolder();
-  await writeFiles({ 'locks/k.lock': JSON.stringify({ ...thisOwner(), host: 'elsewhere' }) }, cacheDir);
-  await expect(acquireLock(cacheDir, 'k', { signal: AbortSignal.timeout(300) })).rejects.toMatchObject({
-    code: 'ERR_CANCELLED',
-  });
-  const old = new Date(Date.now() - 61_000);
-  await utimes(path.join(cacheDir, 'locks/k.lock'), old, old);
-  await (await acquireLock(cacheDir, 'k')).release();
-});
-
-test('a later process with the same id is not the owner', () => {
-  if (processStart(process.pid) === null) return;
-  expect(isGone(thisOwner())).toBe(false);
-  expect(isGone({ ...thisOwner(), startedAt: '1' })).toBe(true);
-});
 
 test('work folders of dead processes are swept, those of living ones kept', async () => {
   const cacheDir = await temporaryFolder();

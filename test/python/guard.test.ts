@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { guardScript } from '../../src/python/guard.js';
-import { isAlive } from '../../src/python/process-identity.js';
+import { isAlive } from '../../src/process-identity.js';
 import { runProcess } from '../../src/python/run-process.js';
 import { temporaryFolder } from '../support/files.js';
 import { script } from './fake-python.js';

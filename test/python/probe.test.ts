@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { archOf } from '../../src/python/parse-probe.js';
 import { probeInterpreter, readAnswer, tryProbe } from '../../src/python/probe.js';
-import { isAlive } from '../../src/python/process-identity.js';
+import { isAlive } from '../../src/process-identity.js';
 import { temporaryFolder } from '../support/files.js';
 import { fakePython, script } from './fake-python.js';
 import { pyenvPythons, realPythons } from './real-pythons.js';

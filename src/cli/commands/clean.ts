@@ -33,7 +33,9 @@ export async function clean(options: CleanCommandOptions, io: Io): Promise<numbe
     return exitCodes.ok;
   }
   const theme = createTheme(io.color);
-  const freed = `${plural(result.removedBundles, 'bundle')} removed (${formatBytes(result.freedBytes)})`;
+  const { removedBundles, removedEnvironments, freedBytes } = result;
+  const environments = removedEnvironments === 0 ? '' : ` and ${plural(removedEnvironments, 'environment')}`;
+  const freed = `${plural(removedBundles, 'bundle')}${environments} removed (${formatBytes(freedBytes)})`;
   io.out(`${theme.good('✔')} ${freed}, ${formatBytes(result.keptBytes)} kept in ${cacheDir}\n`);
   return exitCodes.ok;
 }

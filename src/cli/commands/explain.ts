@@ -1,22 +1,9 @@
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
-import { lookUp } from '../../freeze/cache/store.js';
-import { compareInputs, describeChanges, type InputChange } from '../../freeze/fingerprint/explain.js';
-import { readHistory } from '../../freeze/history.js';
-import { prepare } from '../../freeze/prepare.js';
+import { explainBackend, type Explanation } from '../../freeze/index.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { createTheme } from '../render/theme.js';
 import { printJson } from './work.js';
-
-/** Whether a backend would be frozen again, and why. */
-interface Explanation {
-  readonly name: string;
-  readonly key: string;
-  readonly cached: boolean;
-  readonly reason: string;
-  /** What changed since the last freeze; empty when nothing did, or when there was none. */
-  readonly changes: readonly InputChange[];
-}
 
 /** `build --explain`: look every backend up in the cache and say what a build would do. Nothing is frozen. */
 export async function explain(
@@ -26,7 +13,7 @@ export async function explain(
   io: Io,
 ): Promise<number> {
   const results: Explanation[] = [];
-  for (const backend of backends) results.push(await explainBackend(backend, config.cacheDir));
+  for (const backend of backends) results.push(await explainBackend(backend, { cacheDir: config.cacheDir }));
   if (json) {
     printJson(io, { ok: true, backends: results });
     return exitCodes.ok;
@@ -38,27 +25,4 @@ export async function explain(
     for (const { input, change } of changes) io.out(`  ${change.padEnd(7)}  ${input}\n`);
   }
   return exitCodes.ok;
-}
-
-async function explainBackend(backend: ResolvedBackend, cacheDir: string): Promise<Explanation> {
-  if (backend.prebuilt !== null) {
-    return {
-      name: backend.name,
-      key: '',
-      cached: true,
-      reason: `prebuilt in ${backend.prebuilt}`,
-      changes: [],
-    };
-  }
-  const { key, inputs } = await prepare(backend, { cacheDir });
-  const found = await lookUp(cacheDir, key, backend.target.platform);
-  const base = { name: backend.name, key };
-  if (found.state === 'hit')
-    return { ...base, cached: true, reason: 'nothing it depends on changed', changes: [] };
-  const history = await readHistory(cacheDir, backend);
-  if (history === null || history.key === key) {
-    return { ...base, cached: false, reason: found.reason, changes: [] };
-  }
-  const changes = compareInputs(history.inputs, inputs);
-  return { ...base, cached: false, reason: describeChanges(changes), changes };
 }

@@ -1,13 +1,13 @@
-import { lstat, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { digestFile, listBundle, mapLimited } from '../../bundle/index.js';
 import type { ManifestFile } from '../../runtime/manifest.js';
 import type { TargetPlatform } from '../../target.js';
+import { writeAtomically } from '../../write-atomically.js';
 import { hashFile } from '../fingerprint/stat-cache.js';
 import type { Inputs } from '../fingerprint/inputs.js';
 import { cacheError } from './errors.js';
-import { isGone, parseOwner } from './owner.js';
-import { removeTree, writeAtomically } from './workspace.js';
+import { removeTree } from './workspace.js';
 
 /** Shape of result.json; results of another shape are misses. */
 const resultVersion = 1;
@@ -57,6 +57,30 @@ export type Lookup =
 /** Folder of one key. */
 export function entryDir(cacheDir: string, key: string): string {
   return path.join(cacheDir, 'bundles', key);
+}
+
+/** The lock that whoever makes the bundle of a key holds. */
+export function lockFile(cacheDir: string, key: string): string {
+  return path.join(cacheDir, 'locks', `${key}.lock`);
+}
+
+/** A bundle in the cache; `sizeBytes` null: not a whole one. */
+export interface StoredEntry {
+  readonly key: string;
+  /** When it was last used, milliseconds since the epoch. */
+  readonly usedMs: number;
+  readonly sizeBytes: number | null;
+}
+
+/** All bundles in the cache. */
+export async function listEntries(cacheDir: string): Promise<StoredEntry[]> {
+  const root = path.join(cacheDir, 'bundles');
+  return await mapLimited(await readdir(root).catch(() => []), 8, async (key) => {
+    const directory = path.join(root, key);
+    const stats = await stat(directory).catch(() => null);
+    const result = await readResult(directory);
+    return { key, usedMs: stats?.mtimeMs ?? 0, sizeBytes: result?.sizeBytes ?? null };
+  });
 }
 
 /**
@@ -218,79 +242,4 @@ export async function removeEntry(cacheDir: string, key: string): Promise<void> 
 async function markUsed(directory: string): Promise<void> {
   const now = new Date();
   await utimes(directory, now, now).catch(() => undefined);
-}
-
-/** What {@link cleanCache} should leave. */
-export interface CleanOptions {
-  /** Bundles beyond this many bytes go, those not used for the longest time first. Default 0: all of them. */
-  readonly maxBytes?: number;
-  /** Bundles used within this many milliseconds stay. Default 0. */
-  readonly keepUsedMs?: number;
-  /** Also remove Python environments, logs, digests and histories. Default false. */
-  readonly everything?: boolean;
-}
-
-/** What {@link cleanCache} did. */
-export interface CleanResult {
-  readonly removedBundles: number;
-  readonly freedBytes: number;
-  readonly keptBytes: number;
-}
-
-/**
- * Make the cache smaller. Bundles that are being made at the moment are not touched.
- *
- * @example
- * ```ts
- * await cleanCache('/home/ada/.cache/electron-pyinstaller', { maxBytes: 2 * 1024 ** 3 });
- * ```
- */
-export async function cleanCache(cacheDir: string, options: CleanOptions = {}): Promise<CleanResult> {
-  const { maxBytes = 0, keepUsedMs = 0, everything = false } = options;
-  const root = path.join(cacheDir, 'bundles');
-  const entries = await Promise.all(
-    (await readdir(root).catch(() => [])).map(async (key) => {
-      const directory = path.join(root, key);
-      const stats = await stat(directory).catch(() => null);
-      const result = await readResult(directory);
-      return { key, usedMs: stats?.mtimeMs ?? 0, sizeBytes: result?.sizeBytes ?? 0, broken: result === null };
-    }),
-  );
-  let keptBytes = 0;
-  let freedBytes = 0;
-  let removedBundles = 0;
-  const now = Date.now();
-  for (const entry of entries.sort((a, b) => b.usedMs - a.usedMs)) {
-    const fits = keptBytes + entry.sizeBytes <= maxBytes || now - entry.usedMs < keepUsedMs;
-    if (!entry.broken && fits) {
-      keptBytes += entry.sizeBytes;
-      continue;
-    }
-    await removeEntry(cacheDir, entry.key);
-    removedBundles += 1;
-    freedBytes += entry.sizeBytes;
-  }
-  if (everything) {
-    for (const folder of ['environments', 'logs', 'digests', 'history', 'pyinstaller']) {
-      await removeTree(path.join(cacheDir, folder));
-    }
-  }
-  await removeDeadLocks(cacheDir);
-  return { removedBundles, freedBytes, keptBytes };
-}
-
-async function removeDeadLocks(cacheDir: string): Promise<void> {
-  const folder = path.join(cacheDir, 'locks');
-  for (const name of await readdir(folder).catch(() => [])) {
-    const file = path.join(folder, name);
-    const text = await readFile(file, 'utf8').catch(() => null);
-    if (text === null) continue;
-    let owner = null;
-    try {
-      owner = parseOwner(JSON.parse(text));
-    } catch {
-      // Half written by somebody who is at it now.
-    }
-    if (owner !== null && isGone(owner)) await rm(file, { force: true });
-  }
 }

@@ -1,9 +1,10 @@
-import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../process-identity.js';
 import { sha256 } from '../canonical.js';
 import { cacheError } from './errors.js';
-import { isGone, parseOwner, thisOwner, type Owner } from './owner.js';
 
 /** A private folder for one freeze. */
 export interface Workspace {
@@ -33,7 +34,7 @@ export async function assertWritable(cacheDir: string): Promise<void> {
 /** Make a private folder inside the cache, after removing those whose makers are dead. */
 export async function openWorkspace(cacheDir: string): Promise<Workspace> {
   const root = path.join(cacheDir, 'work');
-  const owner = thisOwner();
+  const owner = thisProcess();
   const directory = path.join(root, folderName(owner));
   try {
     await sweepWorkspaces(cacheDir);
@@ -46,8 +47,8 @@ export async function openWorkspace(cacheDir: string): Promise<Workspace> {
 }
 
 /** The name says who made it, for the case that the maker died before it could write so inside. */
-function folderName(owner: Owner): string {
-  return `${owner.pid}-${owner.nonce.slice(0, 8)}-${hostDigest(owner.host)}`;
+function folderName(owner: ProcessIdentity): string {
+  return `${owner.pid}-${randomBytes(4).toString('hex')}-${hostDigest(owner.host)}`;
 }
 
 function hostDigest(host: string): string {
@@ -70,11 +71,11 @@ export async function sweepWorkspaces(cacheDir: string, now = Date.now()): Promi
 
 async function isAbandoned(directory: string, now: number): Promise<boolean> {
   const text = await readFile(path.join(directory, 'owner.json'), 'utf8').catch(() => null);
-  const owner = text === null ? null : parseOwner(safeParse(text));
-  if (owner !== null) return isGone(owner);
+  const owner = text === null ? null : parseIdentity(safeParse(text));
+  if (owner !== null) return fateOf(owner) === 'gone';
   const [, pid = '', host = ''] = /^(\d+)-[0-9a-f]{8}-([0-9a-f]{6})$/.exec(path.basename(directory)) ?? [];
   if (host === hostDigest(hostname())) {
-    return isGone({ host: hostname(), pid: Number(pid), startedAt: null, nonce: '' });
+    return fateOf({ host: hostname(), pid: Number(pid), startTime: null }) === 'gone';
   }
   const stats = await stat(directory).catch(() => null);
   return stats !== null && now - stats.mtimeMs > unownedMs;
@@ -93,17 +94,4 @@ export async function removeTree(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
     () => undefined,
   );
-}
-
-/** Write a file so that readers see either the old or the new content. */
-export async function writeAtomically(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}-${thisOwner().nonce.slice(0, 6)}.tmp`;
-  await writeFile(temporary, text);
-  try {
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { withFileLock } from '../../src/python/file-lock.js';
-import { isAlive, startTimeOf } from '../../src/python/process-identity.js';
-import { temporaryFolder } from '../support/files.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { removeDeadLocks, withFileLock } from '../src/file-lock.js';
+import { isAlive, startTimeOf, thisProcess } from '../src/process-identity.js';
+import { temporaryFolder } from './support/files.js';
 
 const quick = { pollMs: 20 };
 
@@ -132,4 +132,46 @@ test('a process that only waits to be reaped is not alive', async () => {
   expect(isAlive(process.pid)).toBe(true);
   await sleep(500);
   expect(isAlive(pid)).toBe(process.platform !== 'linux' && isAlive(pid));
+});
+
+test('a running holder keeps its lock although it was never touched and a minute seems to have passed', async () => {
+  const file = path.join(await temporaryFolder(), 'x.lock');
+  await writeFile(file, JSON.stringify({ token: 't', ...thisProcess() }));
+  // As after hours of sleep, or in a freeze that blocks its event loop.
+  const longAgo = new Date(Date.now() - 24 * 60 * 60 * 1000);
+  await utimes(file, longAgo, longAgo);
+  const signal = AbortSignal.timeout(400);
+  const waiting = withFileLock(
+    file,
+    { ...quick, silentMs: process.platform === 'linux' ? 50 : 5_000, signal },
+    () => Promise.resolve(),
+  );
+  await expect(waiting).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+});
+
+test('a holder that cannot be judged is not given up for the time in which this machine slept', async () => {
+  const file = path.join(await temporaryFolder(), 'x.lock');
+  await writeFile(file, JSON.stringify({ token: 't', pid: 1, host: 'elsewhere', startTime: null }));
+  // One look, then a day of sleep, then a few looks.
+  let sleptMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => sleptMs + Date.now());
+  onTestFinished(() => clock.mockRestore());
+  setTimeout(() => (sleptMs = 24 * 60 * 60 * 1000), 100);
+  const waiting = withFileLock(file, { ...quick, silentMs: 4_000, signal: AbortSignal.timeout(500) }, () =>
+    Promise.resolve(),
+  );
+  await expect(waiting).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+});
+
+test('locks and drafts of dead processes are removed, those of running ones stay', async () => {
+  const folder = await temporaryFolder();
+  const dead = { token: 't', ...thisProcess(), pid: 2 ** 22 + 1 };
+  const draft = 'b.lock.0f8fad5b-d9cb-469f-a165-70867728950e';
+  await writeFile(path.join(folder, 'a.lock'), JSON.stringify(dead));
+  await writeFile(path.join(folder, draft), JSON.stringify(dead));
+  await writeFile(path.join(folder, 'c.lock'), JSON.stringify({ ...thisProcess(), token: 't' }));
+  await writeFile(path.join(folder, 'd.lock'), JSON.stringify({ ...dead, host: 'elsewhere' }));
+  await writeFile(path.join(folder, 'other.json'), JSON.stringify(dead));
+  await removeDeadLocks(folder);
+  expect((await readdir(folder)).sort()).toEqual(['c.lock', 'd.lock', 'other.json']);
 });
