@@ -46,7 +46,12 @@ export async function runDriver(
   manifest: BackendManifest,
   resources: string,
   script: string,
-  options: { readonly folder?: string; readonly wrap?: readonly string[] } = {},
+  options: {
+    readonly folder?: string;
+    readonly wrap?: readonly string[];
+    /** `pipe`: the test writes to it. */
+    readonly stdin?: 'ignore' | 'pipe';
+  } = {},
 ): Promise<Driver> {
   const folder = options.folder ?? (await temporaryFolder());
   const file = path.join(await temporaryFolder(), 'main.mjs');
@@ -77,19 +82,22 @@ ${script}
   );
   const [command = process.execPath, ...before] = options.wrap ?? [process.execPath];
   // A group of its own: a bug that kills a group must not take the test runner.
-  const child = spawn(command, [...before, file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, [...before, file], {
+    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   onTestFinished(() => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       child.kill('SIGKILL');
   });
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];
   let rest = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     const parts = (rest + chunk.toString()).split('\n');
     rest = parts.pop() ?? '';
     for (const line of parts) {

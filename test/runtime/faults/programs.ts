@@ -1,10 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig, resolveConfig } from '../../../src/config/index.js';
 import { freezeBackend } from '../../../src/freeze/index.js';
 import type { BackendManifest, RuntimeSettings } from '../../../src/runtime/manifest.js';
 import { hostTarget } from '../../../src/target.js';
+import { temporaryFolder } from '../../support/files.js';
 import { repositoryDir, testCacheDir } from '../../support/paths.js';
 import { python, testSettings } from '../support.js';
 
@@ -94,4 +96,24 @@ export async function frozenProgram(mode: 'onedir' | 'onefile'): Promise<Program
   } finally {
     await rm(projectDir, { recursive: true, force: true });
   }
+}
+
+/** A copy that may be damaged. */
+export async function copyOf(
+  program: Program,
+): Promise<{ program: Program; executable: string; directory: string }> {
+  const resources = await temporaryFolder();
+  const { program: where } = program.manifest;
+  if (where.type !== 'frozen') throw new Error('only frozen programs can be copied');
+  const [arch = '', folder = ''] = Object.entries(where.directories)[0] ?? [];
+  const directory = path.join(resources, 'engine');
+  await cp(path.join(program.resources, folder), directory, { recursive: true, verbatimSymlinks: true });
+  // The cache's bundles are read-only.
+  execFileSync('chmod', ['-R', 'u+w', directory]);
+  const manifest = { ...program.manifest, program: { ...where, directories: { [arch]: 'engine' } } };
+  return {
+    program: { ...program, resources, manifest },
+    executable: path.join(directory, where.executable),
+    directory,
+  };
 }

@@ -6,6 +6,7 @@ import type { RuntimeSettings } from '../../../src/runtime/manifest.js';
 import { backoffDelay } from '../../../src/runtime/restart-policy.js';
 import { Supervisor } from '../../../src/runtime/supervisor.js';
 import { stopBoundMs } from '../../../src/runtime/time-limits.js';
+import { edges } from './edges.js';
 import { FakeClock, settlePromises } from './fake-clock.js';
 import { FakeOperator } from './fake-operator.js';
 import type { Journal, Script } from './fake-operator.js';
@@ -17,30 +18,6 @@ const settings: RuntimeSettings = {
 };
 const extensionMs = 5000;
 const settleBoundMs = settings.ready.timeoutMs + extensionMs + stopBoundMs(settings.stop) + 2000;
-
-/** The diagram of the state machine. */
-const edges = new Set([
-  'idle>starting',
-  'starting>ready',
-  'starting>backoff',
-  'starting>failed',
-  'starting>stopping',
-  'ready>degraded',
-  'degraded>ready',
-  'ready>backoff',
-  'degraded>backoff',
-  'ready>failed',
-  'degraded>failed',
-  'ready>stopping',
-  'degraded>stopping',
-  'backoff>starting',
-  'backoff>stopped',
-  'failed>starting',
-  'failed>stopping',
-  'stopping>stopped',
-  'stopping>failed',
-  'stopped>starting',
-]);
 
 type Command =
   | { readonly type: 'start' | 'stop' | 'restart' | 'abort-start' | 'three-stops' | 'suspend' | 'resume' }

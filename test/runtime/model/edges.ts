@@ -1,0 +1,23 @@
+/** The diagram of the state machine. */
+export const edges: ReadonlySet<string> = new Set([
+  'idle>starting',
+  'starting>ready',
+  'starting>backoff',
+  'starting>failed',
+  'starting>stopping',
+  'ready>degraded',
+  'degraded>ready',
+  'ready>backoff',
+  'degraded>backoff',
+  'ready>failed',
+  'degraded>failed',
+  'ready>stopping',
+  'degraded>stopping',
+  'backoff>starting',
+  'backoff>stopped',
+  'failed>starting',
+  'failed>stopping',
+  'stopping>stopped',
+  'stopping>failed',
+  'stopped>starting',
+]);
