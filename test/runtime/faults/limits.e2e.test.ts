@@ -51,7 +51,10 @@ process.exit(0);`,
     const driver = await runDriver(
       programManifest(copy, {}, { integrity: 'off' }),
       copy.resources,
-      `process.on('uncaughtException', (error) => say({ uncaught: String(error) }));
+      `import { readFile } from 'node:fs/promises';
+process.on('uncaughtException', (error) => say({ uncaught: String(error) }));
+// Threads count as well, and Node ends itself when it cannot make those for its file operations.
+await readFile(import.meta.filename);
 ${isRoot ? `process.setgroups([]); process.setgid(${stranger}); process.setuid(${stranger});` : ''}
 backend.on('restarting', ({ cause }) => say({ code: cause.code }));
 say('ready to start');
