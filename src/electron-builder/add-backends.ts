@@ -3,10 +3,12 @@ import { readAppFacts } from '../host/app-facts.js';
 import { findExclusions } from '../host/exclusions.js';
 import { interruptible } from '../host/interrupt.js';
 import { type AppBackends } from '../host/project-build.js';
+import { shippedPackageWarning, writeRuntimePackage } from '../host/runtime-package.js';
+import { importsRuntime } from '../host/runtime-use.js';
 import { targetName } from '../target.js';
 import { untilCancelled } from './cancellation.js';
 import { appDirOf, type BuilderContext, platformOptionsOf, readPack } from './context.js';
-import { excludeSources, hideConfigKey, type Injection, injectManifest, injectResources } from './inject.js';
+import { excludeSources, hideConfigKey, type Injection, injectIntoApp, injectResources } from './inject.js';
 import { withoutHardLinks } from './hard-links.js';
 import { logLine, reportAsLines } from './log.js';
 import { adaptMacOptions } from './mac-options.js';
@@ -26,13 +28,21 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   const target = { platform: request.platform, arch };
   const label = request.universal ? `${request.platform}-universal` : targetName(target);
   const build = buildOf(context);
+  const configs = await build.configs(target);
+  const shipped = await shippedPackageWarning(appDirOf(packager));
+  for (const warning of [
+    ...(configs[0]?.warnings ?? []),
+    ...(shipped === null ? [] : [shipped]),
+    ...builderWarnings(request.platform, platformOptionsOf(packager), process.env),
+  ]) {
+    tellOnce(packager.config, warning);
+  }
   const backends = await untilCancelled(packager, async (cancelled) =>
     interruptible(
       (signal) => build.forApp(request, arch, { signal, report: reportAsLines(label) }),
       cancelled,
     ),
   );
-  const configs = await build.configs(target);
   const { writeManifest } = await import('../place/index.js');
   const manifestDir = path.join(
     packager.projectDir,
@@ -43,6 +53,11 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   const facts = await readAppFacts(
     appDirOf(packager),
     path.resolve(packager.projectDir, configs[0]?.configFile ?? ''),
+  );
+  const runtimeDir = await runtimeFor(
+    context,
+    facts.main,
+    path.join(path.dirname(manifestDir), `${label}-runtime`),
   );
 
   const injections = await withoutHardLinks(
@@ -56,17 +71,10 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   const platform = platformOptionsOf(packager);
   injectResources(packager.config, injections);
   excludeSources(packager.config, platform, findExclusions(configs, facts));
-  injectManifest(packager.config, manifestDir);
+  injectIntoApp(packager.config, manifestDir, runtimeDir);
   if (facts.hasConfigKey) hideConfigKey(packager.config);
   if (request.platform === 'darwin') {
     adaptMacOptions(platform, backends.manifest, request.universal, packager.platformOptions !== undefined);
-  }
-  const warnings = [
-    ...(configs[0]?.warnings ?? []),
-    ...builderWarnings(request.platform, platform, process.env),
-  ];
-  for (const warning of warnings) {
-    tellOnce(packager.config, warning);
   }
 }
 
@@ -77,6 +85,21 @@ function injectionsOf({ frozen }: AppBackends): Injection[] {
     const to = program.directories[backend.target.arch];
     return to === undefined ? [] : [{ from: bundleDir, to }];
   });
+}
+
+/** The runtime as a package, when the main process loads it from node_modules; electron-builder leaves development dependencies out. */
+async function runtimeFor(
+  { packager }: BuilderContext,
+  main: string | undefined,
+  directory: string,
+): Promise<string | null> {
+  const replaced = packager.config.extraMetadata?.['main'];
+  const wanted = typeof replaced === 'string' ? replaced : main;
+  // Among the dependencies it is shipped whole, which was warned of.
+  if ((await shippedPackageWarning(appDirOf(packager))) !== null) return null;
+  if (!(await importsRuntime(appDirOf(packager), wanted))) return null;
+  await writeRuntimePackage(directory);
+  return directory;
 }
 
 function tellOnce(config: object, message: string): void {

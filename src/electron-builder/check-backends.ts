@@ -11,7 +11,8 @@ import { buildOf } from './run-state.js';
 
 const hint =
   'Were beforePack and afterExtract both replaced by hooks of the app? Then call beforePack of ' +
-  '"electron-pyinstaller/electron-builder-hook" from one of them. Otherwise look for extraResources with the same "to".';
+  '"electron-pyinstaller/electron-builder-hook" from one of them. Otherwise look for extraResources with the same "to". ' +
+  'With concurrency.jobs above 1, an afterExtract of the app has to call afterExtract of that hook.';
 
 /**
  * Look into the packed app. electron-builder only warns when a resource is missing and ends with exit code 0.

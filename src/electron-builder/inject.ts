@@ -1,4 +1,5 @@
 import type { Exclusions } from '../host/exclusions.js';
+import { runtimePackageFolder } from '../host/runtime-package.js';
 import { manifestFileName } from '../runtime/manifest.js';
 import type { BuilderConfig, FileSet, PlatformOptions } from './context.js';
 
@@ -30,16 +31,19 @@ export function injectResources(config: BuilderConfig, injections: readonly Inje
 }
 
 /**
- * Put the manifest into the root of the app.
+ * Put the manifest into the root of the app and, for a main process that is not bundled, the runtime into its node_modules.
  *
  * @param directory - absolute folder that holds the manifest
+ * @param runtimeDir - absolute folder with the runtime as a package; null: the app needs none
  */
-export function injectManifest(config: BuilderConfig, directory: string): void {
+export function injectIntoApp(config: BuilderConfig, directory: string, runtimeDir: string | null): void {
+  const runtime =
+    runtimeDir === null ? [] : [mark({ from: runtimeDir, to: runtimePackageFolder, filter: ['**/*'] })];
   const kept = toList(config.files).filter(
     (rule) => typeof rule === 'string' || !isOurs(rule) || rule.from === undefined,
   );
   // Last, because electron-builder takes the first rule for the app's own and completes it with defaults.
-  config.files = [...kept, mark({ from: directory, to: '.', filter: [manifestFileName] })];
+  config.files = [...kept, ...runtime, mark({ from: directory, to: '.', filter: [manifestFileName] })];
 }
 
 /**

@@ -14,6 +14,13 @@ import { universalGlob } from '../host/mac-signing.js';
 import { plainError } from '../host/plain-error.js';
 import { ProjectBuild } from '../host/project-build.js';
 import { removeConfigKey, removeExcluded } from '../host/remove-excluded.js';
+import {
+  hasRuntimePackage,
+  runtimePackageFolder,
+  shippedPackageWarning,
+  writeRuntimePackage,
+} from '../host/runtime-package.js';
+import { importsRuntime } from '../host/runtime-use.js';
 import { type PackagingRequest, parseRequest, requestTargets } from '../host/targets.js';
 import { developmentManifestVariable } from '../runtime/manifest.js';
 import { hostTarget, type TargetArch } from '../target.js';
@@ -157,6 +164,7 @@ export class PyInstallerPlugin implements IForgePlugin {
       const config = await this.#project().config(hostTarget());
       const { prepareDevelopment } = await import('../dev/index.js');
       const shown = task === null ? null : reportOnTask(task, isLive());
+      for (const message of config.warnings) shown?.report({ type: 'warning', backend: '', message });
       try {
         const { manifestFile } = await interruptible((signal) =>
           prepareDevelopment(config, {
@@ -194,8 +202,10 @@ export class PyInstallerPlugin implements IForgePlugin {
         return undefined;
       }
       const tasks = await freezeTasks(build, request, isLive());
+      const shipped = await shippedPackageWarning(this.#projectDir);
       const warnings = [
         ...(await this.#configWarnings(request)).map((message) => warningTask('Configuration', message)),
+        ...(shipped === null ? [] : [warningTask('Dependencies', shipped)]),
         ...signingWarnings(config.packagerConfig?.osxSign, platform).map((message) =>
           warningTask('Signing settings', message),
         ),
@@ -220,6 +230,7 @@ export class PyInstallerPlugin implements IForgePlugin {
       if (!this.#keepSources) await this.#removeSources(buildPath, target);
       const placed = await placeBackends([...frozen], path.dirname(buildPath));
       await writeManifest(buildPath, manifest);
+      await addRuntime(buildPath);
       const { windowsSign } = config.packagerConfig;
       if (platform === 'win32' && isWanted(windowsSign)) {
         await signExtensionModules(
@@ -284,6 +295,13 @@ interface PackageResult {
   readonly platform: string;
   readonly arch: string;
   readonly outputPaths: string[];
+}
+
+/** A main process that is not bundled finds the runtime in the app, though packaging left development dependencies out. */
+async function addRuntime(appDir: string): Promise<void> {
+  const { main } = await readAppFacts(appDir);
+  if ((await hasRuntimePackage(appDir)) || !(await importsRuntime(appDir, main))) return;
+  await writeRuntimePackage(path.join(appDir, runtimePackageFolder));
 }
 
 function warningTask(title: string, message: string): TaskDefinition {

@@ -1,7 +1,10 @@
 import { lstat, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { digestFile } from '../bundle/digest.js';
+import { inspectBinary } from '../bundle/inspect.js';
 import { PyInstallerError } from '../errors.js';
 import type { FrozenProgram, Manifest, ManifestFile } from '../runtime/manifest.js';
+import { parsePlatform } from './targets.js';
 
 /** One way in which a packaged backend differs from what was frozen. */
 export interface PlacementProblem {
@@ -15,8 +18,9 @@ export interface PlacementProblem {
 }
 
 /**
- * Compare the backends in a packaged app with the manifest: presence of every file, link targets, execute permission.
- * Contents are not compared here, because signing may have changed them; the runtime's integrity check does that.
+ * Compare the backends in a packaged app with the manifest, as far as a start does with the least thorough check: presence of
+ * every file, link targets, execute permission, sizes, and the contents of the files without which Python does not start.
+ * Digests allow for code signing; Mach-O files, which it rewrites, are only asked for their architecture.
  *
  * @param resourcesDir - absolute resources folder of the packaged app
  * @param manifest - what was placed
@@ -28,24 +32,36 @@ export async function findPlacementProblems(
   platform: string,
 ): Promise<PlacementProblem[]> {
   const problems: PlacementProblem[] = [];
-  for (const { name, program } of Object.values(manifest.backends)) {
+  for (const { name, program, settings } of Object.values(manifest.backends)) {
     if (program.type !== 'frozen') continue;
-    for (const [directory, files] of placedFolders(program)) {
+    const comparesContents = settings.integrity !== 'off';
+    for (const { arch, directory, files } of placedFolders(program)) {
       const folder = path.join(resourcesDir, directory);
-      for (const file of files) {
-        const problem = await checkFile(path.join(folder, ...file.path.split('/')), file, platform);
-        if (problem !== null) problems.push({ backend: name, directory: folder, file: file.path, problem });
+      for (const expected of files) {
+        const file = path.join(folder, ...expected.path.split('/'));
+        const problem =
+          (await checkFile(file, expected, platform)) ??
+          (comparesContents ? await checkContents(file, expected, { platform, arch, program }) : null);
+        if (problem !== null)
+          problems.push({ backend: name, directory: folder, file: expected.path, problem });
       }
     }
   }
   return problems;
 }
 
-function placedFolders(program: FrozenProgram): [string, readonly ManifestFile[]][] {
-  return Object.entries(program.directories).map(([arch, directory]) => [
+interface PlacedFolder {
+  readonly arch: string;
+  readonly directory: string;
+  readonly files: readonly ManifestFile[];
+}
+
+function placedFolders(program: FrozenProgram): PlacedFolder[] {
+  return Object.entries(program.directories).map(([arch, directory]) => ({
+    arch,
     directory,
-    program.files[arch] ?? [],
-  ]);
+    files: program.files[arch] ?? [],
+  }));
 }
 
 async function checkFile(file: string, expected: ManifestFile, platform: string): Promise<string | null> {
@@ -68,6 +84,28 @@ async function checkFile(file: string, expected: ManifestFile, platform: string)
     return 'is not executable';
   }
   return null;
+}
+
+async function checkContents(
+  file: string,
+  expected: ManifestFile,
+  { platform, arch, program }: { platform: string; arch: string; program: FrozenProgram },
+): Promise<string | null> {
+  if (expected.type === 'link') return null;
+  if (expected.algorithm === 'mach-o') {
+    if (expected.path !== program.executable) return null;
+    const archs: readonly string[] = (await inspectBinary(file))?.archs ?? [];
+    return archs.length === 0 || archs.includes(arch)
+      ? null
+      : `is made for ${archs.join(', ')}, not for ${arch}`;
+  }
+  if (expected.algorithm === 'sha256') {
+    const { size } = await lstat(file);
+    if (size !== expected.size) return `has ${size} bytes; ${expected.size} were frozen`;
+  }
+  if (!expected.core) return null;
+  const { digest } = await digestFile(file, parsePlatform(platform));
+  return digest === expected.digest ? null : 'is not the file that was frozen';
 }
 
 /**

@@ -64,6 +64,16 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
     expect(extractFile(archive, 'package.json').toString()).not.toContain('pyinstaller');
   });
 
+  test('a main process that is not bundled finds the runtime in the app, without the build tool', async () => {
+    await project.write({ ...fixtureConfigFile(), ...yml({ extraMetadata: { main: 'main.mjs' } }) });
+    const { exitCode, output: log } = await pack();
+    expect(exitCode, log).toBe(0);
+    expect(asar()).toContain('/node_modules/electron-pyinstaller/runtime/index.js');
+    expect(asar().filter((file) => /zod|commander|dist\/cli/.test(file))).toEqual([]);
+    const { output: answer } = await runApp(path.join(project.directory, unpacked, 'fixture-app'));
+    expect(answer).toContain('ANSWER {"service":"healthy"');
+  });
+
   test('a configuration in two places is an error with one message and exit code 1', async () => {
     await project.write({
       ...fixtureConfigFile(),

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createPackage } from '@electron/asar';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type {
   BuilderConfig,
   BuilderContext,
@@ -158,6 +158,43 @@ test('architectures that are packed at once do not get each other’s bundle whe
   }
 });
 
+test('warnings about the configuration and about what is shipped are printed once, before anything is frozen', async () => {
+  await writeFiles(
+    { 'package.json': '{"main":"main.js","dependencies":{"electron-pyinstaller":"1"}}' },
+    projectDir,
+  );
+  const { _pyinstaller } = config.extraMetadata as { _pyinstaller: { backends: { engine: object } } };
+  Object.assign(_pyinstaller.backends.engine, { run: { args: ['--secret={token}'] } });
+  const lines: string[] = [];
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+  try {
+    await hook.beforePack(fake(26, 'darwin', 1, 'mac').context);
+    await hook.beforePack(fake(26, 'darwin', 3, 'mac-arm64').context);
+  } finally {
+    write.mockRestore();
+  }
+  const warnings = lines.filter((line) => line.includes('backend  warning:'));
+  expect(warnings).toEqual([
+    expect.stringMatching(/extraMetadata\._pyinstaller\.backends\.engine\.run\.args/),
+    expect.stringMatching(/npm install --save-dev electron-pyinstaller/),
+  ]);
+  expect(lines.slice(0, 2)).toEqual(warnings);
+});
+
+test('a main process that is not bundled gets the runtime, wherever extraMetadata says that it is', async () => {
+  const call = "require('electron-pyinstaller/runtime')";
+  await writeFiles({ 'build/main.js': call }, projectDir);
+  const { context } = fake(26, 'darwin', 3, 'mac-arm64');
+  const rules = () => (config.files as FileSet[]).map(({ to }) => to);
+  await hook.beforePack(context);
+  expect(rules()).toEqual([undefined, '.']);
+  config.extraMetadata = { ...config.extraMetadata, main: 'build/main' };
+  await hook.afterExtract(context);
+  expect(rules()).toEqual([undefined, 'node_modules/electron-pyinstaller', '.']);
+  const runtime = (config.files as FileSet[])[1]?.from ?? '';
+  expect((await readdir(runtime)).sort()).toEqual(['package.json', 'runtime']);
+});
+
 test('where electron-builder would link files, it gets a copy: signing must not change the cache', async () => {
   const injections = [{ from: path.join(projectDir, 'prebuilt/win32-x64'), to: 'engine' }];
   const copies = path.join(await temporaryFolder(), 'copies');
@@ -196,6 +233,16 @@ describe('afterPack', () => {
     expect(await readdir(path.join(folder, 'engine/_internal'))).toContain('base_library.zip');
     await rm(path.join(folder, 'engine'), { recursive: true });
     await expect(hook.afterPack(context)).rejects.toThrow(/engine\/engine is missing/);
+  });
+
+  test('refuses an app that got the bundle of another architecture, packed at the same time', async () => {
+    const { context } = fake(26, 'darwin', 3, 'mac-arm64');
+    const folder = await pack(context);
+    const x64 = path.join(projectDir, 'prebuilt/darwin-x64');
+    await cp(x64, path.join(folder, 'engine'), { recursive: true, force: true });
+    await expect(hook.afterPack(context)).rejects.toThrow(
+      /engine\/engine is made for x64, not for arm64[^]*concurrency\.jobs/,
+    );
   });
 
   test('refuses an app without the manifest', async () => {

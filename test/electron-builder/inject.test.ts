@@ -4,7 +4,7 @@ import type { BuilderConfig, FileSet } from '../../src/electron-builder/context.
 import {
   excludeSources,
   exclusionPatterns,
-  injectManifest,
+  injectIntoApp,
   injectResources,
 } from '../../src/electron-builder/inject.js';
 
@@ -66,12 +66,25 @@ describe('sources', () => {
     const config: BuilderConfig = { files: [] };
     for (let pack = 0; pack < 3; pack++) {
       excludeSources(config, {}, exclusions);
-      injectManifest(config, '/manifests');
+      injectIntoApp(config, '/manifests', null);
     }
     expect(config.files).toEqual([
       { filter: patterns },
       { from: '/manifests', to: '.', filter: ['electron-pyinstaller.json'] },
     ]);
+  });
+
+  test('the runtime of a main process that is not bundled goes into node_modules, in front of the manifest, only once', () => {
+    const config: BuilderConfig = { files: [{ from: 'dist', to: '.' }] };
+    for (const runtime of ['/first', '/second']) injectIntoApp(config, '/manifests', runtime);
+    const manifest = { from: '/manifests', to: '.', filter: ['electron-pyinstaller.json'] };
+    expect(config.files).toEqual([
+      { from: 'dist', to: '.' },
+      { from: '/second', to: 'node_modules/electron-pyinstaller', filter: ['**/*'] },
+      manifest,
+    ]);
+    injectIntoApp(config, '/manifests', null);
+    expect(config.files).toEqual([{ from: 'dist', to: '.' }, manifest]);
   });
 
   test('patterns of the app stay, ours come right behind the one that takes everything', () => {

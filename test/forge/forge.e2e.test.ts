@@ -104,6 +104,24 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
       expect(log).not.toContain('Starting PyInstaller');
     });
 
+    test('a main process that is not bundled finds the runtime in the app, without the build tool', async () => {
+      const manifest = JSON.parse(await readFile(path.join(project.directory, 'package.json'), 'utf8')) as {
+        main: string;
+      };
+      await project.write({ 'package.json': JSON.stringify({ ...manifest, main: 'main.mjs' }) });
+      const { exitCode, output: log } = await project.run(['package']);
+      await project.write({ 'package.json': JSON.stringify(manifest) });
+      expect(exitCode, log).toBe(0);
+      const { output: answer } = await runApp(path.join(project.directory, output, 'fixture-app'));
+      expect(answer).toContain('ANSWER {"service":"healthy"');
+      const files = listPackage(path.join(project.directory, output, 'resources/app.asar'), {
+        isPack: false,
+      });
+      expect(files.filter((file) => /zod|commander|dist\/cli/.test(file))).toEqual([]);
+      // As it was, for the tests that follow.
+      expect((await project.run(['package'])).exitCode).toBe(0);
+    });
+
     test('start runs the backend from source', async () => {
       const { output: log } = await project.run(['start'], {
         env: { ELECTRON_OVERRIDE_DIST_PATH: project.electron.directory },

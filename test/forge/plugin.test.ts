@@ -6,6 +6,7 @@ import Default, { PyInstallerPlugin } from '../../src/forge/index.js';
 import { findPackage } from '../../src/forge/find-package.js';
 import { archOf, resourcesOf } from '../../src/forge/outputs.js';
 import { signExtensionModules } from '../../src/forge/sign-windows.js';
+import type { TaskDefinition, TaskLike } from '../../src/forge/task.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { foreignBundles } from '../support/foreign.js';
 import { repositoryDir } from '../support/paths.js';
@@ -134,12 +135,46 @@ describe('what goes into the app', () => {
     expect(JSON.parse(await readFile(path.join(app, 'package.json'), 'utf8'))).toEqual({ main: 'main.js' });
   });
 
+  test('the runtime comes in when main is not bundled, and only then', async () => {
+    const { plugin } = await foreignProject();
+    const bundled = await writeFiles(files, path.join(await temporaryFolder(), 'app'));
+    await plugin.packageAfterCopy(noConfig, bundled, 'win32', 'x64');
+    expect(await readdir(bundled)).not.toContain('node_modules');
+    const plain = { ...files, 'main.js': "require('electron-pyinstaller/runtime')" };
+    const app = await writeFiles(plain, path.join(await temporaryFolder(), 'app'));
+    await plugin.packageAfterCopy(noConfig, app, 'win32', 'x64');
+    expect((await readdir(path.join(app, 'node_modules/electron-pyinstaller'))).sort()).toEqual([
+      'package.json',
+      'runtime',
+    ]);
+    // One that was shipped as a dependency stays as it is.
+    await writeFiles({ 'node_modules/electron-pyinstaller/package.json': '"mine"' }, app);
+    await plugin.packageAfterCopy(noConfig, app, 'darwin', 'x64');
+    const own = path.join(app, 'node_modules/electron-pyinstaller/package.json');
+    expect(await readFile(own, 'utf8')).toBe('"mine"');
+  });
+
   test('with keepSources they stay', async () => {
     const { plugin } = await foreignProject({ keepSources: true });
     const app = await writeFiles(files, path.join(await temporaryFolder(), 'app'));
     await plugin.packageAfterCopy(noConfig, app, 'win32', 'x64');
     expect(await readdir(app)).toContain('backend');
   });
+});
+
+test('warnings about the configuration and about what is shipped have tasks of their own, before the freezing', async () => {
+  const { plugin, projectDir } = await foreignProject();
+  await writeFiles(
+    { 'package.json': '{"main":"main.js","dependencies":{"electron-pyinstaller":"1"}}' },
+    projectDir,
+  );
+  let listed: readonly TaskDefinition[] = [];
+  const task: TaskLike = { title: '', output: '', newListr: (tasks) => (listed = tasks) };
+  await plugin.prePackage(task, noConfig, 'darwin', 'arm64');
+  expect(listed.map(({ title }) => title)).toEqual(['Dependencies', 'Freezing engine for darwin-arm64']);
+  const warning: TaskLike = { title: '', output: '', newListr: () => null };
+  await listed[0]?.task({}, warning);
+  expect(warning.output).toMatch(/^Warning: electron-pyinstaller is among the dependencies/);
 });
 
 describe('resolveForgeConfig', () => {

@@ -1,6 +1,7 @@
-import { chmod, rm, symlink, unlink } from 'node:fs/promises';
+import { chmod, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { digestBundle } from '../../src/bundle/index.js';
 import { failOnProblems, findPlacementProblems } from '../../src/host/check-placed.js';
 import type { Manifest } from '../../src/runtime/manifest.js';
 import { writeFiles } from '../support/files.js';
@@ -53,6 +54,43 @@ test.each([
   const problems = await findPlacementProblems(resources, manifest, 'linux');
   expect(problems.map(({ problem }) => problem)).toEqual([expected]);
   expect(() => failOnProblems(problems, 'Look there.')).toThrow(new RegExp(`${expected}\\nLook there`));
+});
+
+describe('contents', () => {
+  /** A bundle of a library and data, as digested, and a placed copy. */
+  async function digested(integrity: 'exe' | 'off' = 'exe') {
+    const text = { 'engine/engine': 'program', 'engine/_internal/data.bin': 'abc' };
+    const bundle = await writeFiles(text);
+    const list = await digestBundle(path.join(bundle, 'engine'), { executable: 'engine', platform: 'linux' });
+    const { manifest: backend } = fakeFrozen('/bundle', list);
+    const settings = { ...backend.settings, integrity };
+    const resources = await writeFiles(text);
+    await chmod(path.join(resources, 'engine/engine'), 0o755);
+    const found = () =>
+      findPlacementProblems(
+        resources,
+        { version: 1, backends: { engine: { ...backend, settings } } },
+        'linux',
+      );
+    return { resources, found };
+  }
+
+  test.each([
+    ['engine/engine', 'changed', 'is not the file that was frozen'],
+    ['engine/engine', 'longer than before', 'has 18 bytes; 7 were frozen'],
+    ['engine/_internal/data.bin', 'ab', 'has 2 bytes; 3 were frozen'],
+  ])('%s with %j is found', async (file, text, problem) => {
+    const { resources, found } = await digested();
+    expect(await found()).toEqual([]);
+    await writeFile(path.join(resources, file), text);
+    expect((await found()).map((one) => one.problem)).toEqual([problem]);
+  });
+
+  test('are not looked at when the app will not look at them either', async () => {
+    const { resources, found } = await digested('off');
+    await writeFile(path.join(resources, 'engine/engine'), 'altered');
+    expect(await found()).toEqual([]);
+  });
 });
 
 test('execute permission is not asked of an app for Windows', async () => {

@@ -51,7 +51,7 @@ export function fakeFrozen(
     companion: 'none',
     key: `key-${arch}`,
     versions: { python: '3.11.7', pyinstaller: '6.22.3', package: '0.0.0' },
-    settings: {},
+    settings: { integrity: 'exe' },
     program: {
       type: 'frozen',
       mode: 'onedir',
