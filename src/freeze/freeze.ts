@@ -149,9 +149,13 @@ function conclude(
   const { sizeBytes, fileCount, key } = result;
   const warnings = [...result.warnings, ...result.checkWarnings];
   const size = `${formatBytes(sizeBytes)}, ${fileCount} ${fileCount === 1 ? 'file' : 'files'}`;
-  const summary = cached
-    ? `${backend.name}: unchanged, taken from the cache (${size})`
-    : `${backend.name}: frozen in ${Math.round(progress.elapsedMs / 1000)} s (${size})`;
+  const how =
+    backend.prebuilt !== null
+      ? 'prebuilt, used as it is'
+      : cached
+        ? 'unchanged, taken from the cache'
+        : `frozen in ${Math.round(progress.elapsedMs / 1000)} s`;
+  const summary = `${backend.name}: ${how} (${size})`;
   for (const warning of warnings) progress.warning(warning);
   progress.done({ cached, sizeBytes, fileCount, summary });
   return {

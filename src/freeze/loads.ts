@@ -7,8 +7,8 @@ export interface MissingLoads {
   readonly modules: readonly string[];
   /** The load's pattern, for people. */
   readonly pattern: string;
-  /** What to add to `hiddenImports`. */
-  readonly edit: string;
+  /** Entries to add to `hiddenImports`. */
+  readonly edit: readonly string[];
 }
 
 /** Modules that nobody means when a folder is scanned. */
@@ -46,15 +46,15 @@ export function matchesLoad(load: DynamicLoad, module: string): boolean {
   return new RegExp(`^${parts.join(hole)}${load.deep ? String.raw`(?:\.\w+)*` : ''}$`).test(module);
 }
 
-/** The shortest entry of `hiddenImports` that covers what is missing. */
-function editFor(load: DynamicLoad, modules: readonly string[]): string {
+/** The fewest entries of `hiddenImports` that cover what is missing. */
+function editFor(load: DynamicLoad, modules: readonly string[]): readonly string[] {
   const star = load.pattern.indexOf('*');
-  if (star < 0) return load.pattern;
+  if (star < 0) return [load.pattern];
   const before = load.pattern.slice(0, star);
   const prefix = before.slice(0, Math.max(0, before.lastIndexOf('.')));
-  if (prefix === '') return modules.join("', '");
+  if (prefix === '') return modules;
   const deep = load.deep || modules.some((module) => module.slice(prefix.length + 1).includes('.'));
-  return `${prefix}.${deep ? '**' : '*'}`;
+  return [`${prefix}.${deep ? '**' : '*'}`];
 }
 
 /** A path as people know it: relative to the project, with `/`. */

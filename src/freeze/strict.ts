@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
+import { listEdit } from './config-edit.js';
 import { relativePath, groupLoads } from './loads.js';
 import type { Audit, DriverProblem, DriverRecord } from './records.js';
 import { triageMisses } from './warn-file.js';
@@ -218,7 +219,7 @@ function loadedByName(backend: ResolvedBackend, audit: Audit): Finding[] {
       severity: 'error',
       rule: 'loaded-by-name',
       message: `${single ? 'Module' : 'Modules'} ${listNames(group.modules)} ${verb} loaded by name in ${file}:${group.load.line} (${group.load.text}) but ${verb} not in the bundle.`,
-      fix: `Add hiddenImports: ['${group.edit}'] to ${backend.configPath} in ${configName(backend)}; or, when it is never loaded, excludes: ['${first}'].`,
+      fix: `Add ${listEdit(backend, 'hiddenImports', group.edit)}; or, when it is never loaded, ${listEdit(backend, 'excludes', [first])}.`,
     };
   });
 }

@@ -51,32 +51,51 @@ export function notTried(candidate: Candidate): CandidateVerdict {
   return { ...describe(candidate, undefined), status: 'not-tried' };
 }
 
-/** The error that lists everything that was tried. */
+/** Candidates with the same problem beyond these are only counted. */
+const shownPerProblem = 3;
+
+/** The error that lists what was tried: a line for each candidate that matters, each fix once. */
 export function notFound(options: SearchFacts, verdicts: readonly CandidateVerdict[]): PyInstallerError {
   const subject = options.backend === undefined ? 'the backend' : `the backend "${options.backend}"`;
-  const refused = verdicts.filter((verdict) => verdict.status === 'refused');
-  const tried = refused.map((verdict) => {
-    const found = verdict.executable ?? verdict.command;
-    return `  - ${verdict.origin} (${found}): ${verdict.detail}.${verdict.fix === '' ? '' : `\n    ${verdict.fix}`}`;
-  });
+  const refused = relevant(verdicts);
   const wanted = `a Python that satisfies ${options.version}`;
   const details = options.backend === undefined ? {} : { backend: options.backend };
-  if (tried.length === 0) {
+  if (refused.length === 0) {
     return new PyInstallerError(
       'ERR_PYTHON',
       `Looked for ${wanted} for ${subject}: there is none on this machine.`,
-      {
-        ...details,
-        hint: noPythonAdvice(options.platform),
-      },
+      { ...details, hint: noPythonAdvice(options.platform) },
     );
   }
-  const message = `Looked for ${wanted} for ${subject}: none of those found can be used.\n${tried.join('\n')}`;
-  const named = refused.some(
-    ({ source }) => source === 'config' || source === 'variable' || source === 'environment',
-  );
-  return new PyInstallerError('ERR_PYTHON', message, {
-    ...details,
-    hint: named ? 'Nothing else was tried, because this one was named.' : noPythonAdvice(options.platform),
+  const message = `Looked for ${wanted} for ${subject}: none of those found can be used.\n${lines(refused).join('\n')}`;
+  const fixes = [...new Set(refused.map(({ fix }) => fix))].filter((fix) => fix !== '');
+  const end = refused.some(isNamed)
+    ? 'Nothing else was tried, because this one was named.'
+    : `Use one that stands elsewhere with ELECTRON_PYINSTALLER_PYTHON or \`python.interpreter\`.`;
+  return new PyInstallerError('ERR_PYTHON', message, { ...details, hint: [...fixes, end].join('\n') });
+}
+
+function isNamed({ source }: CandidateVerdict): boolean {
+  return source === 'config' || source === 'variable' || source === 'environment';
+}
+
+/** Where an interpreter answered, commands behind which there is none say nothing, unless they were named. */
+function relevant(verdicts: readonly CandidateVerdict[]): readonly CandidateVerdict[] {
+  const refused = verdicts.filter((verdict) => verdict.status === 'refused');
+  const telling = refused.filter((verdict) => verdict.executable !== null || isNamed(verdict));
+  return telling.length === 0 ? refused : telling;
+}
+
+function lines(refused: readonly CandidateVerdict[]): string[] {
+  const shown = new Map<CandidateVerdict['problem'], number>();
+  const rows = refused.flatMap((verdict) => {
+    const count = (shown.get(verdict.problem) ?? 0) + 1;
+    shown.set(verdict.problem, count);
+    const found = verdict.executable ?? verdict.command;
+    return count > shownPerProblem ? [] : [`  - ${verdict.origin} (${found}): ${verdict.detail}.`];
   });
+  const more = refused.length - rows.length;
+  return more === 0
+    ? rows
+    : [...rows, `  - and ${more} more with the same ${more === 1 ? 'problem' : 'problems'}`];
 }

@@ -181,8 +181,8 @@ test('missing modules are named once, with the shortest edit that covers them', 
     [load('services.*'), load('services.a'), load('plugins.*', true)],
   );
   expect(groupLoads(audit, []).map((group) => [group.modules, group.edit])).toEqual([
-    [['services.a', 'services.c'], 'services.*'],
-    [['plugins.x.y'], 'plugins.**'],
+    [['services.a', 'services.c'], ['services.*']],
+    [['plugins.x.y'], ['plugins.**']],
   ]);
   expect(groupLoads(audit, ['services', 'plugins.x'])).toEqual([]);
 });

@@ -29,6 +29,11 @@ test('a folder and an archive frozen elsewhere are used without freezing, with e
   expect(await runFrozen(fromFolder.frozen, ['folder'])).toBe('hello folder');
   expect(fromFolder.events.some((event) => event.type === 'stage' && event.stage === 'graph')).toBe(false);
 
+  expect(fromFolder.events.at(-1)).toMatchObject({
+    type: 'done',
+    summary: expect.stringMatching(/^engine: prebuilt, used as it is \(/) as string,
+  });
+
   const archive = path.join(path.dirname(folder), 'engine.tar.gz');
   execFileSync('tar', ['-czf', archive, '-C', path.dirname(folder), 'engine']);
   const fromArchive = await freeze(await using(archive));

@@ -56,7 +56,7 @@ import helper
     "Modules services.export and services.training are loaded by name in backend/main.py:3 (importlib.import_module(f'services.{name}')) but are not in the bundle.",
   );
   expect(message).toContain(
-    "Add hiddenImports: ['services.*'] to backends.engine in pyinstaller.config.json",
+    "Add 'services.*' to the list hiddenImports of backends.engine in pyinstaller.config.json:1; or, when it is never loaded, excludes: ['services.export'] to backends.engine",
   );
   expect(message).not.toContain('also_missing');
 });

@@ -167,6 +167,22 @@ describe('each kind of unusable interpreter has its own message with the fix', (
     );
   });
 
+  test('many with one problem take a few lines, with the fix once', async () => {
+    const options = await search();
+    const folders = Array.from({ length: 8 }, (_, index) => `${options.folder}/bin${index}`);
+    for (const folder of folders) {
+      await fakePython(`${folder}/python3`, { machine: otherMachine, buildPlatform: other });
+      await script(`${folder}/python`, 'exit 1');
+    }
+    const message = await failure({
+      ...options,
+      env: { ...options.env, PATH: folders.join(':') },
+    });
+    expect(message.split('\n')).toHaveLength(7);
+    expect(message).toContain('and 5 more with the same problems');
+    expect(message.match(/PyInstaller cannot freeze for another architecture/g)).toHaveLength(1);
+  });
+
   test('none at all', async () => {
     const options = await search();
     expect(await failure(options)).toMatch(
