@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/search-tokens.ts'],
     projects: [
       {
         test: {
@@ -9,6 +10,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**'],
           testTimeout: 20_000,
+          setupFiles: ['test/support/record-tokens.ts'],
         },
       },
       {
@@ -18,7 +20,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**', 'test/e2e/work/**'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
-          setupFiles: ['test/support/worker-folder.ts'],
+          setupFiles: ['test/support/worker-folder.ts', 'test/support/record-tokens.ts'],
           // Freezing keeps one core busy, and most of the others wait.
           maxWorkers: 2,
           // Real processes on a machine that others use too: a second try tells a slow moment from a fault. Vitest reports it.

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { defaultSettings } from '../../src/runtime/default-settings.js';
 import { type Backend, type BackendManifest, createBackend } from '../../src/runtime/index.js';
+import { TokenWatch } from '../security/ledger.js';
 import { temporaryFolder } from '../support/files.js';
 import { type BackendSetup, prepare } from './support/backend.js';
 import { environment, uvicornPackages } from './support/environment.js';
@@ -54,13 +55,15 @@ async function backendOf(
     settings: { ...defaultSettings, stop: { ...defaultSettings.stop, graceMs: 2000 }, ...settings },
     program: { type: 'development', interpreter: command, args, cwd: folder, env: {}, watch: [] },
   };
-  const app = new App(await temporaryFolder());
+  const home = await temporaryFolder();
+  const app = new App(home);
   const backend = createBackend({
     app,
     name: 'engine',
     manifest: { version: 1, backends: { engine: manifest } },
   });
-  onTestFinished(() => backend[Symbol.asyncDispose]());
+  const watch = new TokenWatch(backend);
+  onTestFinished(() => watch.end(home));
   return backend;
 }
 

@@ -7,6 +7,7 @@ import { createBackend } from '../../src/runtime/index.js';
 import type { AppLike, Backend, BackendOptions } from '../../src/runtime/index.js';
 import { defaultSettings } from '../../src/runtime/default-settings.js';
 import type { BackendManifest, Manifest, RuntimeSettings } from '../../src/runtime/manifest.js';
+import { TokenWatch } from '../security/ledger.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 
@@ -83,15 +84,24 @@ export class FakeApp extends EventEmitter implements AppLike {
   }
 }
 
-/** A backend of the fixture (or a given manifest) that is stopped when the test ends. */
+/**
+ * A backend of the fixture (or a given manifest) that is stopped when the test ends. Then its tokens are searched for, in processes,
+ * files and events; a token that is found fails the test.
+ */
 export async function testBackend(
   backend: BackendManifest = fixtureBackend(),
-  options: Partial<BackendOptions> & { readonly folder?: string } = {},
+  options: Partial<BackendOptions> & {
+    readonly folder?: string;
+    /** `true`: the test puts the token where it does not belong. */
+    readonly tokenIsShown?: boolean;
+  } = {},
 ): Promise<Backend & { readonly app: FakeApp }> {
-  const app = new FakeApp(options.folder ?? (await temporaryFolder()));
+  const folder = options.folder ?? (await temporaryFolder());
+  const app = new FakeApp(folder);
   const created = createBackend({ app, name: backend.name, manifest: manifestOf(backend), ...options });
+  const watch = options.tokenIsShown === true ? null : new TokenWatch(created);
   onTestFinished(async () => {
-    await created[Symbol.asyncDispose]();
+    await (watch === null ? created[Symbol.asyncDispose]() : watch.end(folder));
   });
   return Object.assign(created, { app });
 }

@@ -2,35 +2,20 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FrozenBackend } from '../../src/freeze/types.js';
-import type * as Handshake from '../../src/runtime/handshake.js';
 import type { Backend, BackendEvents, Logger } from '../../src/runtime/index.js';
 import { fixtureBackend, python, testBackend, until } from '../runtime/support.js';
 import { writeFiles } from '../support/files.js';
 import { freezeTarget, prepareFrozen, runFrozen, type Target } from './backends.js';
 import { startSite } from './browser.js';
+import { tokens } from './ledger.js';
 import { TokenSearch } from './token-search.js';
 
 /**
  * After lives of every kind (start, chatter, crash, restart, refusal, jobs, stop), the tokens of these lives stand in no log, event, error,
  * status, file or file name, and in no process's command line or environment. What is searched is what these tests made.
  */
-
-/** Tokens of all generations and jobs so far, those that never became ready included. */
-const tokens = vi.hoisted(() => [] as string[]);
-
-vi.mock('../../src/runtime/handshake.js', async (importOriginal) => {
-  const original = await importOriginal<typeof Handshake>();
-  return {
-    ...original,
-    createCredentials: () => {
-      const made = original.createCredentials();
-      tokens.push(made.token);
-      return made;
-    },
-  };
-});
 
 const isLinux = process.platform === 'linux';
 let frozen: FrozenBackend;
@@ -285,7 +270,7 @@ test('a job that prints its token leaves it nowhere', async () => {
 
 test.runIf(isLinux)('a token on a command line or in an environment would be found', async () => {
   // The one way to get it there: a program without the companion that asks for it in its environment.
-  const backend = await testBackend(fixtureBackend({ ASKED_FOR: '{token}' }));
+  const backend = await testBackend(fixtureBackend({ ASKED_FOR: '{token}' }), { tokenIsShown: true });
   await backend.start();
   const { pid } = backend.status();
   const inEnvironment = search();

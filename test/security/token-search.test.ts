@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import { writeFiles } from '../support/files.js';
-import { formsOf, TokenSearch } from './token-search.js';
+import { fixtureBackend, testBackend } from '../runtime/support.js';
+import { temporaryFolder, writeFiles } from '../support/files.js';
+import { TokenWatch } from './ledger.js';
+import { formsOf, searchPlainly, TokenSearch } from './token-search.js';
 
 const token = randomBytes(32).toString('base64url');
 const secret = Buffer.from(token, 'base64url');
@@ -53,3 +56,27 @@ test('the search finds nothing in what is no token', () => {
   search.value('other', { token: randomBytes(32).toString('base64url'), part: token.slice(0, 11) });
   expect([search.hits, formsOf(token).length]).toEqual([[], 11]);
 });
+
+test('the search after all tests finds a token, or half of one, in a file and in its name', async () => {
+  const folder = await writeFiles({
+    'whole.txt': `x=${token};`,
+    'half.txt': `abc${token.slice(0, 20)}`,
+    [`${token}.txt`]: '',
+    'other.txt': randomBytes(32).toString('base64url'),
+  });
+  const { hits, files } = await searchPlainly([token], [folder]);
+  expect(hits.map((file) => path.basename(file)).toSorted()).toEqual(
+    ['half.txt', 'whole.txt', `${token}.txt`].toSorted(),
+  );
+  expect(files).toBe(4);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a backend whose environment holds its token fails its test',
+  async () => {
+    const backend = await testBackend(fixtureBackend({ ASKED_FOR: '{token}' }), { tokenIsShown: true });
+    const watch = new TokenWatch(backend);
+    await backend.start();
+    await expect(watch.end(await temporaryFolder())).rejects.toThrow(/environ of process/);
+  },
+);

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import type { BackendManifest } from '../../../src/runtime/manifest.js';
+import { ledgerVariable } from '../../security/ledger.js';
 import { temporaryFolder } from '../../support/files.js';
 import { repositoryDir, testCacheDir } from '../../support/paths.js';
 
@@ -17,6 +19,31 @@ export interface Driver {
   readonly exited: Promise<string>;
   readonly errors: () => string;
 }
+
+/** The tokens that such a process hands out are written down like those of the tests. */
+const recordTokens: Plugin = {
+  name: 'record-tokens',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[/\\]runtime[/\\]handshake\.ts$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const changed = source.replace('export function createCredentials', 'function makeCredentials');
+      if (changed === source) throw new Error(`${file}: there is no createCredentials to replace`);
+      return {
+        loader: 'ts',
+        contents: `${changed}
+import { openSync, writeSync } from 'node:fs';
+const ledger = process.env[${JSON.stringify(ledgerVariable)}];
+// Opened at once: the process may become another user's.
+const descriptor = ledger === undefined ? null : openSync(ledger, 'a');
+export function createCredentials() {
+  const made = makeCredentials();
+  if (descriptor !== null) writeSync(descriptor, made.token + '\\n');
+  return made;
+}`,
+      };
+    });
+  },
+};
 
 let bundled: Promise<string> | null = null;
 
@@ -31,6 +58,7 @@ export function runtimeBundle(): Promise<string> {
       platform: 'node',
       format: 'esm',
       outfile,
+      plugins: [recordTokens],
     });
     return outfile;
   })();

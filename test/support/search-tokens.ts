@@ -1,0 +1,38 @@
+/** After all tests of a run: the tokens they used stand in no command line, no environment and no file that was left. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { allTokens, ledgerVariable } from '../security/ledger.js';
+import { searchPlainly } from '../security/token-search.js';
+import { repositoryDir, testCacheDir } from './paths.js';
+
+/** Where programs under test and tests write to, besides folders that are gone with their test. */
+const folders = [
+  path.join(testCacheDir, 'logs'),
+  path.join(testCacheDir, 'work'),
+  path.join(testCacheDir, 'runtime-driver'),
+  path.join(testCacheDir, 'runtime-faults'),
+  path.join(repositoryDir, '.cache/test-results'),
+  path.join(repositoryDir, '.cache/reliability'),
+  path.join(tmpdir(), 'epy-tests-1'),
+  path.join(tmpdir(), 'epy-tests-2'),
+];
+
+export async function setup(): Promise<() => Promise<void>> {
+  // Outside of what is searched; only this user may read it.
+  await mkdir(testCacheDir, { recursive: true });
+  const folder = await mkdtemp(path.join(testCacheDir, 'tokens-'));
+  const ledger = path.join(folder, 'tokens');
+  await writeFile(ledger, '', { mode: 0o600 });
+  process.env[ledgerVariable] = ledger;
+  return async () => {
+    const tokens = allTokens();
+    await rm(folder, { recursive: true, force: true });
+    if (tokens.length === 0) return;
+    const { hits, files, processes } = await searchPlainly(tokens, folders);
+    if (hits.length > 0) throw new Error(`Tokens of this run stand in: ${hits.join(', ')}`);
+    process.stdout.write(
+      `searched ${files} files and ${processes} processes for ${tokens.length} tokens: none found\n`,
+    );
+  };
+}
