@@ -9,6 +9,7 @@ import { hostTarget } from '../../../src/target.js';
 import { temporaryFolder } from '../../support/files.js';
 import { repositoryDir, testCacheDir } from '../../support/paths.js';
 import { python, testSettings } from '../support.js';
+import { note } from './rows.js';
 
 /** How the fault application (test/fixtures/runtime/faults.py) is run. */
 export interface Program {
@@ -84,6 +85,7 @@ export async function frozenProgram(mode: 'onedir' | 'onefile'): Promise<Program
     const frozen = await freezeBackend(backend, { cacheDir: testCacheDir });
     const { manifest, bundleDir } = frozen;
     if (manifest.program.type !== 'frozen') throw new Error('not frozen');
+    note({ python: manifest.versions.python, pyinstaller: manifest.versions.pyinstaller });
     // The bundle where the cache has it, instead of a copy in resources.
     const directories = Object.fromEntries(
       Object.keys(manifest.program.directories).map((arch) => [arch, path.basename(bundleDir)]),

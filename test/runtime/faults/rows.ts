@@ -1,3 +1,5 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
 import type { FaultNumber } from './catalogue.js';
 
 /** Where `npm run reliability` wants the rows of docs/reliability.md; null: nobody does. One JSON object a line. */
@@ -14,4 +16,16 @@ export interface ReliabilityRow {
   readonly measured: string;
   /** 2: the first try failed. */
   readonly attempt: number;
+}
+
+/** With what the frozen programs were made. */
+export interface ProgramVersions {
+  readonly python: string;
+  readonly pyinstaller: string;
+}
+
+export function note(line: ReliabilityRow | ProgramVersions): void {
+  if (reliabilityFile === null) return;
+  mkdirSync(path.dirname(reliabilityFile), { recursive: true });
+  appendFileSync(reliabilityFile, `${JSON.stringify(line)}\n`);
 }

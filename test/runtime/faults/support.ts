@@ -1,6 +1,5 @@
-import { appendFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import path from 'node:path';
 import { TestRunner } from 'vitest';
 import { isBackendError } from '../../../src/runtime/index.js';
 import type { Backend, BackendError, BackendEvents, BackendOptions } from '../../../src/runtime/index.js';
@@ -9,7 +8,7 @@ import { testBackend } from '../support.js';
 import type { FakeApp } from '../support.js';
 import { programManifest } from './programs.js';
 import type { Program } from './programs.js';
-import { reliabilityFile } from './rows.js';
+import { note } from './rows.js';
 import type { ReliabilityRow } from './rows.js';
 
 /** Everything in full, as `npm run reliability` wants it: the defaults instead of a tenth of them, 200 starts instead of 8. */
@@ -17,10 +16,8 @@ export const isFullRun = process.env['ELECTRON_PYINSTALLER_SOAK'] === '1';
 
 /** Note what was measured, for docs/reliability.md. */
 export function report(row: Omit<ReliabilityRow, 'attempt'>): void {
-  if (reliabilityFile === null) return;
   const attempt = (TestRunner.getCurrentTest()?.result?.retryCount ?? 0) + 1;
-  mkdirSync(path.dirname(reliabilityFile), { recursive: true });
-  appendFileSync(reliabilityFile, `${JSON.stringify({ ...row, attempt })}\n`);
+  note({ ...row, attempt });
 }
 
 /** A time limit on a machine that does other things too. The measured time is reported as it is. */
