@@ -5,21 +5,22 @@ const imports = (...names: readonly string[]): PresetRequest[] =>
 
 /**
  * What known frameworks need besides PyInstaller's own hooks, in the order of the documentation. A row with no requests
- * says that the hooks suffice; it is in the table because a real program of that kind is frozen and run by the tests.
+ * says that the hooks suffice; it is in the table because a real program of that kind is frozen and run by the tests
+ * (test/presets/programs.ts has one for every row).
  */
 export const presetTable: readonly Preset[] = [
   {
     name: 'fastapi',
     title: 'FastAPI, Starlette and uvicorn',
     when: ['fastapi', 'starlette', 'uvicorn'],
-    why: 'uvicorn.run("main:app") names the application as text, which nothing sees: that module is added. Loops and protocols come from the hook of uvicorn.',
+    why: '`uvicorn.run("main:app")` names the application as text, which PyInstaller cannot see: the module named there is added. The event loops and protocols of uvicorn come from the hook that PyInstaller has for it.',
     requests: [{ kind: 'serverTargets', name: 'uvicorn' }],
   },
   {
     name: 'flask',
     title: 'Flask and waitress',
     when: ['flask'],
-    why: 'Flask looks for templates and static files beside the module that makes the application: folders of these names are collected.',
+    why: 'Flask looks for templates and static files beside the module that makes the application: folders called `templates` and `static` beside the module of the entry, or beside one of the packages it is in, are collected. waitress needs nothing.',
     requests: [],
     folders: ['templates', 'static'],
   },
@@ -27,14 +28,14 @@ export const presetTable: readonly Preset[] = [
     name: 'django',
     title: 'Django',
     when: ['django'],
-    why: 'The settings name applications, middleware and URL modules as text: they are added with their migrations, templates and static files. Needs DJANGO_SETTINGS_MODULE set to a literal somewhere in the code.',
+    why: 'The settings name applications, middleware and URL modules as text: they are added, your applications with their migrations, templates and static files. The settings are found where the code sets DJANGO_SETTINGS_MODULE to a literal.',
     requests: [{ kind: 'django', name: 'django' }],
   },
   {
     name: 'sqlalchemy',
     title: 'SQLAlchemy',
     when: ['sqlalchemy'],
-    why: 'Database drivers are imported by the name in the URL: those that are installed are added.',
+    why: 'The URL of a database names its driver (`sqlite+aiosqlite:///app.db`), and it is imported by that name: the drivers that are installed are added.',
     requests: imports(
       'aiosqlite',
       'asyncpg',
@@ -53,7 +54,7 @@ export const presetTable: readonly Preset[] = [
     name: 'alembic',
     title: 'alembic',
     when: ['alembic'],
-    why: 'Migrations are source files that are run from data, so nothing sees what they import: alembic itself and logging.config are added. Collect the migrations folder with `data`.',
+    why: 'Migrations are source files that are run from disk, so PyInstaller does not see what they import: the modules of alembic and logging.config are added. Collect the folder with the migrations yourself (`data`), and name what else they import in `hiddenImports`.',
     requests: imports(
       'alembic.command',
       'alembic.context',
@@ -69,56 +70,56 @@ export const presetTable: readonly Preset[] = [
     name: 'jinja2',
     title: 'Jinja2 templates',
     when: ['jinja2'],
-    why: 'PyInstaller needs no help. Collect the templates with `data` and find them through the file of a module, not the working directory.',
+    why: 'Adds nothing. Collect the folder with the templates yourself (`data`), and find it through `__file__` or `resource_path()`, not through the working directory.',
     requests: [],
   },
   {
     name: 'pydantic',
     title: 'pydantic',
     when: ['pydantic'],
-    why: 'EmailStr asks for the version of email-validator: its metadata is added. The rest comes from the hook of pydantic.',
+    why: '`EmailStr` imports email-validator late and asks for its version: that package and its metadata are added when it is installed. Recent versions of PyInstaller find both by themselves, and their hook brings the rest of pydantic.',
     requests: [{ kind: 'metadata', name: 'email-validator' }, ...imports('email_validator')],
   },
   {
     name: 'numpy',
     title: 'numpy and pandas',
     when: ['numpy', 'pandas'],
-    why: 'The hooks of PyInstaller suffice, as long as they are as new as the packages.',
+    why: 'Adds nothing: the hooks of PyInstaller suffice, as long as they are as new as the packages.',
     requests: [],
   },
   {
     name: 'scikit-learn',
     title: 'scikit-learn and SciPy',
     when: ['scikit-learn', 'scipy'],
-    why: 'The hooks of PyInstaller suffice, as long as they are as new as the packages.',
+    why: 'Adds nothing: the hooks of PyInstaller suffice, as long as they are as new as the packages.',
     requests: [],
   },
   {
     name: 'pillow',
     title: 'Pillow',
     when: ['pillow'],
-    why: 'The hook of Pillow brings all image formats.',
+    why: 'Adds nothing: the hook of PyInstaller brings all image formats.',
     requests: [],
   },
   {
     name: 'tiktoken',
     title: 'tiktoken',
     when: ['tiktoken'],
-    why: 'Encodings are found by looking into the namespace package tiktoken_ext: its modules are added.',
+    why: 'Encodings are found by looking into the namespace package tiktoken_ext: its modules are added. The data of an encoding is downloaded when it is first used, unless a folder named in TIKTOKEN_CACHE_DIR has it.',
     requests: [{ kind: 'submodules', name: 'tiktoken_ext' }],
   },
   {
     name: 'certifi',
     title: 'certifi and TLS',
     when: ['certifi'],
-    why: 'OpenSSL in a frozen program looks for certificate authorities where the build machine had them; the companion points it to those of certifi, which are added.',
+    why: 'OpenSSL looks for certificate authorities where the build machine had them. On a machine that has none there, the companion points it to those of certifi, which are added.',
     requests: imports('certifi'),
   },
   {
     name: 'plugins',
     title: 'Plugins through entry points',
     when: [],
-    why: 'Entry points are looked up in metadata: those of the groups that the code asks for by a literal are added, with their modules.',
+    why: 'Plugins are found in the metadata of distributions and imported by name: for each group that the code asks for by a literal (`entry_points(group="app.plugins")`), the metadata and the modules are added.',
     requests: [{ kind: 'pluginGroups', name: 'importlib.metadata' }],
   },
 ];

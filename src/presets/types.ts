@@ -25,7 +25,7 @@ export interface Preset {
   readonly title: string;
   /** Normalised names of distributions; one of them installed switches the preset on. */
   readonly when: readonly string[];
-  /** What it adds and why, in one or two sentences. */
+  /** What it adds and why, in one to three sentences for docs/presets.md. */
   readonly why: string;
   readonly requests: readonly PresetRequest[];
   /** Folders beside the entry module that the framework reads by convention; collected when they exist. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { presetTable, selectPresets } from '../../src/presets/index.js';
+import { presetPrograms } from './programs.js';
 
 const entry = { type: 'asgi', module: 'main', attribute: 'app' } as const;
 const names = (
@@ -32,10 +33,14 @@ test('a hand-written spec gets none', () => {
 test('every row says why, has a name of its own, and normalised distributions', () => {
   expect(new Set(presetTable.map((preset) => preset.name)).size).toBe(presetTable.length);
   for (const preset of presetTable) {
-    expect(preset.why).toMatch(/^[A-Z].*\.$|^uvicorn.*\.$/s);
+    expect(preset.why).toMatch(/^[A-Z`].*\.$/);
     expect(preset.name).toMatch(/^[a-z][a-z0-9-]*$/);
     for (const name of preset.when) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
   }
+});
+
+test('every row has a program that is frozen and run', () => {
+  expect(Object.keys(presetPrograms)).toEqual(presetTable.map((preset) => preset.name));
 });
 
 test('switching off always wins, and what is selected is in the table', () => {

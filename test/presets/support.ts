@@ -5,21 +5,23 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { EngineEvent } from '../../src/report.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 import { freeze, makeBackend } from '../freeze/support/project.js';
 
-/** Freeze one of the programs of test/presets/apps; `backend` is the configuration besides `source`. */
+/** Freeze one of the programs of test/presets/apps; `config` is the configuration besides `source`. */
 export async function freezeApp(
   name: string,
   config: Readonly<Record<string, unknown>>,
+  events: EngineEvent[] = [],
 ): Promise<FrozenBackend> {
   const folder = await temporaryFolder();
   await cp(path.join(repositoryDir, 'test/presets/apps', name), path.join(folder, 'backend'), {
     recursive: true,
   });
   const backend = await makeBackend({}, config, folder);
-  return (await freeze(backend)).frozen;
+  return (await freeze(backend, { report: (event) => events.push(event) })).frozen;
 }
 
 /** A running frozen program. */

@@ -1,15 +1,9 @@
+import multiprocessing
 import sys
 
 import uvicorn
-from fastapi import FastAPI
-
-app = FastAPI()
-
-
-@app.get("/")
-def index():
-    return {"ok": True}
-
 
 if __name__ == "__main__":
+    # A script of one's own needs this line, frozen or not on Windows; asgi, wsgi, call and module entries do not.
+    multiprocessing.freeze_support()
     uvicorn.run("application:api", port=int(sys.argv[1]))
