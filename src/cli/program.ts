@@ -52,6 +52,7 @@ export function createProgram(io: Io, setExitCode: SetExitCode): Command {
     .option('--target <platform-arch>', 'what to freeze for; default: this machine')
     .option('--force', 'freeze although nothing changed')
     .option('--explain', 'say why a backend must be frozen again, or that it need not be; freeze nothing')
+    .option('--cache-key', 'print the key under which CI keeps the cache folder; freeze nothing')
     .option('--out <folder>', 'also copy each bundle to <folder>/<target>/<name>, for "prebuilt"')
     .option('--json', 'print the result as JSON')
     .action(async (backends: string[], options) => {

@@ -80,6 +80,30 @@ describe('failures', () => {
   });
 });
 
+test('build --cache-key prints one line and nothing else, the same each time, another for other sources', async () => {
+  const folder = await writeFiles({
+    'package.json': '{}',
+    'backend/main.py': '',
+    'pyinstaller.config.json': JSON.stringify({
+      backends: {
+        engine: { entry: { asgi: 'main:app' }, source: 'backend', run: { args: ['--secret={token}'] } },
+      },
+    }),
+  });
+  const key = async () => {
+    const { exitCode, out, error } = await runCli(['build', '--cache-key', '--target', 'win32-x64'], folder);
+    expect([exitCode, error]).toEqual([0, '']);
+    return out;
+  };
+  const first = await key();
+  expect(first).toMatch(/^electron-pyinstaller-win32-x64-[0-9a-f]{32}\n$/);
+  expect(await key()).toBe(first);
+  await writeFiles({ 'backend/main.py': 'x = 1' }, folder);
+  expect(await key()).not.toBe(first);
+  const json = await runCli(['build', '--cache-key', '--target', 'win32-x64', '--json'], folder);
+  expect(JSON.parse(json.out)).toEqual({ ok: true, target: 'win32-x64', key: (await key()).trim() });
+});
+
 describe('generate', () => {
   const files = {
     'package.json': '{}',

@@ -51,6 +51,8 @@ describe('readPythonSource', () => {
     ['importlib.import_module(f"services.{name}")', ['services']],
     ["import_module('a.b.' + name)", ['a.b']],
     ['pkgutil.walk_packages(plugins.__path__, "plugins.")', ['plugins']],
+    ['import_module("services.models").names()', ['services']],
+    ['import_module("models")', []],
     ['import_module(name)', []],
   ])('lazy packages of %j', (text, expected) => {
     expect(readPythonSource(text, 'main', 'main.py').lazyPackages).toEqual(expected);
@@ -96,6 +98,7 @@ describe('init', () => {
   test('shows the plan, writes it with --yes, and what it wrote is a valid configuration', async () => {
     const folder = await writeFiles({
       'package.json': '{"devDependencies":{"@electron-forge/cli":"8"}}',
+      'src/main.ts': '',
       ...forge,
       ...backend,
     });
@@ -161,6 +164,32 @@ describe('init', () => {
       build: { appId: 'x', extends: 'electron-pyinstaller/electron-builder' },
     });
     expect(await readFile(path.join(folder, 'electron-builder.yml'), 'utf8')).toBe('appId: y\n');
+  });
+
+  test.each([
+    ['{}', "const { createBackend } = require('electron-pyinstaller/runtime');"],
+    ['{"type":"module"}', "import { createBackend } from 'electron-pyinstaller/runtime';"],
+    ['{"main":"main.mjs"}', "import { createBackend } from 'electron-pyinstaller/runtime';"],
+  ])('a project in JavaScript with package.json %s is shown what it can use', async (manifest, line) => {
+    const folder = await writeFiles({ 'package.json': manifest, 'electron-builder.yml': '', ...backend });
+    const { out } = await runCli(['init', '--yes', '--name', 'image-tools'], folder);
+    expect(out).toContain(line);
+    expect(out).toContain("const imageTools = createBackend({ app, name: 'image-tools' });");
+    expect(out).toContain("await imageTools.fetch('/api/health');");
+    expect(out).not.toContain('backends.gen');
+  });
+
+  test("backends that electron-builder's own configuration describes are not described again", async () => {
+    const extraMetadata = '{ _pyinstaller: { backends: { engine: { entry: main.py } } } }';
+    const folder = await writeFiles({
+      'package.json': '{}',
+      'electron-builder.yml': `extends: electron-pyinstaller/electron-builder\nextraMetadata: ${extraMetadata}\n`,
+      ...backend,
+    });
+    const { exitCode, out } = await runCli(['init', '--yes'], folder);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('electron-builder.yml (extraMetadata._pyinstaller) describes the backends already');
+    await expect(readFile(path.join(folder, 'pyinstaller.config.mjs'))).rejects.toThrow('ENOENT');
   });
 
   test('without a backend it says where it looked', async () => {

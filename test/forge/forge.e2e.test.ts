@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { listPackage } from '@electron/asar';
+import { listPackage, uncacheAll } from '@electron/asar';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listBundle } from '../../src/bundle/index.js';
@@ -83,6 +83,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
     });
 
     test('the app holds the manifest and none of the Python sources, environments and configurations', () => {
+      uncacheAll();
       const files = listPackage(path.join(project.directory, output, 'resources/app.asar'), {
         isPack: false,
       });
@@ -114,6 +115,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
       expect(exitCode, log).toBe(0);
       const { output: answer } = await runApp(path.join(project.directory, output, 'fixture-app'));
       expect(answer).toContain('ANSWER {"service":"healthy"');
+      uncacheAll();
       const files = listPackage(path.join(project.directory, output, 'resources/app.asar'), {
         isPack: false,
       });

@@ -14,6 +14,7 @@ export interface BuildOptions extends ProjectOptions {
   readonly target?: string;
   readonly force?: boolean;
   readonly explain?: boolean;
+  readonly cacheKey?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -23,6 +24,13 @@ export async function build(names: readonly string[], options: BuildOptions, io:
   const target = parseTarget(options.target);
   const config = await loadProject(options, io.cwd, target);
   const backends = chooseBackends(config.backends, names);
+  if (options.cacheKey === true) {
+    const { cacheKey } = await import('../../freeze/index.js');
+    const key = await cacheKey(backends, config.cacheDir);
+    if (options.json === true) printJson(io, { ok: true, target: targetName(target), key });
+    else io.out(`${key}\n`);
+    return exitCodes.ok;
+  }
   showConfigWarnings(config, io);
   if (options.explain === true) {
     const { explain } = await import('./explain.js');

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
+import { identifier } from '../../codegen/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { type DetectedBackend, detectBackend } from '../init/detect-backend.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';
@@ -55,7 +56,7 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     await mkdir(path.dirname(absolute), { recursive: true });
     await writeFile(absolute, text);
   }
-  if (options.json !== true) io.out(nextSteps(project, steps, io));
+  if (options.json !== true) io.out(nextSteps(project, backend, steps, io));
   return exitCodes.ok;
 }
 
@@ -122,7 +123,12 @@ function stepLines(step: Step, theme: ReturnType<typeof createTheme>): string[] 
   }
 }
 
-function nextSteps(project: DetectedProject, steps: readonly Step[], io: Io): string {
+function nextSteps(
+  project: DetectedProject,
+  backend: DetectedBackend,
+  steps: readonly Step[],
+  io: Pick<Io, 'color'>,
+): string {
   const theme = createTheme(io.color);
   const written = steps.filter((step) => step.type === 'write').map(({ file }) => file);
   const run =
@@ -139,9 +145,24 @@ function nextSteps(project: DetectedProject, steps: readonly Step[], io: Io): st
     `  ${run} electron-pyinstaller doctor    what a build needs`,
     `  ${run} electron-pyinstaller build     freeze now`,
     '  In the main process:',
-    "      import { engine } from './backends.gen';",
-    '      await engine.start();',
-    "      const response = await engine.fetch('/');",
+    ...mainProcessLines(project, backend).map((line) => `      ${line}`),
     '',
   ].join('\n');
+}
+
+/** What the main process needs, in the language it is written in. Backends that are described already have unknown names. */
+function mainProcessLines(project: DetectedProject, backend: DetectedBackend): string[] {
+  const name = project.existing === null ? backend.name : 'engine';
+  const constant = identifier(name);
+  const fetchPath = backend.healthPath ?? '/';
+  const made = project.isModule
+    ? ["import { createBackend } from 'electron-pyinstaller/runtime';"]
+    : ["const { createBackend } = require('electron-pyinstaller/runtime');"];
+  return [
+    ...(project.hasGenerated
+      ? [`import { ${constant} } from './backends.gen'; // src/backends.gen.ts: written by the build`]
+      : [...made, `const ${constant} = createBackend({ app, name: '${name}' }); // Electron's app`]),
+    `await ${constant}.start(); // in app.whenReady()`,
+    `const response = await ${constant}.fetch('${fetchPath}');`,
+  ];
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readBuilderMetadata } from '../builder-metadata.js';
 import { forgeConfigNames } from '../forge-inline.js';
 
 /** What of a project decides where the configuration goes. File names relative to the project. */
@@ -17,6 +18,10 @@ export interface DetectedProject {
     readonly hidden: readonly string[];
   } | null;
   readonly hasTypeScript: boolean;
+  /** `src/backends.gen.ts` is written unless the configuration says otherwise. */
+  readonly hasGenerated: boolean;
+  /** The main process is an ES module, or becomes one of any kind through a compiler. */
+  readonly isModule: boolean;
   readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
   /** A configuration of ours that is there already. */
   readonly existing: string | null;
@@ -54,6 +59,9 @@ export async function detectProject(projectDir: string): Promise<DetectedProject
         }
       : null,
     hasTypeScript: has('tsconfig.json'),
+    hasGenerated: has('tsconfig.json') && has('src'),
+    isModule:
+      has('tsconfig.json') || packageJson['type'] === 'module' || text(packageJson['main']).endsWith('.mjs'),
     packageManager: has('pnpm-lock.yaml')
       ? 'pnpm'
       : has('yarn.lock')
@@ -61,8 +69,22 @@ export async function detectProject(projectDir: string): Promise<DetectedProject
         : has('bun.lock')
           ? 'bun'
           : 'npm',
-    existing: configFileNames.find(has) ?? ('pyinstaller' in packageJson ? 'package.json' : null),
+    existing:
+      configFileNames.find(has) ??
+      ('pyinstaller' in packageJson ? 'package.json' : null) ??
+      (await describedInBuilder(projectDir)),
   };
+}
+
+/** Place in electron-builder's own configuration that describes the backends; null: they are not described there. */
+async function describedInBuilder(projectDir: string): Promise<string | null> {
+  const source = await readBuilderMetadata(projectDir).catch(() => null);
+  if (source === null) return null;
+  return source.file ?? `${source.inlineSource ?? ''} (${(source.inlinePrefix ?? []).join('.')})`;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 async function readPackageJson(projectDir: string): Promise<Record<string, unknown>> {

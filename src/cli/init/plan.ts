@@ -62,7 +62,7 @@ export async function makePlan({ projectDir, project, backend, ci }: PlanInput):
         : {
             type: 'write',
             file: workflowFile,
-            text: workflowText(project, backend.source),
+            text: workflowText(project),
             before: null,
             why: 'builds on Windows, macOS and Linux',
           },

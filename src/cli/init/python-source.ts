@@ -60,13 +60,15 @@ function findHealthPath(code: string): string | null {
   return routes.find((route) => /\/(?:health|healthz|ready|readyz|ping|live)\/?$/i.test(route)) ?? null;
 }
 
-/** `import_module(f"services.{name}")`, `"connectors." + name`, `pkgutil.iter_modules(plugins.__path__)`. */
+/** `import_module(f"services.{name}")`, `"connectors." + name`, `import_module("services.one")`, `pkgutil.iter_modules(plugins.__path__)`. */
 function findLazyPackages(code: string): string[] {
   const packages = new Set<string>();
   for (const pattern of [
     /import_module\(\s*f['"]([\w.]+)\.\{/g,
     /__import__\(\s*f['"]([\w.]+)\.\{/g,
     /import_module\(\s*['"]([\w.]+)\.['"]\s*\+/g,
+    // PyInstaller does not follow a name in a string either; its package is taken whole.
+    /import_module\(\s*['"]([\w.]+)\.\w+['"]\s*[,)]/g,
     /(?:iter_modules|walk_packages)\(\s*([\w.]+)\.__path__/g,
   ]) {
     for (const [, name] of code.matchAll(pattern)) if (name !== undefined) packages.add(name);

@@ -5,10 +5,10 @@ export const workflowFile = '.github/workflows/build.yml';
 
 /**
  * A GitHub workflow that builds the app on each system, because PyInstaller freezes for the system it runs on. The cache
- * of frozen bundles is restored by a key over everything a backend is made from; inside it every bundle is found by its
- * own content, so a stale cache costs time and never a wrong bundle.
+ * of frozen bundles is restored by the key that `build --cache-key` prints; inside it every bundle is found by its own
+ * content, so a stale cache costs time and never a wrong bundle.
  */
-export function workflowText(project: DetectedProject, source: string): string {
+export function workflowText(project: DetectedProject): string {
   const { packageManager } = project;
   const install = {
     npm: 'npm ci',
@@ -17,18 +17,16 @@ export function workflowText(project: DetectedProject, source: string): string {
     bun: 'bun install --frozen-lockfile',
   }[packageManager];
   const execute = { npm: 'npx', pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' }[packageManager];
+  const scripts = project.packageJson['scripts'];
+  const hasMake = typeof scripts === 'object' && scripts !== null && 'make' in scripts;
   const make =
-    project.forge === null ? `${execute} electron-builder --publish never` : `${execute} electron-forge make`;
+    project.forge === null
+      ? `${execute} electron-builder --publish never`
+      : // Projects with a compiler run it there.
+        hasMake
+        ? `${packageManager} run make`
+        : `${execute} electron-forge make`;
   const output = project.forge === null ? 'dist/*.*' : 'out/make/**';
-  const hashed = [
-    'pyinstaller.config.*',
-    source === '.' ? '**/*.py' : `${source}/**`,
-    '**/requirements*.txt',
-    '**/pyproject.toml',
-    '**/*.lock',
-  ]
-    .map((pattern) => `'${pattern}'`)
-    .join(', ');
   return `# Written by electron-pyinstaller init. PyInstaller freezes for the system it runs on, so each system builds its own.
 name: build
 on:
@@ -54,12 +52,16 @@ ${packageManager === 'pnpm' ? '      - uses: pnpm/action-setup@v4\n' : ''}${pack
         with: { node-version: 22${packageManager === 'bun' ? '' : `, cache: ${packageManager}`} }
       - uses: actions/setup-python@v5
         with: { python-version: '3.12' }
+      - run: ${install}
+      # The key changes with the sources, the requirements and the configuration of the backends.
+      - id: backends
+        shell: bash
+        run: echo "key=$(${execute} electron-pyinstaller build --cache-key)" >> "$GITHUB_OUTPUT"
       - uses: actions/cache@v4
         with:
           path: .cache/electron-pyinstaller
-          key: pyinstaller-\${{ matrix.target }}-\${{ hashFiles(${hashed}) }}
-          restore-keys: pyinstaller-\${{ matrix.target }}-
-      - run: ${install}
+          key: \${{ steps.backends.outputs.key }}
+          restore-keys: electron-pyinstaller-\${{ matrix.target }}-
       - run: ${execute} electron-pyinstaller doctor
       - run: ${make}
       - uses: actions/upload-artifact@v4
