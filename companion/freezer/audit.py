@@ -71,8 +71,10 @@ def audit(work, sources, required):
     """Facts for the parent's strict checks; no judgement here."""
     found = set(sys.builtin_module_names)
     files = []
+    origins = set()
     for _, toc in _read(os.path.join(work, "PYZ-*.toc")):
         found.update(row[0] for row in _rows(toc) if str(row[2]).startswith("PYMODULE"))
+        origins.update(row[1] for row in _rows(toc) if row[1])
     collected = list(_read(os.path.join(work, "COLLECT-*.toc")))
     programs = []
     for _, toc in _read(os.path.join(work, "EXE-*.toc")):
@@ -82,6 +84,7 @@ def audit(work, sources, required):
     # PKG tocs hold the binaries and data of onefile programs.
     collected.extend(_read(os.path.join(work, "PKG-*.toc")))
     outside = list(_read(os.path.join(work, "Analysis-*.toc")))
+    origins.update(_scripts(outside))
     seen = set()
     for _, toc in [*collected, *outside]:
         for destination, source, kind in _rows(toc):
@@ -141,6 +144,7 @@ def audit(work, sources, required):
         "modules": sorted(present),
         "missing": [request for request in required if request["name"] not in present],
         "files": files,
+        "origins": sorted(file for file in origins if os.path.isabs(file)),
         "programs": programs,
         "firstParty": [{"name": name, "file": file, "present": name in present} for name, file in sorted(first_party.items())],
         "loads": claims,

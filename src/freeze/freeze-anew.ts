@@ -14,12 +14,13 @@ import { readHistory, writeHistory } from './history.js';
 import { activityOf, stageOf } from './log.js';
 import { newLogFile } from './logs.js';
 import { packageVersion } from './package-files.js';
+import { outsideFiles } from './outside-files.js';
 import { planFreeze } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Progress } from './progress.js';
 import type { Audit } from './records.js';
 import { judgeBuild } from './strict.js';
-import { systemFilesOf } from './system-files.js';
+
 import type { FreezeOptions } from './types.js';
 import { checksDigest, runChecks } from './verification.js';
 
@@ -186,7 +187,7 @@ async function gather(
     },
     files,
     stamps: await stampBundle(bundleDir, files),
-    systemFiles: await systemFilesOf(audit, coveredFolders(backend, prepared, workspace)),
+    systemFiles: await outsideFiles(audit, coveredFolders(backend, prepared, workspace), backend.projectDir),
     sizeBytes: bundleSize(entries),
     fileCount: bundleFileCount(entries),
     warnings,
@@ -199,13 +200,15 @@ async function gather(
 
 function coveredFolders(backend: ResolvedBackend, prepared: Prepared, workspace: Workspace): string[] {
   const { environment } = prepared;
+  const { probe } = environment;
   return [
     ...backend.source,
     ...backend.pyinstaller.paths,
     environment.directory ?? '',
-    environment.probe.prefix,
+    probe.prefix,
+    ...probe.sitePackages,
     // The interpreter's own files come with its version and library; /usr is everybody's.
-    environment.probe.basePrefix === '/usr' ? '' : environment.probe.basePrefix,
+    probe.basePrefix === '/usr' ? `/usr/lib/python${probe.version.slice(0, 2).join('.')}` : probe.basePrefix,
     workspace.directory,
   ];
 }

@@ -9,6 +9,7 @@ import { relevantVariables } from './driver-environment.js';
 import { companionDigest, inputFiles, variablesRead } from './fingerprint/files.js';
 import { collectInputs, fingerprintKey, type Inputs } from './fingerprint/inputs.js';
 import { StatCache } from './fingerprint/stat-cache.js';
+import { toolFiles } from './fingerprint/tools.js';
 import { packageVersion } from './package-files.js';
 import type { FreezeOptions } from './types.js';
 
@@ -33,6 +34,10 @@ export async function prepare(
   ]);
   const environment = await provisionEnvironment(backend, options);
   const presets = selectPresets(backend, environment.distributions);
+  if (presets.length > 0) {
+    const names = presets.map((preset) => preset.name).join(', ');
+    options.report?.({ type: 'detail', backend: backend.name, text: `Presets: ${names}`, elapsedMs: 0 });
+  }
   const files = { data: [...data, ...(await presetFolders(backend, presets))], binaries };
   const inputs = await readInputs(backend, options.cacheDir, environment, presets, files, env);
   return { environment, presets, files, inputs, key: fingerprintKey(inputs) };
@@ -47,7 +52,10 @@ async function readInputs(
   env: NodeJS.ProcessEnv,
 ): Promise<Inputs> {
   const digests = await StatCache.open(cacheDir, `${backend.projectDir}\0${backend.name}`);
-  const hashed = await inputFiles(backend, files, digests);
+  const hashed = [
+    ...(await inputFiles(backend, files, digests)),
+    ...(await toolFiles(backend, env, digests)),
+  ];
   const library = environment.probe.sharedLibrary;
   const libraryDigest = library === null ? null : await digests.digest(library).catch(() => null);
   await digests.save();

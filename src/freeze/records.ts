@@ -46,6 +46,8 @@ export interface Audit {
   }[];
   /** [destination, source, PyInstaller's type]. */
   readonly files: readonly (readonly [string, string | null, string])[];
+  /** Source files of the modules and scripts inside, absolute. */
+  readonly origins: readonly string[];
   /** Executables built, absolute. */
   readonly programs: readonly string[];
   readonly firstParty: readonly { readonly name: string; readonly file: string; readonly present: boolean }[];

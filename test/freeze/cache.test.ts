@@ -6,8 +6,16 @@ import { expect, test } from 'vitest';
 import { digestBundle } from '../../src/bundle/index.js';
 import { cacheError } from '../../src/freeze/cache/errors.js';
 import { cleanCache } from '../../src/freeze/cache/clean.js';
-import { entryDir, lookUp, publish, stampBundle, type StoredResult } from '../../src/freeze/cache/store.js';
+import {
+  entryDir,
+  lookUp,
+  publish,
+  stampBundle,
+  type OutsideFile,
+  type StoredResult,
+} from '../../src/freeze/cache/store.js';
 import { openWorkspace, sweepWorkspaces } from '../../src/freeze/cache/workspace.js';
+import { outsideFiles } from '../../src/freeze/outside-files.js';
 import { thisProcess, type ProcessIdentity } from '../../src/process-identity.js';
 import { withFileLock } from '../../src/file-lock.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
@@ -120,7 +128,39 @@ test('a changed library of the system is a miss, a touched one is not', async ()
   await utimes(file, new Date(), new Date(2020, 1, 1));
   expect(await reasonOf(cacheDir, 'k1')).toBe('hit');
   await writeFile(file, 'abd');
-  expect(await reasonOf(cacheDir, 'k1')).toContain(`the system library ${file} changed`);
+  expect(await reasonOf(cacheDir, 'k1')).toContain(
+    `${file}, outside of the sources and the environment, changed`,
+  );
+});
+
+test('of a folder outside a new name is a miss, a cache or hidden file is not', async () => {
+  const cacheDir = await temporaryFolder();
+  const projectDir = await writeFiles({
+    'backend/main.py': '',
+    'assets/deep/a.txt': 'a',
+    'lib/shared.py': '',
+  });
+  const at = (file: string): string => path.join(projectDir, file);
+  const audit = {
+    files: [['assets/deep/a.txt', at('assets/deep/a.txt'), 'DATA'] as const],
+    origins: [at('backend/main.py'), at('lib/shared.py')],
+  };
+  const record = (): Promise<OutsideFile[]> => outsideFiles(audit, [at('backend')], projectDir);
+  expect((await record()).map(({ file }) => path.relative(projectDir, file))).toEqual([
+    'assets/deep/a.txt',
+    'lib/shared.py',
+    'assets',
+    'assets/deep',
+    'lib',
+  ]);
+  await published(cacheDir, 'k1', { systemFiles: await record() });
+  await writeFiles({ 'lib/__pycache__/shared.pyc': '', 'assets/.DS_Store': '', 'README.md': '' }, projectDir);
+  expect(await reasonOf(cacheDir, 'k1')).toBe('hit');
+  for (const file of ['assets/new/b.txt', 'lib/was_missing.py']) {
+    await writeFiles({ [file]: '' }, projectDir);
+    expect(await reasonOf(cacheDir, 'k1')).toContain(`${at(file.split('/')[0] ?? '')}, outside of`);
+    await published(cacheDir, 'k1', { systemFiles: await record() });
+  }
 });
 
 test('of two builds that publish the same key one wins and both get a whole bundle', async () => {

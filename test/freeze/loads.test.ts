@@ -161,6 +161,7 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     modules: [],
     missing: [],
     files: [],
+    origins: [],
     programs: ['/x'],
     firstParty: Object.entries(modules).map(([name, present]) => ({
       name,

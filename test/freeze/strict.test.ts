@@ -9,6 +9,7 @@ const clean: Audit = {
   modules: ['main'],
   missing: [],
   files: [],
+  origins: [],
   programs: ['/dist/engine'],
   firstParty: [{ name: 'main', file: '/app/main.py', present: true }],
   loads: [],

@@ -4,18 +4,20 @@ import { digestFile, listBundle, mapLimited } from '../../bundle/index.js';
 import type { ManifestFile } from '../../runtime/manifest.js';
 import type { TargetPlatform } from '../../target.js';
 import { writeAtomically } from '../../write-atomically.js';
-import { hashFile } from '../fingerprint/stat-cache.js';
 import type { Inputs } from '../fingerprint/inputs.js';
+import { changedOutside } from '../outside-files.js';
 import { cacheError } from './errors.js';
 import { removeTree } from './workspace.js';
 
 /** Shape of result.json; results of another shape are misses. */
 const resultVersion = 1;
 
-/** A file of the system that went into a bundle although nothing lists it: checked again at each hit. */
-export interface SystemFile {
+/** Something outside of everything listed that went into a bundle: looked at again at each hit. */
+export interface OutsideFile {
   /** Absolute. */
   readonly file: string;
+  /** A folder is told by the names in it: a new file may belong to the bundle. Left out: a file. */
+  readonly type?: 'folder';
   readonly size: number;
   readonly mtimeMs: number;
   readonly digest: string;
@@ -34,7 +36,7 @@ export interface StoredResult {
   readonly files: readonly ManifestFile[];
   /** Size and modification time of each file as published: what a hit compares. */
   readonly stamps: Readonly<Record<string, readonly [size: number, mtimeMs: number]>>;
-  readonly systemFiles: readonly SystemFile[];
+  readonly systemFiles: readonly OutsideFile[];
   readonly sizeBytes: number;
   readonly fileCount: number;
   /** Of the freeze. */
@@ -99,10 +101,10 @@ export async function lookUp(cacheDir: string, key: string, platform: TargetPlat
     await removeEntry(cacheDir, key);
     return { state: 'miss', reason: `its cached bundle was damaged (${checked.detail})` };
   }
-  const changed = await changedSystemFile(result.systemFiles);
+  const changed = await changedOutside(result.systemFiles);
   if (changed !== null) {
     await removeEntry(cacheDir, key);
-    return { state: 'miss', reason: `the system library ${changed} changed` };
+    return { state: 'miss', reason: `${changed}, outside of the sources and the environment, changed` };
   }
   const fresh = checked.state === 'restamped' ? { ...result, stamps: checked.stamps } : result;
   if (fresh !== result) await writeResult(directory, fresh).catch(() => undefined);
@@ -172,15 +174,6 @@ async function checkStamps(
   return bad === undefined
     ? { state: 'restamped', stamps }
     : { state: 'damaged', detail: `${bad.path} was changed` };
-}
-
-async function changedSystemFile(files: readonly SystemFile[]): Promise<string | null> {
-  for (const known of files) {
-    const stats = await stat(known.file).catch(() => null);
-    if (stats === null || stats.size !== known.size) return known.file;
-    if (stats.mtimeMs !== known.mtimeMs && (await hashFile(known.file)) !== known.digest) return known.file;
-  }
-  return null;
 }
 
 /** Size and time of every file of a bundle. */
