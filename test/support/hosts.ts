@@ -1,4 +1,5 @@
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -30,16 +31,32 @@ async function installedHost(name: HostName): Promise<string> {
   const directory = path.join(testCacheDir, 'hosts', versions.join('+').replaceAll('/', '-'));
   const modules = path.join(directory, 'node_modules');
   const done = path.join(directory, 'installed');
-  if ((await readFile(done, 'utf8').catch(() => '')) === 'yes') return modules;
-  await rm(directory, { recursive: true, force: true });
+  const isInstalled = async () => (await readFile(done, 'utf8').catch(() => '')) === 'yes';
+  if (await isInstalled()) return modules;
+  // Test files run side by side, and each may be the first to need a host: nobody sees half an installation.
+  const own = `${directory}.${process.pid}`;
   const manifest = { name: `host-${name}`, private: true, devDependencies: dependencies, overrides };
-  await writeFiles({ 'package.json': JSON.stringify(manifest) }, directory);
+  await writeFiles({ 'package.json': JSON.stringify(manifest) }, own);
   await execa('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: directory,
+    cwd: own,
     env: hostEnvironment(),
   });
-  await writeFile(done, 'yes');
+  await writeFile(path.join(own, 'installed'), 'yes');
+  if (!(await isInstalled())) {
+    await rm(directory, { recursive: true, force: true });
+    await rename(own, directory).catch(async (error: unknown) => {
+      if (!(await isInstalled())) throw error;
+    });
+  }
+  await rm(own, { recursive: true, force: true });
   return modules;
+}
+
+/** A folder of this process alone, removed at its end: test files run side by side. */
+function ownFolder(name: string): string {
+  const folder = path.join(testCacheDir, `${name}-${process.pid}`);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Electron as the hosts find it: genuine when `ELECTRON_DIST` names a folder, else the stand-in. */
@@ -56,13 +73,13 @@ export interface ElectronForHosts {
 export async function electronForHosts(): Promise<ElectronForHosts> {
   const genuine = process.env['ELECTRON_DIST'];
   if (genuine === undefined || genuine === '') {
-    const out = path.join(testCacheDir, 'electron');
+    const out = ownFolder('electron');
     const { directory, version } = await makeDistribution({ out, zip: true });
     return { kind: 'stand-in', directory, zipDir: out, version };
   }
   const directory = path.resolve(genuine);
   const version = (await readFile(path.join(directory, 'version'), 'utf8')).trim().replace(/^v/, '');
-  const zipDir = path.join(testCacheDir, 'electron-genuine');
+  const zipDir = ownFolder('electron-genuine');
   const zip = path.join(zipDir, `electron-v${version}-${process.platform}-${process.arch}.zip`);
   await mkdir(zipDir, { recursive: true });
   await rm(zip, { force: true });
