@@ -4,8 +4,10 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build as esbuild } from 'esbuild';
-import { build as vite } from 'vite';
+import { build as vite, mergeConfig } from 'vite';
+import type { InlineConfig } from 'vite';
 import { expect, test } from 'vitest';
+import webpack from 'webpack';
 import { digestBundle } from '../../src/bundle/index.js';
 import type { BackendManifest } from '../../src/runtime/manifest.js';
 import { temporaryFolder } from '../support/files.js';
@@ -73,41 +75,91 @@ const { readFileSync, appendFileSync } = require('node:fs');
 
 type Shape = 'esm' | 'cjs';
 
+/** What `electron` and Node bring; none of it is bundled. */
+const external = ['electron', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
+
+/** Both Vite hosts resolve what a package has for Node. */
+const resolve = { conditions: ['node'], mainFields: ['module', 'jsnext:main', 'jsnext'] };
+
+/** Bundle with Vite, given what one host sets for a main process. */
+async function viteBuild(outfile: string, format: Shape, host: InlineConfig): Promise<void> {
+  const common: InlineConfig = {
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      outDir: path.dirname(outfile),
+      emptyOutDir: false,
+      copyPublicDir: false,
+      lib: { entry, formats: [format === 'esm' ? 'es' : 'cjs'], fileName: () => path.basename(outfile) },
+      rollupOptions: { external },
+    },
+    resolve,
+  };
+  await vite(mergeConfig(common, host));
+}
+
+/** The sources as JavaScript, file by file, as the package itself is published. Returns the entry. */
+async function transpile(outdir: string, format: Shape): Promise<string> {
+  const { metafile } = await esbuild({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    write: false,
+    outdir: '/',
+    metafile: true,
+  });
+  await esbuild({ entryPoints: Object.keys(metafile.inputs), format, platform: 'node', outdir });
+  await writeFile(
+    path.join(outdir, 'package.json'),
+    JSON.stringify({ type: format === 'esm' ? 'module' : 'commonjs' }),
+  );
+  return path.join(outdir, 'index.js');
+}
+
 const bundlers: Readonly<Record<string, (outfile: string, format: Shape) => Promise<void>>> = {
   esbuild: async (outfile, format) => {
     await esbuild({ entryPoints: [entry], bundle: true, platform: 'node', format, outfile, minify: true });
   },
-  // As Electron Forge's Vite plugin and electron-vite build a main process.
-  vite: async (outfile, format) => {
-    await vite({
-      configFile: false,
-      logLevel: 'silent',
-      build: {
-        outDir: path.dirname(outfile),
-        emptyOutDir: false,
-        target: 'node22',
-        minify: true,
-        lib: { entry, formats: [format === 'esm' ? 'es' : 'cjs'], fileName: () => path.basename(outfile) },
-        rollupOptions: { external: [...builtinModules, ...builtinModules.map((name) => `node:${name}`)] },
+  // Electron Forge's Vite plugin (config/vite.main.config.ts there) when packaging: minified, and no target, so that it is Vite's own:
+  // browsers. `es` is its `outputFormat: 'es'`.
+  'Vite as Forge sets it': (outfile, format) => viteBuild(outfile, format, { build: { minify: true } }),
+  // electron-vite (plugins/electron.ts there): the Node of the installed Electron as target, readable, `process.env` left alone.
+  'Vite as electron-vite sets it': (outfile, format) =>
+    viteBuild(outfile, format, {
+      define: {
+        'process.env': 'process.env',
+        'global.process.env': 'global.process.env',
+        'globalThis.process.env': 'globalThis.process.env',
       },
+      build: {
+        target: 'node22',
+        assetsDir: 'chunks',
+        minify: false,
+        modulePreload: false,
+        reportCompressedSize: false,
+      },
+    }),
+  // As Forge's webpack plugin sets it for a main process: its target, CommonJS, `__dirname` left alone. ESM is webpack's own `module` output.
+  webpack: async (outfile, format) => {
+    const source = await transpile(path.join(path.dirname(outfile), 'source'), 'esm');
+    const compiler = webpack({
+      target: 'electron-main',
+      mode: 'production',
+      entry: source,
+      output: {
+        path: path.dirname(outfile),
+        filename: path.basename(outfile),
+        library: { type: format === 'esm' ? 'module' : 'commonjs2' },
+      },
+      node: { __dirname: false, __filename: false },
+      ...(format === 'esm' ? { experiments: { outputModule: true } } : {}),
     });
+    const stats = await promisify(compiler.run.bind(compiler))();
+    await promisify(compiler.close.bind(compiler))();
+    expect(stats?.compilation.errors ?? ['no result']).toEqual([]);
   },
-  // File by file, as the package itself is published.
   unbundled: async (outfile, format) => {
-    const { metafile } = await esbuild({
-      entryPoints: [entry],
-      bundle: true,
-      platform: 'node',
-      write: false,
-      outdir: '/',
-      metafile: true,
-    });
-    const outdir = path.dirname(outfile);
-    await esbuild({ entryPoints: Object.keys(metafile.inputs), format, platform: 'node', outdir });
-    await writeFile(
-      path.join(outdir, 'package.json'),
-      JSON.stringify({ type: format === 'esm' ? 'module' : 'commonjs' }),
-    );
+    await transpile(path.dirname(outfile), format);
     await writeFile(
       outfile,
       format === 'esm' ? "export * from './index.js';\n" : "module.exports = require('./index.js');\n",
@@ -117,7 +169,7 @@ const bundlers: Readonly<Record<string, (outfile: string, format: Shape) => Prom
 
 const matrix = Object.keys(bundlers).flatMap((name) => [[name, 'esm'] as const, [name, 'cjs'] as const]);
 
-test.each(matrix)('behaves the same out of %s as %s', { timeout: 60_000 }, async (name, format) => {
+test.each(matrix)('behaves the same out of %s as %s', { timeout: 120_000 }, async (name, format) => {
   const folder = await temporaryFolder();
   const manifest = { version: 1, backends: { engine: await frozenScript(folder) } };
   await writeFile(path.join(folder, 'electron-pyinstaller.json'), JSON.stringify(manifest));

@@ -1,0 +1,196 @@
+/** Makes the text of docs/reliability.md from what a run measured. Pure. */
+import type { ProgramVersions, ReliabilityRow } from '../../test/runtime/faults/rows.ts';
+import { faults } from '../../test/runtime/faults/catalogue.ts';
+import { table } from '../markdown-table.ts';
+import { invariants, notRun, places } from './statements.ts';
+
+/** Milliseconds. */
+export interface Lag {
+  readonly p50: number;
+  readonly p90: number;
+  readonly max: number;
+}
+
+/** The last line that bench/ready-lag.ts prints. */
+export interface LagResult {
+  readonly rounds: number;
+  readonly announced: Lag;
+  readonly polled: Lag;
+  readonly ratio: number;
+}
+
+/** The machine, without anything that names it. */
+export interface Machine {
+  readonly processors: string;
+  readonly memory: string;
+  readonly system: string;
+  readonly node: string;
+  readonly load: string;
+}
+
+export interface Measured {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly versions: ProgramVersions;
+  readonly rows: readonly ReliabilityRow[];
+  readonly lag: LagResult;
+  readonly passed: number;
+  readonly skipped: number;
+  /** The line the search for tokens ends with. */
+  readonly tokens: string;
+}
+
+const programs = ['development', 'onedir', 'onefile'] as const;
+
+/** The last try of each row counts. */
+function lastTries(rows: readonly ReliabilityRow[]): readonly ReliabilityRow[] {
+  return Array.from(new Map(rows.map((row) => [`${row.number} ${row.fault} ${row.program}`, row])).values());
+}
+
+function faultTable(rows: readonly ReliabilityRow[], number: number): string {
+  const own = rows.filter((row) => row.number === number && row.program !== 'model');
+  return table(
+    ['what', 'injected', 'expected', ...programs],
+    Array.from(new Set(own.map(({ fault }) => fault)), (fault) => {
+      const of = own.filter((row) => row.fault === fault);
+      const measured = programs.map((name) => of.find(({ program }) => program === name)?.measured ?? '—');
+      return [fault, of[0]?.injected ?? '', of[0]?.expected ?? '', ...measured];
+    }),
+  );
+}
+
+const soakNumber = 26;
+
+function soakTable(rows: readonly ReliabilityRow[]): string {
+  const soak = rows.filter(({ number }) => number === soakNumber);
+  const head = ['program', 'before', 'after the starts', 'after the crashes', 'left'];
+  const strip = (text: string): string => text.replace(/^[a-z ]+: /, '');
+  return `${soak[0]?.injected ?? ''}. Expected: ${soak[0]?.expected ?? ''}.
+
+${table(
+  head,
+  soak.map(({ program, measured }) => {
+    const [before = '', middle = '', after = '', ...left] = measured.split('; ');
+    return [program, strip(before), strip(middle), strip(after), left.join(', ')];
+  }),
+)}`;
+}
+
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+const lagRow = (label: string, { p50, p90, max }: Lag): readonly string[] => [
+  label,
+  ms(p50),
+  ms(p90),
+  ms(max),
+];
+const link = (file: string): string => `[${file}](../${file})`;
+
+/** Limits of the readiness lag, in milliseconds. */
+const wanted = { p50: 5, p90: 12 };
+
+export function reliabilityDocument(measured: Measured): string {
+  const { machine, versions, lag, passed, skipped } = measured;
+  const rows = lastTries(measured.rows);
+  const again = rows.filter(({ attempt }) => attempt > 1);
+  const model = rows.find(({ program }) => program === 'model');
+  const isMet = lag.announced.p50 <= wanted.p50 && lag.announced.p90 <= wanted.p90;
+  return `<!-- Written by scripts/reliability.ts from a run: npm run reliability. Do not edit. -->
+# Reliability
+
+What was done to real backends, and what they did. Each fault is injected into three programs made of one application
+(${link('test/fixtures/runtime/faults.py')}): run from source as in development, and frozen by PyInstaller as onedir and as onefile. Every line comes
+from a test with the limits of the column "expected"; the run that wrote this page was complete: ${passed} tests passed, none failed${skipped > 0 ? `, ${skipped} skipped` : ''}.
+Limits of time are stretched by the machine's load when it is above one program per processor; figures are as measured.
+
+${table(
+  ['machine', ''],
+  [
+    ['processors', machine.processors],
+    ['memory', machine.memory],
+    ['system', machine.system],
+    ['Node.js', machine.node],
+    ['Python and PyInstaller of the frozen programs', `${versions.python}, ${versions.pyinstaller}`],
+    ['load when it ended (1, 5, 15 minutes)', machine.load],
+    ['date', measured.date],
+  ],
+)}
+${
+  again.length === 0
+    ? '\nNo test needed a second try.\n'
+    : `\nPassed at the second try only: ${again.map(({ number, program }) => `${number} (${program})`).join(', ')}.\n`
+}
+## Faults
+
+${faults
+  .filter(({ number }) => number !== soakNumber)
+  .map(({ number, title }) => `### ${number}: ${title}\n\n${faultTable(rows, number)}`)
+  .join('\n\n')}
+
+Fault 2 and 12 can only happen to a onefile program. The numbers are those of the test plan; 21 (end of a session) is below.
+
+## Soak
+
+26: ${soakTable(rows)}
+
+A process of its own plays the app, so that the figures are those of the runtime. The heap is measured after garbage collection.
+
+## Time until readiness is known
+
+${lag.rounds} starts each, in turn, of one backend: milliseconds from the moment its socket listens until \`start()\` resolves, and until an app
+that asks every 100 ms has its first answer (${link('bench/ready-lag.ts')}, \`npm run bench\`). Wanted: p50 ≤ ${wanted.p50} ms and p90 ≤ ${wanted.p90} ms; in this run ${
+    isMet ? 'met' : '**not met**'
+  }. The ratio of the medians is ${lag.ratio.toFixed(0)}.
+
+${table(['', 'p50', 'p90', 'longest'], [lagRow('announced', lag.announced), lagRow('asked every 100 ms', lag.polled)])}
+
+## Invariants
+
+${table(
+  ['', 'invariant', 'asserted in'],
+  invariants.map(([name, text, where]) => [
+    name,
+    text,
+    where
+      .split(', ')
+      .map((key) => {
+        const [file, what] = places[key] ?? ['', key];
+        return `[${what}](../${file})`;
+      })
+      .join('; '),
+  ]),
+)}
+
+Model: ${model === undefined ? 'not run' : `${model.injected}. ${model.expected}: ${model.measured}`}.
+
+## Tokens
+
+Every token that the runtime makes in a test is written down (mode 600), also those of generations that never become ready and of the processes that
+play an app. They are searched for
+
+- at the end of every test in ${link('test/runtime')}, ${link('test/runtime/faults')} and of ${link('test/companion/runtime.e2e.test.ts')}: command line and environment of all processes
+  while the backend runs; then everything in the app's data and log folders, every event, the status and the last lines
+  (${link('test/security/ledger.ts')}; eleven forms, ${link('test/security/token-search.ts')});
+- after the whole run: command line and environment of all processes, and the files in the test cache, in the test results and those left in the
+  temporary folder. Here: ${measured.tokens}.
+
+Not covered: apps packaged by the tests of the hosts, whose runtime is the published one and makes its tokens out of sight; and what an app does with
+the value of \`backend.token()\`.
+
+## Attacks from a browser
+
+${link('test/security/browser-attack.e2e.test.ts')} runs a hostile page in Chromium (other origin, changed \`Host\`, CORS, WebSocket, form, \`no-cors\`) against a frozen
+backend, and the app's own page through the proxy. It was part of this run. See [security.md](security.md).
+
+## Not run here
+
+Only another system or device can show these. The code is in small files of its own, and its decisions are tested with tables; the workflow
+\`npx electron-pyinstaller init\` writes, and this repository's own, run on Windows and macOS.
+
+${table(
+  ['what', 'code', 'tested here'],
+  notRun.map(([what, code, tested]) => [what, link(code), link(tested)]),
+)}
+
+The package uses no Windows job object: a process that leaves the tree there after its parent was killed is found by the next start only.
+`;
+}
