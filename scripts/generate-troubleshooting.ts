@@ -7,6 +7,7 @@ import path from 'node:path';
 import { buildTable, strictRules } from '../dist/freeze/index.js';
 import { presetTable } from '../dist/presets/index.js';
 import { diagnosisTable } from '../dist/verify/index.js';
+import { table } from './markdown-table.ts';
 import { measuredBlock, measuredOf } from './measured-block.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -14,21 +15,6 @@ const check = process.argv.includes('--check');
 
 const groups = ['X', 'Y', 'Z'];
 const line = (text: string): string => `\`${text}\` in the backend's configuration.`;
-
-function cell(text: string): string {
-  const line = text.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
-  // Inside of code `&lt;` would be shown as it stands.
-  return line
-    .split(/(`[^`]*`)/)
-    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll('<', '&lt;')))
-    .join('');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map((row) => `| ${row.map((text) => cell(text)).join(' | ')} |`)
-    .join('\n');
-}
 
 /** The names a pattern captures, as placeholders. */
 function groupsOf(pattern: RegExp, example?: string): readonly string[] {
