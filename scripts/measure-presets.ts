@@ -51,7 +51,8 @@ async function measure(preset: string, program: PresetProgram): Promise<Measured
     const cpuAfter = await cpuSeconds();
     if (frozen.cached) throw new Error(`${preset}: the bundle came out of the cache`);
     const times: number[] = [];
-    for (let turn = 0; turn < starts; turn += 1) times.push(await startOnce(frozen, projectDir, check));
+    for (let turn = 0; turn < starts; turn += 1)
+      times.push(await startOnce(frozen, path.join(projectDir, `start ${turn}`), check));
     return {
       preset,
       versions: requirements.map((requirement) => versionOf(requirement, environment)),
@@ -79,17 +80,16 @@ async function cpuSeconds(): Promise<number | null> {
 /** Start the placed program as an app does; it must also answer rightly. Milliseconds until it was ready. */
 async function startOnce(
   frozen: FrozenBackend,
-  projectDir: string,
+  appDir: string,
   check: PresetProgram['check'],
 ): Promise<number> {
-  const resourcesPath = path.join(projectDir, 'resources');
-  await rm(resourcesPath, { recursive: true, force: true });
+  const resourcesPath = path.join(appDir, 'resources');
   await placeBackends([frozen], resourcesPath);
   const backend = createBackend({
     app: {
       isPackaged: true,
-      getAppPath: () => projectDir,
-      getPath: (name) => path.join(projectDir, name),
+      getAppPath: () => appDir,
+      getPath: (name) => path.join(appDir, name),
       on: () => undefined,
       quit: () => undefined,
     },
