@@ -11,29 +11,28 @@ const packageDir = path.resolve(import.meta.dirname, '../..');
  * Write this package as a packaged app needs it: the runtime, which has no dependencies, and nothing of the build. So it can
  * stay a development dependency, which the hosts leave out of the app.
  *
- * The CommonJS form alone: `import` takes its names too, and one form is one state.
- *
  * @param directory - absolute folder of the package, as `<app>/node_modules/electron-pyinstaller`; replaced
  */
 export async function writeRuntimePackage(directory: string): Promise<void> {
   const { name, version, license } = JSON.parse(
     await readFile(path.join(packageDir, 'package.json'), 'utf8'),
   ) as Record<string, unknown>;
-  const entry = './runtime/index.js';
+  const runtime = { import: './runtime/index.js', require: './cjs/runtime/index.js' };
   const manifest = {
     name,
     version,
     license,
-    type: 'commonjs',
-    main: entry,
-    exports: { './runtime': entry, './package.json': './package.json' },
+    type: 'module',
+    exports: { './runtime': runtime, './package.json': './package.json' },
   };
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  await cp(path.join(packageDir, 'dist/cjs/runtime'), path.join(directory, 'runtime'), {
-    recursive: true,
-    filter: (file) => !/\.(?:map|d\.ts)$/.test(file),
-  });
+  for (const folder of ['runtime', 'cjs']) {
+    await cp(path.join(packageDir, 'dist', folder), path.join(directory, folder), {
+      recursive: true,
+      filter: (file) => !/\.(?:map|d\.ts)$/.test(file),
+    });
+  }
   await writeFile(path.join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 

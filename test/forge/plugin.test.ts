@@ -144,6 +144,7 @@ describe('what goes into the app', () => {
     const app = await writeFiles(plain, path.join(await temporaryFolder(), 'app'));
     await plugin.packageAfterCopy(noConfig, app, 'win32', 'x64');
     expect((await readdir(path.join(app, 'node_modules/electron-pyinstaller'))).sort()).toEqual([
+      'cjs',
       'package.json',
       'runtime',
     ]);

@@ -26,10 +26,12 @@ test('an app finds the runtime in it by import and by require, and nothing of th
   expect((await execa('node', ['a.cjs'], { cwd: app })).stdout).toBe('function');
   expect((await execa('node', ['b.mjs'], { cwd: app })).stdout).toBe('function function');
   await expect(execa('node', ['c.cjs'], { cwd: app })).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
-  expect((await readdir(folder)).sort()).toEqual(['package.json', 'runtime']);
-  const files = await readdir(path.join(folder, 'runtime'));
-  expect(files.filter((file) => !file.endsWith('.js'))).toEqual([]);
-  expect(files.length).toBeGreaterThan(30);
+  expect((await readdir(folder)).sort()).toEqual(['cjs', 'package.json', 'runtime']);
+  for (const place of ['runtime', 'cjs/runtime']) {
+    const files = await readdir(path.join(folder, place));
+    expect(files.filter((file) => !file.endsWith('.js'))).toEqual([]);
+    expect(files.length).toBeGreaterThan(30);
+  }
 });
 
 test.each([
