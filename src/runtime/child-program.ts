@@ -192,12 +192,13 @@ export class ChildProgram {
     return survivors;
   }
 
-  /** A bootloader that was killed, or failed half-way, leaves what it unpacked. */
+  /** A bootloader that was killed (also by a stop while it unpacked), or failed half-way, leaves what it unpacked. */
   async #removeUnpacked(): Promise<void> {
     const { unpacksInto } = this.#options;
-    if (unpacksInto === null) return;
+    const { childPid } = this.tree;
+    if (unpacksInto === null || childPid === null) return;
     if (this.#greeted) await removeUnpacked(this.#meipass);
-    else if (this.#failed) await removeAbandoned(unpacksInto, this.#unpackedBefore);
+    else await removeAbandoned(unpacksInto, this.#unpackedBefore, childPid, this.#failed);
   }
 
   /** Close everything. Idempotent. */

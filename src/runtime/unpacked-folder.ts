@@ -41,14 +41,36 @@ export function listUnpacked(place: string): ReadonlySet<string> {
 }
 
 /**
- * Remove what a bootloader left that failed while unpacking (a full disk): folders that came since, belong to this user and are used by
- * nobody. Only where the latter can be seen.
+ * The bootloader that made a folder; null when its name does not tell. Since PyInstaller 6.22.1 it does on every system: `_MEI`, its process
+ * number as eight hexadecimal digits, and something random.
  */
-export async function removeAbandoned(place: string, before: ReadonlySet<string>): Promise<void> {
+export function unpackedBy(name: string): number | null {
+  const digits = /^_MEI([0-9a-f]{8})\w+$/.exec(name)?.[1];
+  return digits === undefined ? null : Number.parseInt(digits, 16);
+}
+
+/**
+ * Remove what a bootloader left that was killed, or failed, before Python could say where it is: folders that came since its start and bear
+ * its number.
+ *
+ * @param pid The bootloader, which is gone.
+ * @param failed It ended with an error of its own (a full disk). Then folders whose name tells nothing are removed too, if they belong to
+ * this user and nobody uses them; only where the latter can be seen.
+ */
+export async function removeAbandoned(
+  place: string,
+  before: ReadonlySet<string>,
+  pid: number,
+  failed: boolean,
+): Promise<void> {
   const fresh = Array.from(listUnpacked(place)).filter((name) => !before.has(name));
-  if (fresh.length === 0 || process.platform !== 'linux') return;
+  for (const name of fresh.filter((name) => unpackedBy(name) === pid))
+    await removeUnpacked(path.join(place, name));
+  const unnamed =
+    failed && process.platform === 'linux' ? fresh.filter((name) => unpackedBy(name) === null) : [];
+  if (unnamed.length === 0) return;
   const used = pathsInUse();
-  for (const name of fresh) {
+  for (const name of unnamed) {
     const folder = path.join(place, name);
     if (!used.includes(folder)) await removeUnpacked(folder);
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stopBoundMs } from '../../../src/runtime/time-limits.js';
+import { temporaryFolder } from '../../support/files.js';
 import { edges } from '../model/edges.js';
 import { processesWith, testSettings, waitMs } from '../support.js';
 import { programs } from './programs.js';
@@ -40,11 +41,12 @@ describe.each(await programs())('$label', { timeout: 1_200_000 }, (program) => {
       restart: { ...testSettings.restart, delayMs: 30, windowMs: 60_000 },
     };
     const boundMs = testSettings.ready.timeoutMs + stopBoundMs(testSettings.stop) + 2000;
+    const temporary = await temporaryFolder();
     let commands = 0;
     let generations = 0;
     const run = async (sequence: readonly Command[]): Promise<readonly string[]> => {
       const mark = randomUUID();
-      const backend = await faulty(program, { FAULT_MARK: mark }, settings);
+      const backend = await faulty(program, { FAULT_MARK: mark, TMPDIR: temporary }, settings);
       const violations: string[] = [];
       const alive = (): number[] => processesWith(`FAULT_MARK=${mark}`);
       let last = 'idle';
@@ -105,6 +107,8 @@ describe.each(await programs())('$label', { timeout: 1_200_000 }, (program) => {
       generations += backend.status().generation;
       await backend[Symbol.asyncDispose]();
       if (alive().length > 0) violations.push('I2: alive after stop');
+      const unpacked = unpackedFolders(temporary);
+      if (unpacked.length > 0) violations.push(`${sequence.join()} left ${unpacked.join()}`);
       return violations;
     };
     await fc.assert(
@@ -115,7 +119,7 @@ describe.each(await programs())('$label', { timeout: 1_200_000 }, (program) => {
       { numRuns: sequences, endOnFailure: true },
     );
     const zombies = zombieChildren().length;
-    const unpacked = unpackedFolders().length;
+    const unpacked = unpackedFolders(temporary).length;
     report({
       number: 25,
       fault: 'random commands',
