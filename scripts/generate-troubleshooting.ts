@@ -6,7 +6,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildTable, strictRules } from '../dist/freeze/index.js';
 import { presetTable } from '../dist/presets/index.js';
+import { diagnoseExit, exitRules } from '../dist/runtime/exit-diagnosis.js';
 import { diagnosisTable } from '../dist/verify/index.js';
+import { exitExamples } from './exit-examples.ts';
 import { table } from './markdown-table.ts';
 import { measuredBlock, measuredOf } from './measured-block.ts';
 
@@ -22,10 +24,36 @@ function groupsOf(pattern: RegExp, example?: string): readonly string[] {
   return found === null ? groups : found.slice(1);
 }
 
-const troubleshooting = `<!-- Written by scripts/generate-troubleshooting.ts from the tables in src/freeze and src/verify. Do not edit. -->
+/** A row that is only known from elsewhere says so. */
+function titleOf({ title, unseen }: { readonly title: string; readonly unseen?: string }): string {
+  return unseen === undefined ? title : `${title} (not reproduced here: ${unseen})`;
+}
+
+/** What the runtime says to the example of each of its rules. */
+function exitRows(): string[][] {
+  return exitRules.map(({ title }) => {
+    const example = exitExamples[title];
+    if (example === undefined) throw new Error(`scripts/exit-examples.ts has no example for "${title}"`);
+    const found = diagnoseExit({
+      name: 'engine',
+      exitCode: 1,
+      signal: null,
+      tail: [example],
+      program: 'frozen',
+      mode: 'onefile',
+      greeted: false,
+    });
+    if (found === null) throw new Error(`The example for "${title}" is not recognised`);
+    return [title, `\`${example}\``, found.reason, found.hint];
+  });
+}
+
+const troubleshooting = `<!-- Written by scripts/generate-troubleshooting.ts from the tables in src/freeze, src/verify and src/runtime. Do not edit. -->
 # Troubleshooting
 
 Every failure below is recognised: the build (or the runtime's error) says the cause, the line it saw, and the edit. This page lists what is known.
+
+A row that says "not reproduced here" is known from PyInstaller's sources and its users, not from a test.
 
 \`npx electron-pyinstaller doctor\` looks for most causes before you build. The full log of a freeze stands in the cache folder; every error names it.
 \`npx electron-pyinstaller build --explain\` says why a backend is frozen again.
@@ -45,7 +73,7 @@ ${table(
   ['what', 'looks like', 'cause', 'what to do'],
   buildTable.map((row) => {
     const found = groupsOf(row.pattern, row.example);
-    return [row.title, `\`${row.example}\``, row.cause(found), row.fix(found, line)];
+    return [titleOf(row), `\`${row.example}\``, row.cause(found), row.fix(found, line)];
   }),
 )}
 
@@ -53,12 +81,21 @@ A PyInstaller that the system killed (signal 9) ran out of memory: leave big pac
 
 ## The frozen program fails
 
-Found by running it during the build, and again by the app's own errors.
+Found by running it during the build.
 
 ${table(
   ['what', 'cause', 'what to do'],
-  diagnosisTable.map((row) => [row.title, row.cause(groups), row.edit(groups, line)]),
+  diagnosisTable.map((row) => [titleOf(row), row.cause(groups), row.edit(groups, line)]),
 )}
+
+## The backend ends in the app
+
+The runtime's error (\`BackendError\`) says the reason and what to do, from the exit code and the last lines the backend printed.
+
+${table(['what', 'looks like', 'reason', 'what to do'], exitRows())}
+
+Besides, without a line that says it: exit codes 126, 127 and 255 before Python starts (the program could not be loaded), SIGKILL (often out of memory), and the status
+codes of Windows for a missing DLL, an access violation, a stack overflow and a buffer overrun.
 `;
 
 const presets = `<!-- Written by scripts/generate-troubleshooting.ts from src/presets/table.ts, but for what was measured. Do not edit. -->

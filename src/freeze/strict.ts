@@ -19,7 +19,8 @@ export interface Finding {
     | 'loaded-by-name'
     | 'hook-setting'
     | 'program'
-    | 'multiprocessing';
+    | 'multiprocessing'
+    | 'foreign-packages';
   /** One or two sentences: what is wrong, with the evidence. */
   readonly message: string;
   /** The edit or command that fixes it. */
@@ -82,6 +83,7 @@ export function judgeBuild(
     ...hookSettings(backend, audit),
     ...missingProgram(backend, audit),
     ...processUse(backend, audit),
+    ...foreignPackages(backend, records),
   ];
 }
 
@@ -272,6 +274,25 @@ function processUse(backend: ResolvedBackend, audit: Audit): Finding[] {
       rule: 'multiprocessing',
       message: `${file} uses multiprocessing, and the entry script never calls multiprocessing.freeze_support(): with the start methods spawn and forkserver every worker would start the whole program again.`,
       fix: `Call it first under \`if __name__ == "__main__":\`, or use an entry that does it for you, such as entry: { call: 'module:function' } in ${configName(backend)}.`,
+    },
+  ];
+}
+
+/** PyInstaller 6 says so and goes on; 7 will refuse. */
+function foreignPackages(backend: ResolvedBackend, records: readonly DriverRecord[]): Finding[] {
+  const record = records.find(
+    (candidate) =>
+      candidate.type === 'log' &&
+      candidate.message.startsWith("Foreign Python environment's site-packages paths"),
+  );
+  if (record?.type !== 'log') return [];
+  const folders = [...record.message.matchAll(/'([^']*site-packages)'/g)].map((match) => match[1]);
+  return [
+    {
+      severity: 'warning',
+      rule: 'foreign-packages',
+      message: `The packages of another environment are on the path (${folders.join(', ')}): versions and hooks of two environments mix.`,
+      fix: `Remove the folder from pyinstaller.paths (or the spec), and freeze from that environment: python: { env: '<its folder>' } in ${backend.configPath} of ${configName(backend)}.`,
     },
   ];
 }

@@ -24,7 +24,10 @@ export interface ExitEvidence {
   readonly greeted: boolean;
 }
 
-interface Rule {
+/** One way to end: how it looks, and what it means. */
+export interface ExitRule {
+  /** For the documentation. */
+  readonly title: string;
   readonly pattern: RegExp;
   readonly when?: (evidence: ExitEvidence) => boolean;
   readonly diagnose: (match: RegExpExecArray, evidence: ExitEvidence) => ExitDiagnosis;
@@ -32,9 +35,10 @@ interface Rule {
 
 const frozen = (evidence: ExitEvidence): boolean => evidence.program === 'frozen';
 
-/** Tried in this order on the whole tail. */
-const rules: readonly Rule[] = [
+/** Every end that is recognised by what was printed. Tried in this order on the whole tail. */
+export const exitRules: readonly ExitRule[] = [
   {
+    title: 'A module is missing',
     pattern: /No module named ['"]?([\w.]+)['"]?/,
     diagnose: (match, evidence) => {
       const module = match[1] ?? '?';
@@ -50,6 +54,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    title: 'The metadata of a package is missing',
     pattern:
       /(?:PackageNotFoundError|No package metadata was found for|The '?([\w.-]+)'? distribution was not found)(?:[^\n]*?for ['"]?([\w.-]+))?/,
     when: frozen,
@@ -67,6 +72,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    title: 'A certificate cannot be verified',
     pattern: /CERTIFICATE_VERIFY_FAILED|unable to get local issuer certificate/,
     diagnose: (_match, evidence) => ({
       code: null,
@@ -76,6 +82,7 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    title: 'glibc is too old',
     pattern: /version [`'"]?(GLIBC_[\d.]+)['"`]? not found/,
     diagnose: (match) => ({
       code: 'E_EXE_CORRUPT',
@@ -85,6 +92,7 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    title: 'The temporary folder forbids execution',
     pattern: /failed to map segment from shared object/,
     diagnose: () => ({
       code: 'E_TEMP_UNUSABLE',
@@ -94,6 +102,7 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    title: 'A onefile program cannot unpack itself',
     pattern:
       /Failed to extract .*decompression resulted in return code -1|Could not create temporary directory|No space left on device.*_MEI/,
     when: (evidence) => evidence.mode !== 'onedir',
@@ -105,6 +114,7 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    title: 'The bootloader reports an error',
     pattern: /\[PYI-\d+:ERROR\] ?([^\n]*)/,
     when: (evidence) => !evidence.greeted,
     diagnose: (match) => ({
@@ -115,6 +125,7 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    title: 'The port is taken',
     pattern: /Address already in use|EADDRINUSE|address already in use|WinError 10048/,
     diagnose: (_match, evidence) => ({
       code: null,
@@ -137,7 +148,7 @@ const windowsStatus: Readonly<Record<number, string>> = {
 /** Find the cause of an end in what was seen. Pure; null when nothing is known. */
 export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
   const text = evidence.tail.join('\n');
-  for (const rule of rules) {
+  for (const rule of exitRules) {
     if (rule.when !== undefined && !rule.when(evidence)) continue;
     const match = rule.pattern.exec(text);
     if (match !== null) return rule.diagnose(match, evidence);

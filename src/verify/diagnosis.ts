@@ -25,6 +25,8 @@ export interface DiagnosisRow {
   readonly id: string;
   /** For the documentation, e.g. `A module is missing`. */
   readonly title: string;
+  /** Why no test here makes it happen; left out: one does. */
+  readonly unseen?: string;
   /** Matches inside the output of the program; groups are handed to `cause` and `edit`. */
   readonly pattern: RegExp;
   /** One sentence. */
@@ -50,6 +52,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'uvicorn-import-string',
     title: 'uvicorn cannot import the application by name',
+    unseen: 'reported by users',
     pattern:
       /Error loading ASGI app\. (?:Could not import module "([\w.]+)"|Attribute "\w+" not found in module "([\w.]+)")/,
     cause: ([module]) =>
@@ -79,6 +82,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'obsolete-hook',
     title: 'A package is newer than its PyInstaller hook',
+    unseen: 'needs an old hook with a new numpy',
     pattern:
       /cannot load module more than once per process|numpy[._]core[.\w]* failed to import|Error importing numpy/,
     cause: () =>
@@ -106,6 +110,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'missing-template',
     title: 'A template is missing',
+    unseen: 'reported by users',
     pattern: /(?:TemplateNotFound|TemplateDoesNotExist)(?:: '?([^\s'][^'\n]*?)'?)?(?:\n|$)/,
     cause: ([name]) =>
       `The template ${name ?? ''} is a data file, and data files are collected only when they are named.`.replace(
@@ -153,6 +158,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'libstdc++',
     title: 'The C++ library is too old',
+    unseen: 'needs an older system',
     pattern: /version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found \(required by ([^)\n]+)\)/,
     cause: ([version, file]) =>
       `${bundlePath(file ?? '')} needs ${version} of libstdc++, newer than the one in the bundle or on this system.`,
@@ -170,6 +176,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'dll-load-failed',
     title: 'A DLL is missing',
+    unseen: 'needs Windows',
     pattern: /ImportError: DLL load failed while importing (\w+)/,
     cause: ([name]) =>
       `A DLL that ${name} is linked against is not in the bundle, or is for another architecture.`,
@@ -179,6 +186,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'team-id',
     title: 'Libraries are signed by somebody else (macOS)',
+    unseen: 'needs macOS',
     pattern:
       /mapping process and mapped file \(non-platform\) have different Team IDs|mapped file has no Team ID|code signature .{0,200}not valid for use in process/,
     cause: () => 'macOS refuses a library that is not signed by the team that signed the program.',
@@ -205,6 +213,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'freeze-support',
     title: 'Worker processes start the program again',
+    unseen: 'reported by users',
     pattern:
       /An attempt has been made to start a new process before the\s+current process has finished its bootstrapping/,
     cause: () => 'A worker process of `multiprocessing` ran the whole program again instead of its task.',
@@ -214,6 +223,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'pickle-main',
     title: 'A function of the entry script cannot be sent to a worker',
+    unseen: 'reported by users',
     pattern:
       /PicklingError: Can't pickle <(?:function|class)[^>]*>: attribute lookup \S+ on __main__ failed|Can't get attribute '\w+' on <module '__main__'/,
     cause: () => 'Functions of the entry script do not exist under that name in worker processes.',
@@ -242,6 +252,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'illegal-instruction',
     title: 'The processor lacks instructions',
+    unseen: 'needs an older processor',
     pattern: /[Ii]llegal instruction|SIGILL|0xC000001D|X86_V2|NumPy was built with baseline optimizations/,
     cause: () => 'A compiled package uses processor instructions that this processor does not have.',
     edit: () => 'Install a build of that package for older processors, or run on a newer one.',
@@ -267,6 +278,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'bootloader-temporary',
     title: 'A onefile program cannot unpack itself',
+    unseen: 'reported by users',
     pattern:
       /Could not create temporary directory|Failed to extract [^\n]*|failed to open target file|decompression resulted in return code/,
     cause: () =>
@@ -276,6 +288,7 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'bootloader-security',
     title: 'The bootloader refuses to start',
+    unseen: 'needs a broken PyInstaller',
     pattern: /Security validation failure: ([^\n]+)/,
     cause: ([reason]) => `PyInstaller's bootloader refused to start: ${(reason ?? '').replace(/[.!]$/, '')}.`,
     edit: (_groups, add) =>

@@ -2,7 +2,6 @@ import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { ResolvedBackend } from '../../src/config/index.js';
 import { compareInputs, describeChanges } from '../../src/freeze/fingerprint/explain.js';
 import { prepare } from '../../src/freeze/prepare.js';
 import { fakePython } from '../python/fake-python.js';
@@ -274,7 +273,9 @@ async function makeWorld(): Promise<World> {
 /** As a build of its own does it: configuration read again, interpreter, environment and files looked at. */
 async function inputsOf(world: World) {
   const { backends } = await makeProject({}, { backends: { engine: world.config } }, world.projectDir);
-  return await prepare(backends[0] as ResolvedBackend, { cacheDir: world.cacheDir }, world.env);
+  const [backend] = backends;
+  if (backend === undefined) throw new Error('no backend');
+  return await prepare(backend, { cacheDir: world.cacheDir }, world.env);
 }
 
 test.skipIf(process.platform === 'win32')(

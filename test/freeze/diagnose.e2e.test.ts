@@ -67,6 +67,11 @@ test.each<[string, string, readonly string[]]>([
     ['json has no nothing_of_this_name', "`hiddenImports: ['json.nothing_of_this_name']` in backends.engine"],
   ],
   [
+    'a Python without shared library that only PyInstaller notices',
+    spec('from PyInstaller.exceptions import PythonLibraryNotFoundError\nraise PythonLibraryNotFoundError()'),
+    ['built without libpython', '--enable-shared'],
+  ],
+  [
     'imports nested too deeply',
     spec('raise RecursionError("maximum recursion depth exceeded")'),
     ['recursionLimit: 20000'],

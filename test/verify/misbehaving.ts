@@ -26,6 +26,14 @@ elif mode == "shared-library":
 elif mode == "source":
     import inspect
     inspect.getsource(importlib.import_module("services.training").work)
+elif mode == "missing-name":
+    from services import absent
+elif mode == "read-only":
+    import sqlite3
+    sqlite3.connect((here / "config" / "data.db").as_uri() + "?mode=ro", uri=True).execute("create table t (x)")
+elif mode == "no-streams":
+    sys.stdout = None
+    sys.stdout.write("x")
 elif mode == "certificate":
     import ssl, urllib.request
     urllib.request.urlopen(os.environ["SERVER"])
@@ -65,12 +73,14 @@ export const misbehavingFiles = {
   'backend/main.py': mainPy,
   'backend/services/__init__.py': '',
   'backend/services/training.py': 'def work():\n    return 1\n',
+  // An empty file is an empty database.
+  'backend/config/data.db': '',
   'backend/config/app.json': '{"greeting": "grüß"}',
 };
 /** Its configuration. */
 export const misbehavingConfig = {
   entry: { wsgi: 'main:app' },
   hiddenImports: ['services.*'],
-  data: [{ from: 'backend/config/**/*.json', to: 'config' }],
+  data: [{ from: 'backend/config/**/*', to: 'config' }],
   ready: { http: '/health' },
 };

@@ -82,6 +82,24 @@ describe.runIf(process.platform === 'linux')('real failures of frozen programs a
     });
   });
 
+  it('a name that is no module', async () => {
+    await expect(withMode('missing-name')).rejects.toMatchObject({
+      hint: expect.stringContaining("hiddenImports: ['services.absent']"),
+    });
+  });
+
+  it('a database in its own folder', async () => {
+    await expect(withMode('read-only')).rejects.toMatchObject({
+      hint: expect.stringContaining('user_data()'),
+    });
+  });
+
+  it('standard output that is not there', async () => {
+    await expect(withMode('no-streams')).rejects.toMatchObject({
+      hint: expect.stringContaining('console: true'),
+    });
+  });
+
   it('a certificate that cannot be verified', async ({ skip }) => {
     const folder = await temporaryFolder();
     const made = await execa(

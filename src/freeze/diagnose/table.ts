@@ -16,6 +16,8 @@ export interface DiagnosisRow {
   readonly pattern: RegExp;
   /** A line as it is really printed. */
   readonly example: string;
+  /** Why no test here makes it happen; left out: one does. The example is then from PyInstaller's sources or reports. */
+  readonly unseen?: string;
   /** One sentence. `groups` are those of the pattern. */
   readonly cause: (groups: readonly string[]) => string;
   /** The exact edit or command. `set` writes a line of configuration with the place it belongs to. */
@@ -74,7 +76,7 @@ export const buildTable: readonly DiagnosisRow[] = [
     id: 'bootloader-missing',
     title: 'PyInstaller has no bootloader for this system',
     pattern:
-      /does not include a pre-compiled bootloader for your platform|Could not find PyInstaller bootloader/,
+      /does not include a pre-compiled bootloader for your\s+platform|Could not find PyInstaller bootloader/,
     example:
       'PyInstaller does not include a pre-compiled bootloader for your platform. For more details and instructions how to build the bootloader see <https://pyinstaller.readthedocs.io/en/stable/bootloader-building.html>',
     cause: () =>
@@ -105,9 +107,9 @@ export const buildTable: readonly DiagnosisRow[] = [
     pattern: /PermissionError: \[(?:WinError (?:5|32)|Errno 13)\][^:]*(?:: '([^']+)')?/,
     example: "PermissionError: [WinError 5] Access is denied: 'C:\\\\app\\\\dist\\\\engine.exe'",
     cause: ([file]) =>
-      `${file ?? 'A file'} cannot be written: the program in it still runs, or a virus scanner or a synchronised folder holds it.`,
+      `${file ?? 'A file'} cannot be read or written: the program in it still runs, a virus scanner or a synchronised folder holds it, or it belongs to somebody else.`,
     fix: () =>
-      'Close the running app and its backend, exclude the cache folder from virus scanning and synchronisation (OneDrive), and build again. Running as administrator is not the cure.',
+      'Close the running app and its backend, exclude the cache folder from virus scanning and synchronisation (OneDrive), check who may read the file, and build again. Running as administrator is not the cure.',
   },
   {
     id: 'data-missing',
@@ -156,6 +158,7 @@ export const buildTable: readonly DiagnosisRow[] = [
   {
     id: 'codesign',
     title: 'codesign failed',
+    unseen: 'needs macOS',
     pattern: /codesign command \((.*?)\) failed with error code (\d+)/,
     example:
       "SystemError: codesign command (['/usr/bin/codesign', '-s', 'Developer ID']) failed with error code 1!",
@@ -167,6 +170,7 @@ export const buildTable: readonly DiagnosisRow[] = [
   {
     id: 'mac-slices',
     title: 'A macOS library lacks an architecture',
+    unseen: 'needs macOS',
     pattern: /IncompatibleBinaryArchError: (.+?)(?: is not a fat binary| does not contain slice|$)/,
     example: 'PyInstaller.utils.osx.IncompatibleBinaryArchError: /env/lib/_x.so is not a fat binary!',
     cause: ([file]) => `${file ?? 'A library'} is built for one architecture only.`,
@@ -176,6 +180,7 @@ export const buildTable: readonly DiagnosisRow[] = [
   {
     id: 'admin',
     title: 'PyInstaller refuses to run with these rights',
+    unseen: 'PyInstaller 7',
     pattern: /(?:administrator|sudo|root) (?:privileges|rights|access)|Please do not run PyInstaller as/i,
     example: 'Please do not run PyInstaller as root, i.e., using sudo.',
     cause: () => 'PyInstaller 7 refuses to run as administrator or through sudo.',
@@ -184,6 +189,7 @@ export const buildTable: readonly DiagnosisRow[] = [
   {
     id: 'foreign-site-packages',
     title: 'Packages of another environment are on the path',
+    unseen: 'PyInstaller 7; 6 only warns, and so does the build',
     pattern: /Foreign Python environment's site-packages/,
     example: "Foreign Python environment's site-packages paths added to --paths/pathex:",
     cause: () => 'pyinstaller.paths (or a spec) names the site-packages folder of another environment.',

@@ -12,12 +12,37 @@ export function unpackCommands(
   archive: string,
   to: string,
   platform: NodeJS.Platform,
+  env: NodeJS.ProcessEnv,
 ): readonly (readonly [command: string, ...args: string[]])[] {
-  // bsdtar is `tar` on Windows and macOS and reads zip files; GNU tar does not.
-  if (!/\.zip$/i.test(archive)) return [['tar', '-xf', archive, '-C', to]];
+  const isZip = /\.zip$/i.test(archive);
+  const tar = (command: string) => [command, '-xf', archive, '-C', to] as const;
   const unzip = ['unzip', '-q', archive, '-d', to] as const;
-  const bsdtar = ['bsdtar', '-xf', archive, '-C', to] as const;
-  return platform === 'linux' ? [unzip, bsdtar] : [['tar', '-xf', archive, '-C', to], unzip];
+  switch (platform) {
+    case 'win32': {
+      // Its own tar (bsdtar, since Windows 10 1803) reads zip files too. The one on PATH may be Git's GNU tar, which takes
+      // `C:` for the name of another computer.
+      const system = path.win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'tar.exe');
+      return isZip ? [tar(system), unzip] : [tar(system), tar('tar')];
+    }
+    case 'darwin':
+      // Its tar is bsdtar, which reads zip files too.
+      return isZip ? [tar('tar'), unzip] : [tar('tar')];
+    default:
+      return isZip ? [unzip, tar('bsdtar')] : [tar('tar'), tar('bsdtar')];
+  }
+}
+
+/** How to get a command that unpacks. Pure. */
+export function unpackAdvice(platform: NodeJS.Platform): string {
+  const other = 'give the bundle as a folder';
+  switch (platform) {
+    case 'win32':
+      return `Windows has tar.exe since Windows 10 version 1803. On an older one ${other}.`;
+    case 'darwin':
+      return `Put /usr/bin back on PATH, or ${other}.`;
+    default:
+      return `Install it (Debian and Ubuntu: \`apt install unzip\` for a .zip, \`apt install tar\` for the others), or ${other}.`;
+  }
 }
 
 /** Whether a file is an archive that can be unpacked. */
@@ -33,7 +58,7 @@ export function isArchive(file: string): boolean {
 export async function unpack(backend: ResolvedBackend, archive: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   let missing = '';
-  for (const [command, ...args] of unpackCommands(archive, to, process.platform)) {
+  for (const [command, ...args] of unpackCommands(archive, to, process.platform, process.env)) {
     try {
       await run(command, args, { windowsHide: true });
       return;
@@ -55,7 +80,8 @@ export async function unpack(backend: ResolvedBackend, archive: string, to: stri
     {
       backend: backend.name,
       file: archive,
-      hint: 'Install it, or give the bundle as a folder or a .tar.gz.',
+      path: `${backend.configPath}.prebuilt`,
+      hint: unpackAdvice(process.platform),
     },
   );
 }

@@ -38,9 +38,24 @@ export interface FreezeChild {
   end(): Promise<Record<string, unknown> | null>;
 }
 
-/** Start freezing a project in a process of its own. */
-export async function startFreeze(projectDir: string, cacheDir: string): Promise<FreezeChild> {
-  const child = spawn(process.execPath, [await childProgram(), projectDir, cacheDir], {
+/**
+ * Start freezing a project in a process of its own.
+ *
+ * @param wrap - Command that starts it, such as `setpriv …`.
+ */
+export async function startFreeze(
+  projectDir: string,
+  cacheDir: string,
+  wrap: readonly string[] = [],
+): Promise<FreezeChild> {
+  const [command = process.execPath, ...args] = [
+    ...wrap,
+    process.execPath,
+    await childProgram(),
+    projectDir,
+    cacheDir,
+  ];
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
