@@ -18,6 +18,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/search-tokens.ts'],
     projects: [
       {
