@@ -1,11 +1,12 @@
 /**
- * How long after a backend can answer the app knows it: announced by the backend against polling every 100 ms, in the same run.
+ * How long after a backend can answer the app knows it: announced by the backend against polling every 100 ms, in the same run and of
+ * the same application under the companion.
  *
  * Both sides read the same monotonic clock, so this runs on Linux only.
  */
 import { execFileSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +14,9 @@ import { createBackend } from '../dist/runtime/index.js';
 import type { Manifest, RuntimeSettings } from '../dist/runtime/index.js';
 
 const rounds = Number(process.argv[2] ?? 25);
-const fixture = path.resolve(import.meta.dirname, '../test/fixtures/runtime/backend.py');
+const root = path.resolve(import.meta.dirname, '..');
+/** A WSGI application that notes when its socket began to listen. */
+const source = path.join(root, 'test/fixtures/runtime');
 const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
   encoding: 'utf8',
 }).trim();
@@ -45,7 +48,7 @@ const settings: RuntimeSettings = {
   cwd: null,
 };
 
-function manifest(companion: 'full' | 'none', changes: Partial<RuntimeSettings>): Manifest {
+function manifest(folder: string, companion: 'full' | 'none', changes: Partial<RuntimeSettings>): Manifest {
   return {
     version: 1,
     backends: {
@@ -59,8 +62,14 @@ function manifest(companion: 'full' | 'none', changes: Partial<RuntimeSettings>)
         program: {
           type: 'development',
           interpreter: python,
-          args: ['-u', fixture],
-          cwd: path.dirname(fixture),
+          args: [
+            '-u',
+            '-X',
+            'utf8',
+            path.join(root, 'companion/bootstrap.py'),
+            `--electron-pyinstaller-entry=${path.join(folder, 'entry.json')}`,
+          ],
+          cwd: source,
           env: {},
           watch: [],
         },
@@ -95,7 +104,7 @@ async function using(
 
 /** Milliseconds from the backend's `listen()` to `start()` being done. */
 function announced(folder: string): Promise<number> {
-  return using(folder, manifest('full', {}), async (backend) => {
+  return using(folder, manifest(folder, 'full', {}), async (backend) => {
     await backend.start();
     const knownMs = nowMs();
     const { listening } = (await (await backend.fetch('/facts')).json()) as { listening: number };
@@ -106,10 +115,10 @@ function announced(folder: string): Promise<number> {
 /** The same, found out by asking every 100 ms, as most apps do. */
 function polled(folder: string): Promise<number> {
   const port = 20_500 + Math.floor(Math.random() * 500);
-  const backends = manifest('none', {
+  const backends = manifest(folder, 'none', {
     address: { type: 'port', host: '127.0.0.1', from: port, to: port },
-    ready: { ...settings.ready, announced: false, log: '^listening' },
-    env: { FIXTURE_PORT: '{port}' },
+    ready: { ...settings.ready, announced: false, log: '^Listening' },
+    args: ['--port', '{port}'],
   });
   return using(folder, backends, async (backend) => {
     const started = backend.start();
@@ -140,6 +149,9 @@ function summary(values: readonly number[]): {
 
 const folder = await mkdtemp(path.join(tmpdir(), 'ready-lag-'));
 try {
+  const entry = { type: 'wsgi', module: 'faults', attribute: 'app' };
+  const descriptor = { v: 1, name: 'engine', kind: 'http', entry, paths: [source] };
+  await writeFile(path.join(folder, 'entry.json'), JSON.stringify(descriptor));
   const lags = { announced: [] as number[], polled: [] as number[] };
   // Alternating, so that both see the same machine.
   for (let round = 0; round < rounds; round++) {

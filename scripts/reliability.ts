@@ -64,11 +64,24 @@ async function machine(): Promise<Machine> {
     memory: `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`,
     system: await systemName(),
     node: process.version,
+    stretch: Math.max(1, (os.loadavg()[2] ?? 0) / os.availableParallelism()),
     load: os
       .loadavg()
       .map((value) => value.toFixed(1))
       .join(', '),
   };
+}
+
+/** Run a command and read its last line as JSON; null when it cannot be run. */
+async function lastLine([command = '', ...args]: readonly string[]): Promise<unknown> {
+  const { stdout, failed } = await execa(command, args, { cwd: root, preferLocal: true, reject: false });
+  return failed ? null : (JSON.parse(stdout.split('\n').at(-1) ?? '') as unknown);
+}
+
+interface Lags {
+  readonly lag: LagResult;
+  readonly undisturbed: LagResult | null;
+  readonly lagLoad: string;
 }
 
 /** Everything that takes its time. */
@@ -78,8 +91,14 @@ async function measure(): Promise<void> {
   await ensureSystemTools({ browser: true });
   await execa('node', ['scripts/build.ts'], { cwd: root, preferLocal: true });
   // First, while nothing else of ours runs.
-  const { stdout } = await execa('node', ['bench/ready-lag.ts', '40'], { cwd: root, preferLocal: true });
-  await writeFile(path.join(folder, 'ready-lag.json'), stdout.split('\n').at(-1) ?? '');
+  const bench = ['node', 'bench/ready-lag.ts', '40'];
+  const lagLoad = (os.loadavg()[0] ?? 0).toFixed(1);
+  const lag = {
+    lag: await lastLine(bench),
+    undisturbed: await lastLine(['chrt', '-r', '1', ...bench]),
+    lagLoad,
+  };
+  await writeFile(path.join(folder, 'ready-lag.json'), JSON.stringify(lag));
   await runTests('unit');
   await runTests('e2e');
   const facts = { machine: await machine(), date: new Date().toISOString().slice(0, 10) };
@@ -109,7 +128,7 @@ async function writePage(): Promise<void> {
     ...(await readJson<{ date: string; machine: Machine }>('machine.json')),
     versions,
     rows: notes.filter((note) => 'number' in note),
-    lag: await readJson<LagResult>('ready-lag.json'),
+    ...(await readJson<Lags>('ready-lag.json')),
     passed: sum(({ numPassedTests }) => numPassedTests),
     skipped: sum(({ numPendingTests }) => numPendingTests),
     tokens: /searched \d+ files and .*$/m.exec(log)?.[0] ?? 'not searched',

@@ -56,6 +56,11 @@ export const notRun: readonly (readonly [what: string, code: string, tested: str
     'src/runtime/process-tree.ts',
     'test/runtime/process-tables.test.ts',
   ],
+  [
+    'Windows: the job object through which the system ends the program with the app',
+    'src/runtime/child-program.ts',
+    'test/runtime/process-tables.test.ts',
+  ],
   ['Windows: the end of the session (fault 21)', 'src/runtime/quit.ts', 'test/runtime/quit.test.ts'],
   [
     'Windows: the program can be replaced after `prepareForUpdate()`',
