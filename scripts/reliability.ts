@@ -64,7 +64,6 @@ async function machine(): Promise<Machine> {
     memory: `${(os.totalmem() / 2 ** 30).toFixed(0)} GiB`,
     system: await systemName(),
     node: process.version,
-    stretch: Math.max(1, (os.loadavg()[2] ?? 0) / os.availableParallelism()),
     load: os
       .loadavg()
       .map((value) => value.toFixed(1))
