@@ -1,8 +1,29 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { pyinstallerSchema } from '../../src/config/schema/pyinstaller.js';
+import { layoutOf } from '../../src/freeze/assemble.js';
+import { planFreeze } from '../../src/freeze/plan.js';
+import { provisionEnvironment } from '../../src/python/index.js';
+import { temporaryFolder } from '../support/files.js';
+import { repositoryDir, testCacheDir } from '../support/paths.js';
 import { freeze, makeBackend } from './support/project.js';
 import { programOf, runFrozen } from './support/program.js';
+
+/** Options that only the target's own PyInstaller can show; here their names are compared with what PyInstaller reads. */
+const elsewhere = {
+  win32: ['hideConsole', 'icon', 'manifest', 'resources', 'uacAdmin', 'uacUiaccess', 'versionInfo'],
+  darwin: ['argvEmulation', 'codesignIdentity', 'entitlements', 'targetArch'],
+} as const;
+
+/** Options that the builds of this file set, filled by {@link exercised}. */
+const seen = new Set<string>(['version', 'spec']);
+
+function exercised<T extends Readonly<Record<string, unknown>>>(options: T): T {
+  for (const name of Object.keys(options)) seen.add(name);
+  return options;
+}
 
 const hello = { 'backend/hello.py': 'import sys\nprint("hello", *sys.argv[1:])\n' };
 const job = { kind: 'job', entry: 'backend/hello.py' };
@@ -46,7 +67,7 @@ print(json.dumps({
       hiddenImports: ['late_module'],
       data: [{ from: 'assets/**/*', to: 'assets', exclude: ['**/*.log'] }],
       excludes: ['csv'],
-      pyinstaller: {
+      pyinstaller: exercised({
         name: 'my report é',
         noarchive: true,
         optimize: 2,
@@ -54,7 +75,7 @@ print(json.dumps({
         contentsDirectory: 'inner',
         runtimeHooks: ['rthook.py'],
         pythonOptions: ['W error::UserWarning'],
-      },
+      }),
     },
   );
   const { frozen } = await freeze(backend);
@@ -75,12 +96,95 @@ print(json.dumps({
   });
 });
 
-test('mode onefile makes one file that runs', async () => {
-  const backend = await makeBackend(hello, { ...job, pyinstaller: { mode: 'onefile' } });
+test('the other options reach PyInstaller too', async () => {
+  const backend = await makeBackend(
+    {
+      'backend/report.py': `import json, sys, os, packaged, shared
+print(json.dumps({
+    'source': os.path.exists(os.path.join(sys._MEIPASS, 'packaged', '__init__.py')),
+    'late': __import__('late_by_' + 'hook').VALUE,
+    'chosen': os.path.exists(os.path.join(sys._MEIPASS, 'chosen.txt')),
+    'shared': shared.VALUE,
+}))
+`,
+      'backend/packaged/__init__.py': '',
+      'backend/late_by_hook.py': 'VALUE = 8\n',
+      'backend/chosen.txt': '',
+      'elsewhere/shared.py': 'VALUE = 9\n',
+      'hooks/hook-packaged.py': `import os
+from PyInstaller.utils.hooks import get_hook_config
+hiddenimports = ['late_by_hook']
+def hook(hook_api):
+    if get_hook_config(hook_api, 'packaged', 'data') == 'chosen':
+        hook_api.add_datas([(os.path.join(os.path.dirname(hook_api.__file__), '..', 'chosen.txt'), '.')])
+`,
+    },
+    {
+      kind: 'job',
+      entry: 'backend/report.py',
+      pyinstaller: exercised({
+        hooks: ['hooks'],
+        hooksConfig: { packaged: { data: 'chosen' } },
+        paths: ['elsewhere'],
+        moduleCollectionMode: { packaged: 'py' },
+        recursionLimit: 6000,
+        excludeSystemLibraries: ['libnothing.so*'],
+        upx: true,
+        upxExclude: ['libz.so*'],
+        console: true,
+        debug: true,
+        bootloaderIgnoreSignals: true,
+        disableWindowedTraceback: true,
+      }),
+    },
+  );
+  const { frozen } = await freeze(backend);
+  const printed = await runFrozen(frozen);
+  expect(JSON.parse(printed)).toEqual({ source: true, late: 8, chosen: true, shared: 9 });
+  // The option is written into the program's archive; `debug` makes the bootloader one that talks.
+  const program = await readFile(programOf(frozen), 'latin1');
+  expect(program).toContain('pyi-bootloader-ignore-signals');
+  expect(program).toContain('pyi-disable-windowed-traceback');
+});
+
+test('mode onefile makes one file that runs, unpacked where it should be', async () => {
+  const runtimeTmpdir = await temporaryFolder();
+  const backend = await makeBackend(
+    { 'backend/hello.py': 'import sys\nprint("hello", *sys.argv[1:], sys._MEIPASS)\n' },
+    { ...job, pyinstaller: exercised({ mode: 'onefile', runtimeTmpdir }) },
+  );
   const { frozen } = await freeze(backend);
   expect(await readdir(frozen.bundleDir)).toEqual(['engine']);
   expect(frozen.manifest.program).toMatchObject({ mode: 'onefile', executable: 'engine' });
-  expect(await runFrozen(frozen, ['you'])).toBe('hello you');
+  expect(await runFrozen(frozen, ['you'])).toContain(`hello you ${runtimeTmpdir}${path.sep}_MEI`);
+});
+
+test('no option is left out, and those of other systems have the names that PyInstaller reads', async () => {
+  const { shape } = pyinstallerSchema as unknown as { shape: Readonly<Record<string, unknown>> };
+  expect([...seen, ...elsewhere.win32, ...elsewhere.darwin].sort()).toEqual(Object.keys(shape).sort());
+
+  const backend = await makeBackend(hello, job);
+  const given = (
+    [
+      ['win32', 'x64'],
+      ['darwin', 'arm64'],
+    ] as const
+  ).flatMap(([platform, arch]) => {
+    const icon = path.join(backend.projectDir, 'icon');
+    const other = { ...backend, target: { platform, arch }, pyinstaller: { ...backend.pyinstaller, icon } };
+    return Object.keys(planFreeze(other, layoutOf('/work'), { data: [], binaries: [] }, []).plan.exe);
+  });
+  const { interpreter } = await provisionEnvironment(backend, { cacheDir: testCacheDir });
+  const read = execFileSync(
+    interpreter,
+    [
+      '-c',
+      'import json, sys; sys.path.insert(0, sys.argv[1]); from freezer import speccheck; print(json.dumps(sorted(speccheck._accepted()["EXE"])))',
+      path.join(repositoryDir, 'companion'),
+    ],
+    { encoding: 'utf8' },
+  );
+  expect(JSON.parse(read)).toEqual(expect.arrayContaining([...new Set(given)]));
 });
 
 test('the same inputs in two folders give bit-identical bundles', async () => {

@@ -6,6 +6,8 @@ import { filePath, flag, moduleName, text, texts } from './values.js';
 export interface PyInstallerConfig {
   /**
    * Version of PyInstaller: a plain version for exactly this one, or a range. At least 6.16, below 7.
+   * The default is one version, so that the same project freezes the same next month; it is for managed environments only:
+   * an environment or lock file of the project's own may have any version from 6.16 on.
    * @defaultValue '6.22.3'
    * @example '>=6.20,<7'
    */

@@ -17,32 +17,24 @@ export function unpackCommands(
   const isZip = /\.zip$/i.test(archive);
   const tar = (command: string) => [command, '-xf', archive, '-C', to] as const;
   const unzip = ['unzip', '-q', archive, '-d', to] as const;
-  switch (platform) {
-    case 'win32': {
-      // Its own tar (bsdtar, since Windows 10 1803) reads zip files too. The one on PATH may be Git's GNU tar, which takes
-      // `C:` for the name of another computer.
-      const system = path.win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'tar.exe');
-      return isZip ? [tar(system), unzip] : [tar(system), tar('tar')];
-    }
-    case 'darwin':
-      // Its tar is bsdtar, which reads zip files too.
-      return isZip ? [tar('tar'), unzip] : [tar('tar')];
-    default:
-      return isZip ? [unzip, tar('bsdtar')] : [tar('tar'), tar('bsdtar')];
+  if (platform === 'win32') {
+    // Its own tar (bsdtar, since Windows 10 1803) reads zip files too. The one on PATH may be Git's GNU tar, which takes
+    // `C:` for the name of another computer.
+    const system = path.win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'tar.exe');
+    return isZip ? [tar(system), unzip] : [tar(system), tar('tar')];
   }
+  // The tar of macOS is bsdtar too.
+  if (platform === 'darwin') return isZip ? [tar('tar'), unzip] : [tar('tar')];
+  return isZip ? [unzip, tar('bsdtar')] : [tar('tar'), tar('bsdtar')];
 }
 
 /** How to get a command that unpacks. Pure. */
 export function unpackAdvice(platform: NodeJS.Platform): string {
   const other = 'give the bundle as a folder';
-  switch (platform) {
-    case 'win32':
-      return `Windows has tar.exe since Windows 10 version 1803. On an older one ${other}.`;
-    case 'darwin':
-      return `Put /usr/bin back on PATH, or ${other}.`;
-    default:
-      return `Install it (Debian and Ubuntu: \`apt install unzip\` for a .zip, \`apt install tar\` for the others), or ${other}.`;
-  }
+  if (platform === 'win32')
+    return `Windows has tar.exe since Windows 10 version 1803. On an older one ${other}.`;
+  if (platform === 'darwin') return `Put /usr/bin back on PATH, or ${other}.`;
+  return `Install it (Debian and Ubuntu: \`apt install unzip\` for a .zip, \`apt install tar\` for the others), or ${other}.`;
 }
 
 /** Whether a file is an archive that can be unpacked. */
