@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { defaultSettings } from '../../src/runtime/default-settings.js';
 import { type Backend, type BackendManifest, createBackend } from '../../src/runtime/index.js';
+import { signal } from '../runtime/support.js';
 import { TokenWatch } from '../security/ledger.js';
 import { temporaryFolder } from '../support/files.js';
 import { type BackendSetup, prepare } from './support/backend.js';
@@ -122,7 +123,7 @@ describe('http', () => {
     const backend = await backendOf({ entry, files: { 'server.py': server } }, 'http');
     await backend.start();
     const again = new Promise((resolve) => backend.on('ready', resolve));
-    process.kill(backend.status().pid ?? 0, 'SIGKILL');
+    signal(backend.status().pid, 'SIGKILL');
     await again;
     expect((await backend.fetch('/x')).status).toBe(200);
 

@@ -132,6 +132,12 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Send a signal. Refuses what is no process: to `process.kill`, 0 is the group of the tests themselves. */
+export function signal(pid: number | null, name: NodeJS.Signals): void {
+  if (pid === null || pid <= 1) throw new Error(`${name} to process ${pid}`);
+  process.kill(pid, name);
+}
+
 export function waitMs(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FrozenBackend } from '../../src/freeze/types.js';
 import type { Backend, BackendEvents, Logger } from '../../src/runtime/index.js';
-import { fixtureBackend, python, testBackend, until } from '../runtime/support.js';
+import { fixtureBackend, python, signal, testBackend, until } from '../runtime/support.js';
 import { writeFiles } from '../support/files.js';
 import { freezeTarget, prepareFrozen, runFrozen, type Target } from './backends.js';
 import { startSite } from './browser.js';
@@ -198,7 +198,7 @@ test('twenty generations, some killed, over TCP and Unix sockets, leave their to
       await alive.folder(backend.app.getPath('userData'));
       if (isLinux && round % 3 === 0) await alive.processes();
       expect(alive.hits).toEqual([]);
-      if (round % 3 === 0) process.kill(backend.status().pid ?? 0, 'SIGKILL');
+      if (round % 3 === 0) signal(backend.status().pid, 'SIGKILL');
       await backend.stop();
     }
     await backend[Symbol.asyncDispose]();

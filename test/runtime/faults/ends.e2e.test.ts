@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isRunning, testSettings, until, waitMs } from '../support.js';
+import { isRunning, signal, testSettings, until, waitMs } from '../support.js';
 import { programs } from './programs.js';
 import { factsOf, failure, faulty, next, report, rounded, unpackedFolders, within } from './support.js';
 
@@ -48,7 +48,7 @@ describe.each(await programs())('$label', (program) => {
       backend.on('restarting', (event) => restarts.push(event));
       const ready = next(backend, 'ready');
       const killed = performance.now();
-      process.kill(bootPid ?? 0, 'SIGKILL');
+      signal(bootPid, 'SIGKILL');
       await until(() => !isRunning(pid), within(3000), 'Python to end');
       const deadMs = performance.now() - killed;
       await ready;
