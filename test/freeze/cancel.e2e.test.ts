@@ -43,7 +43,7 @@ test.skipIf(process.platform === 'win32')(
 
 // A hundred with ELECTRON_PYINSTALLER_KILLS=100 (some minutes). Two go through PyInstaller's analysis, which takes most of a
 // build; the others leave it out, so that the steps around it are hit often.
-const kills = Number(process.env['ELECTRON_PYINSTALLER_KILLS'] ?? 30);
+const kills = Number(process.env['ELECTRON_PYINSTALLER_KILLS'] ?? 20);
 const wholeKills = Math.min(kills, 2);
 
 test.skipIf(process.platform === 'win32').each([
