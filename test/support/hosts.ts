@@ -1,5 +1,15 @@
-import { rmSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -52,11 +62,24 @@ async function installedHost(name: HostName): Promise<string> {
   return modules;
 }
 
-/** A folder of this process alone, removed at its end: test files run side by side. */
-function ownFolder(name: string): string {
-  const folder = path.join(testCacheDir, `${name}-${process.pid}`);
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+/** A folder of this process alone, because test files run side by side. Those of processes that have ended are removed. */
+async function ownFolder(name: string): Promise<string> {
+  await mkdir(testCacheDir, { recursive: true });
+  for (const entry of await readdir(testCacheDir)) {
+    const owner = new RegExp(`^${name}-(\\d+)$`).exec(entry)?.[1];
+    if (owner !== undefined && !isRunning(Number(owner)))
+      await rm(path.join(testCacheDir, entry), { recursive: true, force: true });
+  }
+  return path.join(testCacheDir, `${name}-${process.pid}`);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Electron as the hosts find it: genuine when `ELECTRON_DIST` names a folder, else the stand-in. */
@@ -73,13 +96,13 @@ export interface ElectronForHosts {
 export async function electronForHosts(): Promise<ElectronForHosts> {
   const genuine = process.env['ELECTRON_DIST'];
   if (genuine === undefined || genuine === '') {
-    const out = ownFolder('electron');
+    const out = await ownFolder('electron');
     const { directory, version } = await makeDistribution({ out, zip: true });
     return { kind: 'stand-in', directory, zipDir: out, version };
   }
   const directory = path.resolve(genuine);
   const version = (await readFile(path.join(directory, 'version'), 'utf8')).trim().replace(/^v/, '');
-  const zipDir = ownFolder('electron-genuine');
+  const zipDir = await ownFolder('electron-genuine');
   const zip = path.join(zipDir, `electron-v${version}-${process.platform}-${process.arch}.zip`);
   await mkdir(zipDir, { recursive: true });
   await rm(zip, { force: true });
