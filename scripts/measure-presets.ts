@@ -159,7 +159,7 @@ function report(before: string, rows: readonly Measured[], load: number): string
   for (const row of rows) lines.set(row.preset, rowOf(row));
   return [
     `The figures of one machine, ${new Date().toISOString().slice(0, 10)}: ${machineOf(first)}.`,
-    `Its load average meanwhile was ${load.toFixed(1)}; a freeze alone makes about 1, so on a quiet machine *freeze* is nearer to *of CPU*.`,
+    `Its load average meanwhile was ${load.toFixed(1)}; a freeze alone makes about 1, so on a quiet machine *freeze* is nearer to *of CPU*, and *start* is shorter.`,
     '',
     '| preset | versions | freeze, s | of CPU, s | size, MB | files | start, ms |',
     '| --- | --- | --: | --: | --: | --: | --: |',
