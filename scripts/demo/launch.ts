@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { DemoFailure } from './failure.ts';
 import { processTree, waitForLeftovers } from './processes.ts';
@@ -50,10 +51,12 @@ const readyTimeoutMs = 120_000;
 /** The runtime's own limits for stopping add up to less. */
 const quitTimeoutMs = 15_000;
 /**
- * After `kill -9` nobody but the backend's own lifeline can end it: a server has its grace of 5 s to close, which it does not need
- * unless the machine is busy. The time it took is in the report.
+ * After `kill -9` nobody but the backend's own lifeline can end it, within two seconds; in proportion more where more programs want
+ * to run than there are cores. The time it took is in the report.
  */
-const killTimeoutMs = 10_000;
+function killTimeoutMs(): number {
+  return 2_000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
+}
 
 /** Run an app once from start to end. */
 export async function launchApp(options: LaunchOptions): Promise<LaunchResult> {
@@ -102,7 +105,7 @@ export async function launchApp(options: LaunchOptions): Promise<LaunchResult> {
     if (options.end === 'quit' && ending.exitCode !== 0) {
       throw new DemoFailure(`${what} ended with ${endOf(ending)} when asked to quit.`, options.log);
     }
-    const left = await waitForLeftovers(tree, `EXAMPLE_APP_DEMO=${marker}`, killTimeoutMs);
+    const left = await waitForLeftovers(tree, `EXAMPLE_APP_DEMO=${marker}`, killTimeoutMs());
     return {
       readyMs,
       backendMs: Math.round(status.startupMs ?? 0),
