@@ -44,11 +44,13 @@ async function runTests(project: keyof typeof parts): Promise<void> {
       stdin: 'ignore',
       stdout: ['pipe', 'inherit'],
       stderr: 'inherit',
+      reject: false,
       env: { ELECTRON_PYINSTALLER_RELIABILITY: rowsFile, ELECTRON_PYINSTALLER_SOAK: '1' },
     },
   );
-  const { stdout } = await child;
+  const { stdout, failed } = await child;
   await writeFile(path.join(folder, `${project}.log`), stdout);
+  if (failed) throw new Error(`tests failed (${project}); see above. The page is not written`);
 }
 
 async function systemName(): Promise<string> {
