@@ -100,6 +100,8 @@ def requests() -> Iterator[Request]:
             if request is not None:
                 yield request
         _end_seen = True
+        # A program that ends at once is gone before the lifeline's thread could say it.
+        _messages.send_stopping("lifeline")
     finally:
         _being_read = False
 

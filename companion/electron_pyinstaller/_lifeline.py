@@ -125,7 +125,6 @@ def _interrupt_main_thread() -> None:
         signal.pthread_kill(identifier, signal.SIGTERM)
 
 
-
 def _end_group(leads_group: bool) -> None:
     """At the end of a program whose parent is gone nobody else is left to end what it started."""
     if not (_ended and leads_group) or os.getpid() != os.getpgid(0):
