@@ -1,6 +1,7 @@
 /**
  * `npm run reliability`: injects every fault into real programs with the full soak (about half an hour), measures how long readiness
- * takes to be known, and writes docs/reliability.md. With `--write` the page is written again from the last run.
+ * takes to be known, and writes docs/reliability.md. With `--write` the page is written again from the last run, with `--lag` after
+ * measuring the readiness anew.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -81,8 +82,22 @@ async function lastLine([command = '', ...args]: readonly string[]): Promise<unk
 
 interface Lags {
   readonly lag: LagResult;
-  readonly undisturbed: LagResult | null;
+  readonly undisturbed: readonly LagResult[];
   readonly lagLoad: string;
+}
+
+/** How often the lag is measured: the processors may be virtual, and then others take them even from real-time programs. */
+const batches = 3;
+
+async function measureLag(): Promise<void> {
+  const bench = ['node', 'bench/ready-lag.ts', '30'];
+  const lagLoad = (os.loadavg()[0] ?? 0).toFixed(1);
+  const lag = await lastLine(bench);
+  const undisturbed: unknown[] = [];
+  for (let count = 0; count < batches; count++)
+    undisturbed.push(await lastLine(['chrt', '-r', '1', ...bench]));
+  const lags = { lag, undisturbed: undisturbed.filter((one) => one !== null), lagLoad };
+  await writeFile(path.join(folder, 'ready-lag.json'), JSON.stringify(lags));
 }
 
 /** Everything that takes its time. */
@@ -92,14 +107,7 @@ async function measure(): Promise<void> {
   await ensureSystemTools({ browser: true });
   await execa('node', ['scripts/build.ts'], { cwd: root, preferLocal: true });
   // First, while nothing else of ours runs.
-  const bench = ['node', 'bench/ready-lag.ts', '40'];
-  const lagLoad = (os.loadavg()[0] ?? 0).toFixed(1);
-  const lag = {
-    lag: await lastLine(bench),
-    undisturbed: await lastLine(['chrt', '-r', '1', ...bench]),
-    lagLoad,
-  };
-  await writeFile(path.join(folder, 'ready-lag.json'), JSON.stringify(lag));
+  await measureLag();
   await runTests('unit');
   await runTests('e2e');
   const facts = { machine: await machine(), date: new Date().toISOString().slice(0, 10) };
@@ -138,5 +146,6 @@ async function writePage(): Promise<void> {
   await execa('oxfmt', ['docs/reliability.md'], { cwd: root, preferLocal: true, reject: false });
 }
 
-if (!process.argv.includes('--write')) await measure();
+if (process.argv.includes('--lag')) await measureLag();
+else if (!process.argv.includes('--write')) await measure();
 await writePage();
