@@ -30,6 +30,10 @@ export async function bundlePython(folder: string): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // For the packages in it that are CommonJS.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     outfile,
     logLevel: 'silent',
   });
