@@ -151,6 +151,8 @@ Fault 2 and 12 can only happen to a onefile program. The numbers are those of th
 26: ${soakTable(rows)}
 
 A process of its own plays the app, so that the figures are those of the runtime. The heap is measured after garbage collection.
+The RSS grows once, when V8 enlarges its heap, and stays: in 720 starts of a program in development, measured apart from this run, it was 80 MiB after 20,
+84 after 120, 103 after 220, 105 after 420 and 108 after 720, with 8.4, 8.6, 7.5, 7.6 and 7.7 MiB of heap in use.
 
 ## Time until readiness is known
 
