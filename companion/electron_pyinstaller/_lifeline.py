@@ -133,6 +133,6 @@ def _end_group(leads_group: bool) -> None:
     # that the pool's end waits for. In a frozen program multiprocessing was imported before, so its turn would come later.
     util = sys.modules.get("multiprocessing.util")
     if util is not None:
-        util._exit_function()
+        util._run_finalizers(0)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)

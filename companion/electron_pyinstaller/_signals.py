@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Optional
 
 from . import _lifeline, _messages
 
 _terminating = False
+_masks = threading.local()
 
 
 def install() -> None:
@@ -20,7 +22,7 @@ def install() -> None:
     if sys.platform == "win32" or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         return
     signal.signal(signal.SIGTERM, _terminate)
-    os.register_at_fork(after_in_child=_restore)
+    os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_restore)
 
 
 def _terminate(_number: int, _frame: Optional[FrameType]) -> None:
@@ -33,7 +35,19 @@ def _terminate(_number: int, _frame: Optional[FrameType]) -> None:
     raise SystemExit(0 if _lifeline.has_ended() else 128 + signal.SIGTERM)
 
 
+def _hold_back() -> None:
+    """A SIGTERM that reaches a worker between the fork and `_restore` would be noted for our handler and then be lost:
+    it waits until the default action is back.
+    """
+    _masks.before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _let_through() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _masks.before)
+
+
 def _restore() -> None:
     """Forked workers are ended with SIGTERM by multiprocessing: the default action is right for them."""
     if signal.getsignal(signal.SIGTERM) is _terminate:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _let_through()

@@ -292,6 +292,28 @@ def main():
   });
 
   test.skipIf(process.platform === 'win32')(
+    'a worker that is terminated while it is being forked ends',
+    async () => {
+      const program = `
+import os, signal, time
+def main():
+    lost = 0
+    for _ in range(300):
+        worker = os.fork()
+        if worker == 0:
+            time.sleep(0.2)
+            os._exit(7)
+        os.kill(worker, signal.SIGTERM)
+        lost += os.WIFEXITED(os.waitpid(worker, 0)[1])
+    print(lost)
+`;
+      const backend = await startBackend({ python, entry, files: { 'program.py': program } });
+      expect(await backend.ended()).toEqual({ code: 0, signal: null });
+      expect(backend.stdout).toBe('0\n');
+    },
+  );
+
+  test.skipIf(process.platform === 'win32')(
     'the guard leaves with the program and does not hold its output open',
     async () => {
       const program = 'import os\ndef main():\n    print(os.getpid())\n    return 0\n';
