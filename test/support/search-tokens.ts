@@ -5,6 +5,7 @@ import path from 'node:path';
 import { allTokens, ledgerVariable } from '../security/ledger.js';
 import { searchPlainly } from '../security/token-search.js';
 import { repositoryDir, testCacheDir } from './paths.js';
+import { workersFolderVariable } from './workers-folder.js';
 
 /** Where programs under test and tests write to, besides folders that are gone with their test. */
 const folders = [
@@ -14,8 +15,6 @@ const folders = [
   path.join(testCacheDir, 'runtime-faults'),
   path.join(repositoryDir, '.cache/test-results'),
   path.join(repositoryDir, '.cache/reliability'),
-  path.join(tmpdir(), 'epy-tests-1'),
-  path.join(tmpdir(), 'epy-tests-2'),
 ];
 
 export async function setup(): Promise<() => Promise<void>> {
@@ -25,12 +24,19 @@ export async function setup(): Promise<() => Promise<void>> {
   const ledger = path.join(folder, 'tokens');
   await writeFile(ledger, '', { mode: 0o600 });
   process.env[ledgerVariable] = ledger;
+  const workers = await mkdtemp(path.join(tmpdir(), 'epy-tests-'));
+  process.env[workersFolderVariable] = workers;
   return async () => {
     const tokens = allTokens();
     await rm(folder, { recursive: true, force: true });
-    if (tokens.length === 0) return;
-    const { hits, files, processes } = await searchPlainly(tokens, folders);
+    const { hits, files, processes } =
+      tokens.length === 0
+        ? { hits: [], files: 0, processes: 0 }
+        : await searchPlainly(tokens, [...folders, workers]);
     if (hits.length > 0) throw new Error(`Tokens of this run stand in: ${hits.join(', ')}`);
+    // What a test locked stays; the system clears its temporary folder.
+    await rm(workers, { recursive: true, force: true }).catch(() => undefined);
+    if (tokens.length === 0) return;
     process.stdout.write(
       `searched ${files} files and ${processes} processes for ${tokens.length} tokens: none found\n`,
     );

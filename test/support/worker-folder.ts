@@ -3,11 +3,9 @@
  * files run at once.
  */
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { workersFolderVariable } from './workers-folder.js';
 
-const name = `epy-tests-${process.env['VITEST_POOL_ID'] ?? '1'}`;
-if (path.basename(tmpdir()) !== name) {
-  process.env['TMPDIR'] = path.join(tmpdir(), name);
-  mkdirSync(process.env['TMPDIR'], { recursive: true });
-}
+const folder = path.join(process.env[workersFolderVariable] ?? '', process.env['VITEST_POOL_ID'] ?? '1');
+mkdirSync(folder, { recursive: true });
+process.env['TMPDIR'] = folder;
