@@ -11,6 +11,9 @@ from typing import Optional
 
 from . import _lifeline, _messages
 
+_SERVERS = frozenset({__name__.partition(".")[0], "uvicorn", "hypercorn", "asyncio", "uvloop"})
+"""Packages whose handlers of SIGTERM are meant for the server's own process; this one included."""
+
 _terminating = False
 _masks = threading.local()
 
@@ -47,7 +50,13 @@ def _let_through() -> None:
 
 
 def _restore() -> None:
-    """Forked workers are ended with SIGTERM by multiprocessing: the default action is right for them."""
-    if signal.getsignal(signal.SIGTERM) is _terminate:
+    """Forked workers are ended with SIGTERM by multiprocessing: the default action is right for them. With the handler of
+    the server they would only note the signal, and `Pool.terminate()` would wait for them for ever.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    module = getattr(handler, "__module__", None) or ""
+    if module.partition(".")[0] in _SERVERS:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # An event loop's: the worker's signals would arrive in the loop of the program.
+        signal.set_wakeup_fd(-1)
     _let_through()

@@ -373,6 +373,26 @@ app = FastAPI(lifespan=lifespan)
     expect(backend.stdout + backend.stderr).not.toContain('\u001b[');
   });
 
+  test.skipIf(process.platform === 'win32')(
+    "pools of forked workers end, although uvicorn's handler of SIGTERM was in place when they were forked",
+    async () => {
+      const pools = `
+from multiprocessing import get_context
+
+@app.get("/pools")
+def pools():
+    for _ in range(30):
+        with get_context("fork").Pool(2) as pool: pool.map(abs, range(4))
+    return "done"
+`;
+      const backend = await startFastapi({ files: { 'main.py': fastapi + pools } });
+      const answer = await backend.fetch('/pools', { signal: AbortSignal.timeout(30_000) });
+      expect(await answer.json()).toBe('done');
+      backend.endLifeline();
+      expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    },
+  );
+
   test('the token occurs nowhere in the output', async () => {
     const backend = await startFastapi();
     await backend.fetch('/api/health');
