@@ -363,7 +363,10 @@ describe('in a terminal', () => {
 
   test('serves without a token on the next free port, and still refuses foreign host names', async () => {
     const taken = createServer().listen(8000, '127.0.0.1');
-    await Promise.race([once(taken, 'listening'), once(taken, 'error')]); // Somebody else's 8000 serves as well.
+    // Somebody else's 8000 serves as well.
+    await new Promise((resolve) => {
+      taken.once('listening', resolve).once('error', resolve);
+    });
     try {
       const backend = await startBackend({
         python,
