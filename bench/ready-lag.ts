@@ -10,6 +10,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { defaultSettings } from '../dist/runtime/default-settings.js';
 import { createBackend } from '../dist/runtime/index.js';
 import type { Manifest, RuntimeSettings } from '../dist/runtime/index.js';
 
@@ -22,30 +23,11 @@ const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)
 }).trim();
 
 const settings: RuntimeSettings = {
-  address: { type: 'announce' },
-  ready: { announced: true, http: null, log: null, timeoutMs: 30_000, slowAfterMs: 30_000 },
-  health: null,
-  restart: {
-    max: 0,
-    windowMs: 180_000,
-    delayMs: 500,
-    factor: 2,
-    maxDelayMs: 30_000,
-    stableAfterMs: 60_000,
-    maxStartFailures: 1,
-    never: [],
-    immediately: [],
-  },
-  stop: { graceMs: 2000, terminateMs: 500, killMs: 500, http: null },
-  logs: { file: false, maxFiles: 1, maxBytes: 1, ringLines: 20, redact: [] },
+  ...defaultSettings,
+  ready: { ...defaultSettings.ready, timeoutMs: 30_000, slowAfterMs: 30_000 },
+  restart: { ...defaultSettings.restart, max: 0, maxStartFailures: 1 },
+  logs: { ...defaultSettings.logs, file: false },
   integrity: 'off',
-  token: true,
-  lifeline: 'thread',
-  stdio: 'json-lines',
-  startAfter: [],
-  args: [],
-  env: {},
-  cwd: null,
 };
 
 function manifest(folder: string, companion: 'full' | 'none', changes: Partial<RuntimeSettings>): Manifest {

@@ -1,5 +1,5 @@
 /**
- * `npm run reliability`: injects every fault into real programs with the full soak (about half an hour), measures how long readiness
+ * `npm run reliability`: injects every fault into real programs with the full soak (about 20 minutes on two cores), measures how long readiness
  * takes to be known, and writes docs/reliability.md. With `--write` the page is written again from the last run, with `--lag` after
  * measuring the readiness anew.
  */

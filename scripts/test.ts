@@ -13,7 +13,6 @@ const results = path.join(root, '.cache', 'test-results');
 
 interface Counts {
   passed: number;
-  failed: number;
   skipped: number;
   /** What failed, to be repeated at the end: the output is thousands of lines long. */
   failures: string[];
@@ -76,13 +75,12 @@ async function runTests(project: string): Promise<Counts> {
   ]);
   const report = (await readFile(file, 'utf8').then(JSON.parse, () => ({}))) as Report;
   if (report.numTotalTests === undefined || report.numTotalTests === 0)
-    return { passed: 0, failed: 1, skipped: 0, failures: [`${project}: the run ended without results`] };
+    return { passed: 0, skipped: 0, failures: [`${project}: the run ended without results`] };
   const failures = failuresOf(report);
   // A failing hook or a file that cannot be loaded fails the run without failing a test.
   if (failures.length === 0 && !passed) failures.push(`${project}: vitest failed although no test did`);
   return {
     passed: report.numPassedTests ?? 0,
-    failed: failures.length,
     skipped: report.numPendingTests ?? 0,
     failures,
   };
@@ -92,25 +90,21 @@ await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
 await ensureSystemTools({ browser: true });
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
+const total: Counts = { passed: 0, skipped: 0, failures: [] };
 for (const [command, ...args] of [
   ['npm', 'run', '-s', 'check'],
   ['npm', 'run', '-s', 'pack:check'],
 ] as const) {
   if (await succeeds(command, args)) total.passed += 1;
-  else {
-    total.failed += 1;
-    total.failures.push([command, ...args].join(' '));
-  }
+  else total.failures.push([command, ...args].join(' '));
 }
 for (const project of ['unit', 'e2e']) {
   const counts = await runTests(project);
   total.passed += counts.passed;
-  total.failed += counts.failed;
   total.skipped += counts.skipped;
   total.failures.push(...counts.failures);
 }
 for (const failure of total.failures) console.log(`✖ ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+console.log(`${total.passed} passed, ${total.failures.length} failed${skipped}`);
+process.exitCode = total.failures.length > 0 ? 1 : 0;

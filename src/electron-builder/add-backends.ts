@@ -54,11 +54,11 @@ export async function addBackends(context: BuilderContext): Promise<void> {
     appDirOf(packager),
     path.resolve(packager.projectDir, configs[0]?.configFile ?? ''),
   );
-  const runtimeDir = await runtimeFor(
-    context,
-    facts.main,
-    path.join(path.dirname(manifestDir), `${label}-runtime`),
-  );
+  // Among the dependencies it is shipped whole, which is warned of.
+  const runtimeDir =
+    shipped === null
+      ? await runtimeFor(context, facts.main, path.join(path.dirname(manifestDir), `${label}-runtime`))
+      : null;
 
   const injections = await withoutHardLinks(
     injectionsOf(backends),
@@ -95,8 +95,6 @@ async function runtimeFor(
 ): Promise<string | null> {
   const replaced = packager.config.extraMetadata?.['main'];
   const wanted = typeof replaced === 'string' ? replaced : main;
-  // Among the dependencies it is shipped whole, which was warned of.
-  if ((await shippedPackageWarning(appDirOf(packager))) !== null) return null;
   if (!(await importsRuntime(appDirOf(packager), wanted))) return null;
   await writeRuntimePackage(directory);
   return directory;

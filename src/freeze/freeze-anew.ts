@@ -20,7 +20,6 @@ import type { Prepared } from './prepare.js';
 import type { Progress } from './progress.js';
 import type { Audit } from './records.js';
 import { judgeBuild } from './strict.js';
-
 import type { FreezeOptions } from './types.js';
 import { checksDigest, runChecks } from './verification.js';
 

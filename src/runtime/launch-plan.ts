@@ -65,17 +65,18 @@ export function locateProgram(
       },
     );
   }
-  // Nobody's execute bit; for the rest the system's own answer (EACCES) counts.
-  const isForbidden = stat.isFile() && process.platform !== 'win32' && (stat.mode & 0o111) === 0;
-  if (isForbidden && program.type === 'frozen' && found.directory !== null) {
+  const regainsPermission = (): boolean => {
+    if (program.type !== 'frozen' || found.directory === null) return false;
     const changed = restoreExecutePermission(program, found.directory, found.arch);
-    if (changed.includes(program.executable)) {
-      remark(
-        `${found.executable} had lost its execute permission; it was given back (${changed.length} files)`,
-      );
-      return { file: found.executable, directory: found.directory, arch: found.arch };
-    }
-  }
+    if (!changed.includes(program.executable)) return false;
+    remark(
+      `${found.executable} had lost its execute permission; it was given back (${changed.length} files)`,
+    );
+    return true;
+  };
+  // Nobody's execute bit; for the rest the system's own answer (EACCES) counts.
+  const isForbidden =
+    stat.isFile() && process.platform !== 'win32' && (stat.mode & 0o111) === 0 && !regainsPermission();
   if (!stat.isFile() || isForbidden) {
     throw new BackendError(
       'E_EXE_NOT_EXECUTABLE',

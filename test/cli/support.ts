@@ -8,6 +8,18 @@ export interface CliResult {
   readonly error: string;
 }
 
+/** Streams nobody reads, for tests that only look at which commands there are. */
+export const silentIo: Io = {
+  out: () => undefined,
+  error: () => undefined,
+  env: {},
+  cwd: '/',
+  live: false,
+  color: false,
+  width: 100,
+  ask: null,
+};
+
 /** Run the command line inside this process, with streams that are kept. */
 export async function runCli(
   args: readonly string[],
@@ -17,18 +29,14 @@ export async function runCli(
   let out = '';
   let error = '';
   const io: Io = {
+    ...silentIo,
     out: (text) => {
       out += text;
     },
     error: (text) => {
       error += text;
     },
-    env: {},
     cwd,
-    live: false,
-    color: false,
-    width: 100,
-    ask: null,
     ...changes,
   };
   return { exitCode: await run(args, io), out, error };

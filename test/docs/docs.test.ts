@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { createProgram } from '../../src/cli/program.js';
 import { generateBackends } from '../../src/codegen/index.js';
 import { loadConfig } from '../../src/config/index.js';
+import { silentIo } from '../cli/support.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 import {
@@ -189,17 +190,7 @@ for name, text in json.load(sys.stdin):
 
 test('docs/cli.md lists exactly the commands, arguments and options there are', async () => {
   const text = await pageText('docs/cli.md');
-  const io = {
-    out: () => undefined,
-    error: () => undefined,
-    env: {},
-    cwd: '/',
-    live: false,
-    color: false,
-    width: 80,
-    ask: null,
-  };
-  const { commands } = createProgram(io, () => undefined);
+  const { commands } = createProgram(silentIo, () => undefined);
   const documented = [...text.matchAll(/^## `(.+)`$/gm)].map(([, name = '']) => name);
   expect(documented).toEqual(commands.map((command) => command.name()));
   const common = firstCells(section(text, '## Options of every command'));

@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { createProgram } from '../../src/cli/program.js';
 import type { DetectedProject } from '../../src/cli/init/detect-host.js';
 import { workflowText } from '../../src/cli/init/workflow.js';
+import { silentIo } from '../cli/support.js';
 import { repositoryDir } from '../support/paths.js';
 import { pageText, readPage } from './markdown.js';
 
@@ -100,17 +101,7 @@ describe.each(await workflows())('the workflow %s', (_name, text) => {
   });
 
   test('the commands of this package that it runs exist, with their options', () => {
-    const io = {
-      out: () => undefined,
-      error: () => undefined,
-      env: {},
-      cwd: '/',
-      live: false,
-      color: false,
-      width: 80,
-      ask: null,
-    };
-    const { commands } = createProgram(io, () => undefined);
+    const { commands } = createProgram(silentIo, () => undefined);
     const runs = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
     let found = 0;
     for (const [, name = '', rest = ''] of runs

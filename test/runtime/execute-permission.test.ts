@@ -3,19 +3,10 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { restoreExecutePermission } from '../../src/runtime/execute-permission.js';
 import { locateProgram } from '../../src/runtime/launch-plan.js';
-import type { BackendManifest, FrozenProgram, ManifestFile } from '../../src/runtime/manifest.js';
+import type { BackendManifest, FrozenProgram } from '../../src/runtime/manifest.js';
+import { fakeFile } from '../host/fakes.js';
 import { writeFiles } from '../support/files.js';
 import { fixtureBackend } from './support.js';
-
-const listed = (name: string, executable: boolean): ManifestFile => ({
-  type: 'file',
-  path: name,
-  size: 0,
-  digest: '',
-  algorithm: 'sha256',
-  core: false,
-  executable,
-});
 
 const program: FrozenProgram = {
   type: 'frozen',
@@ -25,10 +16,10 @@ const program: FrozenProgram = {
   executable: 'engine',
   files: {
     [process.arch]: [
-      listed('engine', true),
-      listed('_internal/bin/helfer ü', true),
-      listed('_internal/app.json', false),
-      listed('_internal/not there', true),
+      fakeFile('engine', { executable: true }),
+      fakeFile('_internal/bin/helfer ü', { executable: true }),
+      fakeFile('_internal/app.json'),
+      fakeFile('_internal/not there', { executable: true }),
     ],
   },
 };

@@ -24,7 +24,8 @@ export function allTokens(): readonly string[] {
   return file === undefined ? tokens : readFileSync(file, 'utf8').split('\n').filter(Boolean);
 }
 
-const eventNames = [
+/** Every event a backend emits. */
+export const eventNames = [
   'state',
   'ready',
   'slow-start',

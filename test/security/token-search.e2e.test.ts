@@ -4,12 +4,12 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FrozenBackend } from '../../src/freeze/types.js';
-import type { Backend, BackendEvents, Logger } from '../../src/runtime/index.js';
+import type { Backend, Logger } from '../../src/runtime/index.js';
 import { fixtureBackend, python, signal, testBackend, until } from '../runtime/support.js';
 import { writeFiles } from '../support/files.js';
 import { freezeTarget, prepareFrozen, runFrozen, type Target } from './backends.js';
 import { startSite } from './browser.js';
-import { tokens } from './ledger.js';
+import { eventNames, tokens } from './ledger.js';
 import { TokenSearch } from './token-search.js';
 
 /**
@@ -40,21 +40,6 @@ afterAll(() => {
 function search(): TokenSearch {
   return new TokenSearch(tokens.slice(before));
 }
-
-const eventNames = [
-  'state',
-  'ready',
-  'slow-start',
-  'status',
-  'unhealthy',
-  'recovered',
-  'exit',
-  'restarting',
-  'failed',
-  'stopped',
-  'log',
-  'message',
-] as const satisfies readonly (keyof BackendEvents)[];
 
 /** Keeps everything an app could see of a backend but its answers. */
 class Witness {

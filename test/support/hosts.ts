@@ -1,19 +1,11 @@
-import {
-  chmod,
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
+import { withFileLock } from '../../src/file-lock.js';
+import { isAlive } from '../../src/process-identity.js';
 import { makeDistribution } from '../standin/distribution.ts';
 import { writeFiles } from './files.js';
 import { repositoryDir, testCacheDir } from './paths.js';
@@ -41,24 +33,18 @@ async function installedHost(name: HostName): Promise<string> {
   const directory = path.join(testCacheDir, 'hosts', versions.join('+').replaceAll('/', '-'));
   const modules = path.join(directory, 'node_modules');
   const done = path.join(directory, 'installed');
-  const isInstalled = async () => (await readFile(done, 'utf8').catch(() => '')) === 'yes';
-  if (await isInstalled()) return modules;
-  // Test files run side by side, and each may be the first to need a host: nobody sees half an installation.
-  const own = `${directory}.${process.pid}`;
   const manifest = { name: `host-${name}`, private: true, devDependencies: dependencies, overrides };
-  await writeFiles({ 'package.json': JSON.stringify(manifest) }, own);
-  await execa('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: own,
-    env: hostEnvironment(),
-  });
-  await writeFile(path.join(own, 'installed'), 'yes');
-  if (!(await isInstalled())) {
+  // Test files run side by side, and each may be the first to need a host.
+  await withFileLock(`${directory}.lock`, {}, async () => {
+    if (existsSync(done)) return;
     await rm(directory, { recursive: true, force: true });
-    await rename(own, directory).catch(async (error: unknown) => {
-      if (!(await isInstalled())) throw error;
+    await writeFiles({ 'package.json': JSON.stringify(manifest) }, directory);
+    await execa('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: directory,
+      env: hostEnvironment(),
     });
-  }
-  await rm(own, { recursive: true, force: true });
+    await writeFile(done, 'yes');
+  });
   return modules;
 }
 
@@ -67,19 +53,10 @@ async function ownFolder(name: string): Promise<string> {
   await mkdir(testCacheDir, { recursive: true });
   for (const entry of await readdir(testCacheDir)) {
     const owner = new RegExp(`^${name}-(\\d+)$`).exec(entry)?.[1];
-    if (owner !== undefined && !isRunning(Number(owner)))
+    if (owner !== undefined && !isAlive(Number(owner)))
       await rm(path.join(testCacheDir, entry), { recursive: true, force: true });
   }
   return path.join(testCacheDir, `${name}-${process.pid}`);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** Electron as the hosts find it: genuine when `ELECTRON_DIST` names a folder, else the stand-in. */

@@ -1,5 +1,5 @@
 /** After all tests of a run: the tokens they used stand in no command line, no environment and no file that was left. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { allTokens, ledgerVariable } from '../security/ledger.js';
@@ -25,6 +25,8 @@ export async function setup(): Promise<() => Promise<void>> {
   await writeFile(ledger, '', { mode: 0o600 });
   process.env[ledgerVariable] = ledger;
   const workers = await mkdtemp(path.join(tmpdir(), 'epy-tests-'));
+  // As the system's own: a test starts a program as another user.
+  await chmod(workers, 0o755);
   process.env[workersFolderVariable] = workers;
   return async () => {
     const tokens = allTokens();

@@ -155,13 +155,13 @@ function mainProcessLines(project: DetectedProject, backend: DetectedBackend): s
   const name = project.existing === null ? backend.name : 'engine';
   const constant = identifier(name);
   const fetchPath = backend.healthPath ?? '/';
-  const made = project.isModule
-    ? ["import { createBackend } from 'electron-pyinstaller/runtime';"]
-    : ["const { createBackend } = require('electron-pyinstaller/runtime');"];
+  const imported = project.isModule
+    ? "import { createBackend } from 'electron-pyinstaller/runtime';"
+    : "const { createBackend } = require('electron-pyinstaller/runtime');";
   return [
     ...(project.hasGenerated
       ? [`import { ${constant} } from './backends.gen'; // src/backends.gen.ts: written by the build`]
-      : [...made, `const ${constant} = createBackend({ app, name: '${name}' }); // Electron's app`]),
+      : [imported, `const ${constant} = createBackend({ app, name: '${name}' }); // Electron's app`]),
     `await ${constant}.start(); // in app.whenReady()`,
     `const response = await ${constant}.fetch('${fetchPath}');`,
   ];
