@@ -26,6 +26,10 @@ def run(descriptor: Optional[Descriptor]) -> int:
     if module is not None:
         # Importing a `module` entry's own code is harmless only when it is not the code that runs.
         imports[module] = _find(module) if kind == "module" else _import(module)
+    for name in descriptor.imports if descriptor is not None else []:
+        error = _import(name, ImportError)
+        if error is not None:
+            imports[name] = error
     for name in wanted.get("imports", []):
         imports.setdefault(name, _import(name))
     files = {path: os.path.exists(resource_path(path)) for path in wanted.get("files", [])}
@@ -40,11 +44,12 @@ def run(descriptor: Optional[Descriptor]) -> int:
     return 0 if answer["ok"] else 1
 
 
-def _import(name: str) -> Optional[str]:
+def _import(name: str, blamed: type[BaseException] = BaseException) -> Optional[str]:
+    """What went wrong. A script may prepare what it imports (settings, variables): only `blamed` errors count."""
     try:
         importlib.import_module(name)
     except BaseException as error:  # noqa: BLE001 - also SystemExit: the answer must come.
-        return f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}" if isinstance(error, blamed) else None
     return None
 
 

@@ -23,6 +23,7 @@ class Descriptor(NamedTuple):
     entry: Mapping[str, str]
     paths: Sequence[str]
     data: Sequence[Mapping[str, str]]
+    imports: Sequence[str]
 
 
 def read() -> Descriptor:
@@ -71,4 +72,5 @@ def _load(file: str) -> Descriptor:
         entry=value["entry"],
         paths=value.get("paths", []),
         data=value.get("data", []),
+        imports=value.get("imports", []),
     )

@@ -61,7 +61,7 @@ def prepare_script() -> None:
     if sys.argv[1:] == [CHECK_OPTION]:
         from . import _check
 
-        sys.exit(_check.run(None))
+        sys.exit(_check.run(_descriptor.inherited()))
     _end_as_main_does()
 
 

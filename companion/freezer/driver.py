@@ -15,17 +15,17 @@ _here = os.path.dirname(os.path.abspath(__file__))
 
 def _load_helpers():
     """Import the neighbours without leaving their folder on sys.path, where it would shadow the user's modules."""
-    sys.path = [entry for entry in sys.path if os.path.abspath(entry or os.getcwd()) != _here]
+    sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd()) != _here]
     sys.path.insert(0, os.path.dirname(_here))
-    from freezer import audit, expansion, lifeline, modules, records, speccheck
+    from freezer import audit, entry, expansion, lifeline, modules, records, speccheck
 
     sys.path.pop(0)
     for name in [name for name in sys.modules if name == "freezer" or name.startswith("freezer.")]:
         del sys.modules[name]
-    return audit, expansion, lifeline, modules, records, speccheck
+    return audit, entry, expansion, lifeline, modules, records, speccheck
 
 
-audit, expansion, lifeline, modules, records, speccheck = _load_helpers()
+audit, entry, expansion, lifeline, modules, records, speccheck = _load_helpers()
 
 
 class Refused(Exception):
@@ -63,7 +63,21 @@ def _plan(job):
     plan["binaries"] = [*plan["binaries"], *result.binaries]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
+    _describe_imports(job, paths)
     return plan, result.required
+
+
+def _describe_imports(job, paths):
+    """Tell the check inside the program what an entry imports that is not imported by its name."""
+    with open(job["descriptorFile"], encoding="utf-8") as file:
+        descriptor = json.load(file)
+    kind = descriptor["entry"]["type"]
+    if kind == "script":
+        descriptor["imports"] = entry.top_imports(job["plan"]["scripts"][-1])
+    elif kind == "module":
+        descriptor["imports"] = entry.module_imports(descriptor["entry"]["module"], paths)
+    with open(job["descriptorFile"], "w", encoding="utf-8") as file:
+        json.dump(descriptor, file)
 
 
 def _check_spec(job):
@@ -72,13 +86,13 @@ def _check_spec(job):
         [
             {
                 "code": "spec-keyword",
-                "name": entry["keyword"],
-                "path": f"{job['spec']}:{entry['line']}",
-                "message": f"{entry['call']}() has no parameter {entry['keyword']!r}; PyInstaller ignores it without a word",
-                "suggestions": expansion._closest(entry["keyword"], entry["accepted"]),
-                "call": entry["call"],
+                "name": misspelt["keyword"],
+                "path": f"{job['spec']}:{misspelt['line']}",
+                "message": f"{misspelt['call']}() has no parameter {misspelt['keyword']!r}; PyInstaller ignores it without a word",
+                "suggestions": expansion._closest(misspelt["keyword"], misspelt["accepted"]),
+                "call": misspelt["call"],
             }
-            for entry in found
+            for misspelt in found
         ]
     )
 
@@ -134,7 +148,7 @@ def main():
             name = os.path.splitext(os.path.basename(job["spec"]))[0]
             facts = audit.audit(os.path.join(job["work"], name), job["sources"], required)
             facts["suggestions"] = {
-                entry["name"]: expansion.suggestions(entry["name"], [*job["paths"], *sys.path]) for entry in facts["missing"]
+                absent["name"]: expansion.suggestions(absent["name"], [*job["paths"], *sys.path]) for absent in facts["missing"]
             }
             facts["hookSettings"] = _hook_settings(job, facts)
             with open(job["auditFile"], "w", encoding="utf-8") as file:
@@ -154,7 +168,7 @@ def _hook_settings(job, facts):
         return []
     from PyInstaller.building.build_main import discover_hook_directories
 
-    folders = [*job["hooks"], *(entry[0] if isinstance(entry, tuple) else entry for entry in discover_hook_directories())]
+    folders = [*job["hooks"], *(found[0] if isinstance(found, tuple) else found for found in discover_hook_directories())]
     import glob
 
     import PyInstaller

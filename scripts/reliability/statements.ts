@@ -16,7 +16,7 @@ export const invariants: readonly (readonly [name: string, text: string, where: 
   ['I8', 'Nothing of a generation has an effect after its end; after disposal no timer is left.', 'model'],
   ['I9', 'Several stops at once are one.', 'model'],
   ['I10', 'A listener that throws changes nothing.', 'listeners'],
-  ['I11', 'Tokens occur in no event, line, error or command line.', 'tokens'],
+  ['I11', 'Tokens occur in no event, line, error or command line.', 'redaction, tokens'],
   ['I12', 'However output is cut into pieces, the same lines come out.', 'lines'],
   ['I13', 'Setting the clock changes nothing; sleep restarts nothing.', 'listeners, time'],
   ['I14', 'Signals go only to processes that are known and have not ended.', 'model, reaper'],
@@ -31,10 +31,11 @@ export const places: Readonly<Record<string, readonly [file: string, what: strin
   processes: ['test/runtime/faults/random.e2e.test.ts', 'random commands on real programs (fault 25)'],
   listeners: [
     'test/runtime/model/model.test.ts',
-    '300 sequences, each run twice: in peace, and with throwing listeners and a jumping clock',
+    '10,000 sequences, each run twice: in peace, and with throwing listeners and a jumping clock',
   ],
   tokens: ['test/security/ledger.ts', 'at the end of every test that runs a backend (see below)'],
-  lines: ['test/runtime/lines.test.ts', 'random bytes in random pieces'],
+  redaction: ['test/runtime/redact.test.ts', '10,000 outputs with a token, cut anywhere'],
+  lines: ['test/runtime/lines.test.ts', '10,000 random texts in random pieces'],
   time: ['test/runtime/faults/time.e2e.test.ts', 'faults 16 and 17'],
   reaper: ['test/runtime/faults/orphans.e2e.test.ts', 'fault 22'],
 };

@@ -109,9 +109,23 @@ async function checkEnvironment(
   const place = environment.directory ?? environment.interpreter;
   return [
     { id: `environment:${backend.name}`, title, status: 'ok', detail: `${place} (${count} packages)` },
+    ...(environment.probe.isConda && !isManaged ? [condaResult(backend)] : []),
     await pyinstallerResult(backend, found, environment),
     ...hooksResult(backend, environment, context.now),
   ];
+}
+
+/** Freezing works, but what comes out is larger and less sure than with wheels. */
+function condaResult(backend: ResolvedBackend): CheckResult {
+  return {
+    id: `conda:${backend.name}`,
+    title: `Packages of ${backend.name}`,
+    status: 'warn',
+    detail:
+      'they are from conda: its numpy brings MKL, which makes the app much larger, and libraries that packages share ' +
+      '(libffi, MKL) may be missed when it is frozen.',
+    fix: `Freeze from wheels: \`python: { env: 'managed', requirements: [...] }\` in ${backend.configPath} of ${backend.configFile}.`,
+  };
 }
 
 async function pyinstallerResult(

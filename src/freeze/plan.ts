@@ -25,6 +25,8 @@ export interface DriverJob {
   /** The plan goes here, beside the constant spec. */
   readonly planFile: string;
   readonly auditFile: string;
+  /** The entry descriptor, to which the driver adds what the entry imports. */
+  readonly descriptorFile: string;
   readonly dist: string;
   readonly work: string;
   /** Import roots: sources first. */
@@ -96,6 +98,7 @@ export function planFreeze(
     ownSpec,
     planFile: path.join(layout.specDir, `${specName}.json`),
     auditFile: path.join(layout.specDir, 'audit.json'),
+    descriptorFile: path.join(layout.entryDir, descriptorName),
     dist: layout.distDir,
     work: layout.workDir,
     paths: ownSpec ? [...backend.source] : importRoots(backend, layout),

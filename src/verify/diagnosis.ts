@@ -52,7 +52,6 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'uvicorn-import-string',
     title: 'uvicorn cannot import the application by name',
-    unseen: 'reported by users',
     pattern:
       /Error loading ASGI app\. (?:Could not import module "([\w.]+)"|Attribute "\w+" not found in module "([\w.]+)")/,
     cause: ([module]) =>
@@ -82,9 +81,8 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'obsolete-hook',
     title: 'A package is newer than its PyInstaller hook',
-    unseen: 'needs an old hook with a new numpy',
     pattern:
-      /cannot load module more than once per process|numpy[._]core[.\w]* failed to import|Error importing numpy/,
+      /cannot load module more than once per process|numpy[._]core[.\w]* failed to import|Error importing numpy|Importing the numpy C-extensions failed/,
     cause: () =>
       'A compiled package and the hook that collects it do not fit together: the package is newer than the hook.',
     edit: (_groups, add) =>
@@ -110,8 +108,8 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'missing-template',
     title: 'A template is missing',
-    unseen: 'reported by users',
-    pattern: /(?:TemplateNotFound|TemplateDoesNotExist)(?:: '?([^\s'][^'\n]*?)'?)?(?:\n|$)/,
+    pattern:
+      /(?:TemplateNotFound|TemplateDoesNotExist)(?:: '?([^\s'][^'\n]*?)'?(?: not found in search path[^\n]*)?)?(?:\n|$)/,
     cause: ([name]) =>
       `The template ${name ?? ''} is a data file, and data files are collected only when they are named.`.replace(
         '  ',
@@ -158,7 +156,6 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'libstdc++',
     title: 'The C++ library is too old',
-    unseen: 'needs an older system',
     pattern: /version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found \(required by ([^)\n]+)\)/,
     cause: ([version, file]) =>
       `${bundlePath(file ?? '')} needs ${version} of libstdc++, newer than the one in the bundle or on this system.`,
@@ -211,19 +208,18 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
     edit: (_groups, add) => add('pyinstaller: { console: true }'),
   },
   {
-    id: 'freeze-support',
-    title: 'Worker processes start the program again',
-    unseen: 'reported by users',
+    id: 'unguarded-process',
+    title: 'A module starts processes when it is imported',
     pattern:
       /An attempt has been made to start a new process before the\s+current process has finished its bootstrapping/,
-    cause: () => 'A worker process of `multiprocessing` ran the whole program again instead of its task.',
+    cause: () =>
+      'A worker process of `multiprocessing` imported a module to find its task there, and that module started processes while it was imported.',
     edit: () =>
-      'Call `multiprocessing.freeze_support()` first in the script; or use an entry of type `call`, `asgi` or `wsgi`, which does that.',
+      'Start processes in a function, or below `if __name__ == "__main__":`, never at the top of a module.',
   },
   {
     id: 'pickle-main',
     title: 'A function of the entry script cannot be sent to a worker',
-    unseen: 'reported by users',
     pattern:
       /PicklingError: Can't pickle <(?:function|class)[^>]*>: attribute lookup \S+ on __main__ failed|Can't get attribute '\w+' on <module '__main__'/,
     cause: () => 'Functions of the entry script do not exist under that name in worker processes.',
@@ -252,7 +248,6 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'illegal-instruction',
     title: 'The processor lacks instructions',
-    unseen: 'needs an older processor',
     pattern: /[Ii]llegal instruction|SIGILL|0xC000001D|X86_V2|NumPy was built with baseline optimizations/,
     cause: () => 'A compiled package uses processor instructions that this processor does not have.',
     edit: () => 'Install a build of that package for older processors, or run on a newer one.',
@@ -278,7 +273,6 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'bootloader-temporary',
     title: 'A onefile program cannot unpack itself',
-    unseen: 'reported by users',
     pattern:
       /Could not create temporary directory|Failed to extract [^\n]*|failed to open target file|decompression resulted in return code/,
     cause: () =>
@@ -288,11 +282,10 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'bootloader-security',
     title: 'The bootloader refuses to start',
-    unseen: 'needs a broken PyInstaller',
     pattern: /Security validation failure: ([^\n]+)/,
     cause: ([reason]) => `PyInstaller's bootloader refused to start: ${(reason ?? '').replace(/[.!]$/, '')}.`,
     edit: (_groups, add) =>
-      `PyInstaller 6.22.1 and 6.22.2 refuse too much: ${add("pyinstaller: { version: '6.22.3' }")}`,
+      `Start it without the variables of another frozen program (\`_PYI_*\`), as the runtime does. PyInstaller 6.22.1 and 6.22.2 refuse too much: ${add("pyinstaller: { version: '6.22.3' }")}`,
   },
 ];
 

@@ -1,4 +1,5 @@
 import { isPyInstallerError } from '../errors.js';
+import { diagnoseOutput } from './diagnosis.js';
 import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
 import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
 import type { PrivatePlace } from './private-place.js';
@@ -154,12 +155,12 @@ async function runJob(
       timeoutMs: subject.expected.args === null ? untriedJobMs : jobTimeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    // Without arguments of its own a check run proves that the program starts, not that it can do something with none.
-    const isFine = subject.expected.args === null ? exitCode !== 255 && exitCode !== 78 : exitCode === 0;
+    const shown = tail.length > output.length ? tail : output;
+    const isFine = subject.expected.args === null ? startsWell(subject, exitCode, shown) : exitCode === 0;
     if (!isFine) {
       throw verifyError(subject, {
         seen: `run with ${args.length === 0 ? 'no arguments' : JSON.stringify(args)}, the job ended with exit code ${exitCode}.`,
-        output: tail.length > output.length ? tail : output,
+        output: shown,
         hint: `Set \`verify.args\` of ${subject.context.configPath} in ${subject.context.configFile} to arguments with which it succeeds.`,
       });
     }
@@ -172,4 +173,13 @@ async function runJob(
     if (isStillWorking) return { startupMs: untriedJobMs, stopMs: null };
     throw fromBackendError(subject, 'the job could not be run', error, output);
   }
+}
+
+/**
+ * Without arguments of its own a check run proves that the program starts, not that it can do something with none: any exit code
+ * will do. Except those of PyInstaller's bootloader and the companion, and an uncaught exception that only freezing explains.
+ */
+function startsWell(subject: Subject, exitCode: number, output: readonly string[]): boolean {
+  if (exitCode === 255 || exitCode === 78) return false;
+  return exitCode !== 1 || diagnoseOutput(output.join('\n'), subject.context).length === 0;
 }

@@ -83,6 +83,18 @@ test('an old PyInstaller and old hooks in an environment of the project are told
   expect(find(results, 'hooks:engine').detail).toMatch(/2024\.1 is 11 months old/);
 });
 
+test('an environment of conda gets a warning with the line that avoids it', async () => {
+  const project = await writeFiles({ 'backend/main.py': '' });
+  await fakePython(`${project}/.venv/bin/python`, { prefix: `${project}/.venv`, isConda: true });
+  const config = resolvedConfig(project, {
+    engine: { entry: 'backend/main.py', source: 'backend', python: { env: 'active' } },
+  });
+  const result = find(await runChecks(config), 'conda:engine');
+  expect(result.status).toBe('warn');
+  expect(result.detail).toContain('MKL');
+  expect(result.fix).toMatch(/env: 'managed'.+ in backends\.engine of pyinstaller\.config/);
+});
+
 test('a missing requirements file is named with the line that asks for it', async () => {
   const project = await writeFiles({ 'backend/main.py': '', 'backend/requirements.txt': '\n-r base.txt\n' });
   const config = resolvedConfig(project, { engine: { entry: 'backend/main.py', source: 'backend' } });

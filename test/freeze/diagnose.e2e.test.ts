@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { provisionEnvironment } from '../../src/python/index.js';
+import { wheelFile } from '../bundle/wheels.js';
 import { temporaryFolder } from '../support/files.js';
 import { testCacheDir } from '../support/paths.js';
 import { freeze, makeBackend, setVariable } from './support/project.js';
@@ -16,10 +17,10 @@ coll = COLLECT(exe, a.binaries, a.datas, name='engine')
 `;
 
 /** The message of a build with this spec; real PyInstaller, ended by its own error. */
-async function messageOf(text: string): Promise<string> {
+async function messageOf(text: string, requirements: readonly string[] = []): Promise<string> {
   const backend = await makeBackend(
     { 'backend/hello.py': 'print("hello")\n', 'x.spec': text },
-    { kind: 'job', pyinstaller: { spec: 'x.spec' } },
+    { kind: 'job', pyinstaller: { spec: 'x.spec' }, requirements },
   );
   return await freeze(backend).then(
     () => 'it succeeded',
@@ -81,6 +82,31 @@ test.each<[string, string, readonly string[]]>([
   for (const part of expected) expect(message).toContain(part);
   expect(message).toMatch(/Full log: .+\.log$/);
   expect(message).not.toMatch(/\n\s+at /);
+});
+
+describe("what only macOS makes PyInstaller's own code say is explained", () => {
+  const library = () => wheelFile('markupsafeMac', 'markupsafe/_speedups.cpython-312-darwin.so');
+  const call = (line: string): string => spec(`from PyInstaller.utils import osx\n${line}`);
+
+  test.each([['x86_64'], ['universal2']])('a library that is not made for %s', async (arch) => {
+    const file = await library();
+    const message = await messageOf(call(`osx.binary_to_target_arch(${JSON.stringify(file)}, "${arch}")`), [
+      'macholib',
+    ]);
+    expect(message).toContain(`${file} is built for one architecture only.`);
+    expect(message).toContain('Install universal2 wheels');
+  });
+
+  test('a codesign that fails (played by a program that fails)', async () => {
+    const message = await messageOf(
+      call(`run = osx.subprocess.run
+osx.subprocess.run = lambda command, **options: run(["false"], **options)
+osx.sign_binary(${JSON.stringify(await library())}, "Developer ID Application: Nobody")`),
+      ['macholib'],
+    );
+    expect(message).toContain('macOS codesign ended with 1');
+    expect(message).toContain('security find-identity');
+  });
 });
 
 test.skipIf(process.platform !== 'linux')(

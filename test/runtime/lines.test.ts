@@ -67,7 +67,7 @@ test('finds the same lines and frames whatever the chunking', () => {
     fc.property(anything, fc.array(fc.nat(), { maxLength: 12 }), (whole, places) => {
       expect(split(cut(whole, places))).toEqual(split([whole]));
     }),
-    { numRuns: 3000 },
+    { numRuns: 10_000 },
   );
 });
 
@@ -80,7 +80,7 @@ test('delivers every character of the whole text decoded once', () => {
       if (expected.at(-1) === '') expected.pop();
       expect(lines).toEqual(expected.map((line) => [line, false]));
     }),
-    { numRuns: 2000 },
+    { numRuns: 10_000 },
   );
 });
 

@@ -37,6 +37,16 @@ export const diagnosisSamples: readonly (readonly [id: string, output: string, e
   ],
   ['missing-template', 'jinja2.exceptions.TemplateNotFound: index.html', 'templates/**/*'],
   [
+    'missing-template',
+    "jinja2.exceptions.TemplateNotFound: 'index.html' not found in search path: '/opt/app/_internal/templates'",
+    'templates/**/*',
+  ],
+  [
+    'obsolete-hook',
+    'ImportError: \n\nImporting the numpy C-extensions failed. This error can happen for\nmany reasons',
+    '6.22.3',
+  ],
+  [
     'certificates',
     'ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed',
     'certifi',
@@ -70,9 +80,9 @@ export const diagnosisSamples: readonly (readonly [id: string, output: string, e
   ['no-streams', "ValueError: Unable to configure formatter 'default'", 'console: true'],
   ['no-streams', "AttributeError: 'NoneType' object has no attribute 'write'", 'console: true'],
   [
-    'freeze-support',
+    'unguarded-process',
     'RuntimeError: \n        An attempt has been made to start a new process before the\n        current process has finished its bootstrapping phase.',
-    'freeze_support()',
+    'in a function',
   ],
   [
     'pickle-main',

@@ -23,6 +23,14 @@ elif mode == "abort":
 elif mode == "shared-library":
     import ctypes
     ctypes.CDLL("libnot-there.so.7")
+elif mode == "illegal-instruction":
+    import ctypes, mmap
+    # What x86 and ARM call an instruction that will never exist.
+    code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(b"\\x0f\\x0b" if os.uname().machine == "x86_64" else bytes(4))
+    ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
+elif mode == "compiled":
+    import greenlet
 elif mode == "source":
     import inspect
     inspect.getsource(importlib.import_module("services.training").work)
@@ -80,6 +88,7 @@ export const misbehavingFiles = {
 /** Its configuration. */
 export const misbehavingConfig = {
   entry: { wsgi: 'main:app' },
+  requirements: ['greenlet'],
   hiddenImports: ['services.*'],
   data: [{ from: 'backend/config/**/*', to: 'config' }],
   ready: { http: '/health' },

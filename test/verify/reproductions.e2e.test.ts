@@ -38,6 +38,14 @@ function replaceAll(bytes: Buffer, from: Buffer, to: Buffer): number {
   return count;
 }
 
+/** Change a library so that it needs another version of a library it is linked against. */
+async function needVersion(file: string, from: string, to: string): Promise<void> {
+  const bytes = await readFile(file);
+  expect(replaceAll(bytes, Buffer.from(`${from}\0`), Buffer.from(`${to}\0`))).toBeGreaterThan(0);
+  expect(replaceAll(bytes, word(elfHash(from)), word(elfHash(to)))).toBeGreaterThan(0);
+  await writeFile(file, bytes);
+}
+
 describe.runIf(process.platform === 'linux')('real failures of frozen programs are explained', () => {
   let frozen: FrozenBackend;
   beforeAll(async () => {
@@ -50,12 +58,12 @@ describe.runIf(process.platform === 'linux')('real failures of frozen programs a
   /** Verify a copy that was changed, without digests: the runtime would notice the change before the program shows it. */
   const damaged = async (
     change: (contents: string, program: string) => Promise<void>,
-    verify: { glibc?: string } = {},
+    { mode = '', glibc }: { readonly mode?: string; readonly glibc?: string } = {},
   ) => {
     const copy = path.join(await temporaryFolder(), 'bundle');
     await copyBundle(frozen.bundleDir, copy);
     await change(path.join(copy, '_internal'), path.join(copy, 'engine'));
-    const input = verifyInput(frozen, verify);
+    const input = verifyInput(frozen, glibc === undefined ? {} : { glibc }, { env: { MODE: mode } });
     const { program } = input.manifest;
     if (program.type !== 'frozen') throw new Error('not frozen');
     return verifyBundle({
@@ -139,18 +147,10 @@ describe.runIf(process.platform === 'linux')('real failures of frozen programs a
   it('a library that needs a newer glibc: at run time, and before by its headers', async () => {
     const raise = async (contents: string): Promise<void> => {
       const file = await python(contents);
-      const bytes = await readFile(file);
       // The highest version libpython needs becomes one that no system has.
-      const versions = [...bytes.toString('latin1').matchAll(/GLIBC_2\.(\d\d)\0/g)].map((match) =>
-        Number(match[1]),
-      );
-      const highest = `GLIBC_2.${Math.max(...versions)}`;
-      const impossible = 'GLIBC_9.99';
-      expect(replaceAll(bytes, Buffer.from(`${highest}\0`), Buffer.from(`${impossible}\0`))).toBeGreaterThan(
-        0,
-      );
-      expect(replaceAll(bytes, word(elfHash(highest)), word(elfHash(impossible)))).toBeGreaterThan(0);
-      await writeFile(file, bytes);
+      const versions = [...(await readFile(file, 'latin1')).matchAll(/GLIBC_2\.(\d\d)\0/g)];
+      const highest = Math.max(...versions.map((match) => Number(match[1])));
+      await needVersion(file, `GLIBC_2.${highest}`, 'GLIBC_9.99');
     };
     await expect(damaged(raise)).rejects.toMatchObject({
       code: 'ERR_VERIFY',
@@ -159,6 +159,26 @@ describe.runIf(process.platform === 'linux')('real failures of frozen programs a
     await expect(damaged(raise, { glibc: '2.99' })).rejects.toThrow(
       /newer glibc than the allowed 2\.99:\n {2}_internal\/libpython\S+ needs 9\.99/,
     );
+  });
+
+  it('a package that needs a newer C++ library', async () => {
+    const run = damaged(
+      async (contents) => {
+        const folder = path.join(contents, 'greenlet');
+        const name = (await readdir(folder)).find((candidate) => candidate.startsWith('_greenlet.'));
+        await needVersion(path.join(folder, name ?? '_greenlet is missing'), 'CXXABI_1.3', 'CXXABI_9.9');
+      },
+      { mode: 'compiled' },
+    );
+    await expect(run).rejects.toMatchObject({
+      hint: expect.stringMatching(/needs CXXABI_9\.9 of libstdc\+\+[\s\S]+excludeSystemLibraries/),
+    });
+  });
+
+  it('an instruction that the processor does not have', async () => {
+    await expect(withMode('illegal-instruction')).rejects.toMatchObject({
+      hint: expect.stringContaining('uses processor instructions that this processor does not have'),
+    });
   });
 
   it('a Python library that is gone', async () => {

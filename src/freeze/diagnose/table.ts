@@ -158,7 +158,6 @@ export const buildTable: readonly DiagnosisRow[] = [
   {
     id: 'codesign',
     title: 'codesign failed',
-    unseen: 'needs macOS',
     pattern: /codesign command \((.*?)\) failed with error code (\d+)/,
     example:
       "SystemError: codesign command (['/usr/bin/codesign', '-s', 'Developer ID']) failed with error code 1!",
@@ -170,8 +169,8 @@ export const buildTable: readonly DiagnosisRow[] = [
   {
     id: 'mac-slices',
     title: 'A macOS library lacks an architecture',
-    unseen: 'needs macOS',
-    pattern: /IncompatibleBinaryArchError: (.+?)(?: is not a fat binary| does not contain slice|$)/,
+    pattern:
+      /IncompatibleBinaryArchError: (.+?)(?: is not a fat binary| does not contain slice| is incompatible with target arch|$)/,
     example: 'PyInstaller.utils.osx.IncompatibleBinaryArchError: /env/lib/_x.so is not a fat binary!',
     cause: ([file]) => `${file ?? 'A library'} is built for one architecture only.`,
     fix: () =>

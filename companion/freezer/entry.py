@@ -1,0 +1,44 @@
+"""What the entry imports as soon as it runs, found by reading it: a check can import that without running the program."""
+
+import ast
+
+from . import modules
+
+
+def top_imports(file, package=""):
+    """Names of the modules that a file imports whatever happens: not below `if`, `try` or in functions.
+
+    `package` is where relative imports start. A file that cannot be read or parsed has none: PyInstaller says why.
+    """
+    try:
+        with open(file, "rb") as stream:
+            body = ast.parse(stream.read(), filename=file).body
+    except (OSError, SyntaxError, ValueError):
+        return []
+    names = []
+    for node in body:
+        if isinstance(node, ast.Import):
+            names.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.append(_absolute(node, package))
+    return sorted({name for name in names if name and name != "__future__"})
+
+
+def _absolute(node, package):
+    if node.level == 0:
+        return node.module
+    parents = package.split(".")
+    base = ".".join(parents[: len(parents) - node.level + 1])
+    if not base:
+        return None
+    return f"{base}.{node.module}" if node.module else base
+
+
+def module_imports(name, paths):
+    """As `top_imports` for a module that runs as a program: a package's `__main__`."""
+    spec = modules.locate(name, paths)
+    if spec is not None and spec.submodule_search_locations is not None:
+        spec = modules.locate(f"{name}.__main__", paths)
+    if spec is None or not spec.has_location or not str(spec.origin).endswith(".py"):
+        return []
+    return top_imports(spec.origin, spec.parent or "")

@@ -1,0 +1,210 @@
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { FrozenBackend } from '../../src/freeze/types.js';
+import { copyBundle } from '../../src/place/index.js';
+import { diagnoseOutput } from '../../src/verify/diagnosis.js';
+import { verifyBundle } from '../../src/verify/index.js';
+import { temporaryFolder } from '../support/files.js';
+import { realPythons } from '../python/real-pythons.js';
+import { frozenBackend, verifyInput } from './frozen.js';
+
+/** A script that starts a server, in the ways in which people get it wrong. */
+const serverPy = `
+import multiprocessing, os, sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    multiprocessing.freeze_support()
+
+import jinja2, uvicorn
+
+# Below freeze_support(), as it is in many scripts: workers do not get here.
+def work():
+    print("worked")
+
+if __name__ == "__main__":
+    mode = os.environ["MODE"]
+    if mode == "application":
+        uvicorn.run(os.environ["APPLICATION"], port=int(sys.argv[1]))
+    elif mode == "template":
+        jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates")).get_template("index.html")
+    elif mode == "worker":
+        worker = multiprocessing.get_context("spawn").Process(target=work)
+        worker.start()
+        worker.join()
+        sys.exit(worker.exitcode)
+    elif mode == "unguarded":
+        import tasks
+`;
+
+/** Starts a process wherever it is imported: in the worker again. */
+const tasksPy = `
+import multiprocessing, sys
+
+def work():
+    print("worked")
+
+worker = multiprocessing.get_context("spawn").Process(target=work)
+worker.start()
+worker.join()
+if worker.exitcode:
+    sys.exit(worker.exitcode)
+`;
+
+describe.runIf(process.platform === 'linux')('a script that fails when it is frozen is explained', () => {
+  let frozen: FrozenBackend;
+  beforeAll(async () => {
+    frozen = await frozenBackend(
+      { 'backend/server.py': serverPy, 'backend/tasks.py': tasksPy },
+      {
+        entry: 'backend/server.py',
+        requirements: ['uvicorn', 'jinja2'],
+        address: { port: [8240, 8260] },
+        ready: { http: '/' },
+        run: { args: ['{port}'] },
+      },
+    );
+  });
+
+  it.each([
+    [
+      'an application that is named and not in the bundle',
+      { MODE: 'application', APPLICATION: 'shop:app' },
+      /the module shop is not in the bundle[\s\S]+hiddenImports: \['shop'\]/,
+    ],
+    [
+      'a template that was not collected',
+      { MODE: 'template' },
+      /The template index\.html is a data file[\s\S]+templates\/\*\*\/\*/,
+    ],
+    [
+      'a function of the script that a worker cannot find',
+      { MODE: 'worker' },
+      /Functions of the entry script do not exist[\s\S]+a module of its own/,
+    ],
+    [
+      'a module that starts a process when it is imported',
+      { MODE: 'unguarded' },
+      /started processes while it was imported[\s\S]+Start processes in a function/,
+    ],
+  ])('%s', async (_what, env, hint) => {
+    await expect(verifyBundle(verifyInput(frozen, {}, { env }))).rejects.toMatchObject({
+      code: 'ERR_VERIFY',
+      hint: expect.stringMatching(hint) as string,
+    });
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a onefile program that cannot start is explained', () => {
+  const withPlace = (pyinstaller: Readonly<Record<string, unknown>>) =>
+    frozenBackend(
+      { 'backend/hello.py': 'print("hello")\n' },
+      { kind: 'job', entry: 'backend/hello.py', pyinstaller: { mode: 'onefile', ...pyinstaller } },
+    );
+
+  it('because it cannot unpack itself', async () => {
+    // Nobody may make folders there, root included.
+    const frozen = await withPlace({ runtimeTmpdir: '/proc/nowhere' });
+    await expect(verifyBundle(verifyInput(frozen))).rejects.toMatchObject({
+      hint: expect.stringMatching(/could not: full, read-only[\s\S]+mode: 'onedir'/) as string,
+    });
+  });
+
+  it('because it was started by another frozen program with more rights', async () => {
+    const frozen = await withPlace({});
+    const bundleDir = path.join(await temporaryFolder(), 'bundle');
+    await copyBundle(frozen.bundleDir, bundleDir);
+    const program = path.join(bundleDir, 'engine');
+    // With these rights the bootloader looks closely at what it is told; a folder that everybody may read is refused.
+    await chmod(program, 0o4755);
+    const unpacked = path.join(await temporaryFolder(), '_MEI00000001abcdef');
+    await mkdir(unpacked, { mode: 0o755 });
+    const { stderr } = await execa(program, {
+      reject: false,
+      env: {
+        _PYI_ARCHIVE_FILE: program,
+        _PYI_PARENT_PROCESS_LEVEL: '1',
+        _PYI_APPLICATION_HOME_DIR: unpacked,
+      },
+    });
+    const [first] = diagnoseOutput(stderr, { configFile: 'c', configPath: 'b' });
+    expect(first?.cause).toMatch(/refused to start: .+invalid permissions/);
+    expect(first?.edit).toContain('_PYI_');
+  });
+});
+
+describe('a job without arguments for its check', () => {
+  /** Loads a module in a way that nobody sees by reading. */
+  const helpers = 'import importlib\nimportlib.import_module("".join(["plug", "ins"]))\n';
+  const missing = {
+    code: 'ERR_VERIFY',
+    hint: expect.stringContaining("hiddenImports: ['plugins']") as string,
+  };
+
+  it.each([
+    ['script', 'backend/job.py'],
+    ['module', { module: 'job' }],
+  ])('%s: is not run, and what it imports at its top must be there', async (_type, entry) => {
+    const project = { 'backend/helpers.py': helpers, 'backend/job.py': 'import helpers\nhelpers.work()\n' };
+    const frozen = await frozenBackend(project, { kind: 'job', entry });
+    await expect(verifyBundle(verifyInput(frozen))).rejects.toMatchObject(missing);
+  });
+
+  it.each([
+    ['raise SystemExit("usage: job FILE")', null],
+    ['import helpers', missing],
+  ])('of a hand-written spec is run: %s', async (line, expected) => {
+    const frozen = await frozenBackend(
+      {
+        'backend/helpers.py': helpers,
+        'backend/job.py': `${line}\n`,
+        'x.spec': `
+a = Analysis(['backend/job.py'], pathex=['backend'])
+exe = EXE(PYZ(a.pure), a.scripts, exclude_binaries=True, name='engine')
+coll = COLLECT(exe, a.binaries, a.datas, name='engine')
+`,
+      },
+      { kind: 'job', pyinstaller: { spec: 'x.spec' } },
+    );
+    const verified = verifyBundle(verifyInput(frozen));
+    await (expected === null
+      ? expect(verified).resolves.toMatchObject({ ran: true })
+      : expect(verified).rejects.toMatchObject(expected));
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a hook that is older than its package', () => {
+  it('is explained when the program is run', async () => {
+    const folder = await temporaryFolder();
+    // The hook as it was two years before the package.
+    await execa(realPythons()[0] ?? 'python3', [
+      '-m',
+      'pip',
+      'install',
+      '-q',
+      '--no-deps',
+      '--target',
+      folder,
+      'pyinstaller==6.11.0',
+    ]);
+    const hook = await readFile(path.join(folder, 'PyInstaller/hooks/hook-numpy.py'), 'utf8');
+    const frozen = await frozenBackend(
+      {
+        'backend/main.py': 'import numpy\nprint(numpy.arange(3).sum())\n',
+        // PyInstaller's own, of today, says 1.
+        'hooks/hook-numpy.py': hook.replace('Hook-Priority: 1', 'Hook-Priority: 2'),
+      },
+      {
+        kind: 'job',
+        entry: 'backend/main.py',
+        requirements: ['numpy==2.4.6'],
+        pyinstaller: { hooks: ['hooks'] },
+      },
+    );
+    await expect(verifyBundle(verifyInput(frozen))).rejects.toMatchObject({
+      hint: expect.stringContaining('the package is newer than the hook') as string,
+    });
+  });
+});
