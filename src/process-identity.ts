@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** A process that left something behind (a lock, a work folder), so that others can tell whether it still runs. */
 export interface ProcessIdentity {
   readonly host: string;
+  /** Where the id counts: containers of one host have their own ids, and may have its name. Null except on Linux. */
+  readonly pidNamespace: string | null;
   readonly pid: number;
   /** Tells a process from a later one with the same id; null where the system does not say cheaply. */
   readonly startTime: string | null;
@@ -11,15 +13,21 @@ export interface ProcessIdentity {
 
 /** The running process. */
 export function thisProcess(): ProcessIdentity {
-  return { host: hostname(), pid: process.pid, startTime: startTimeOf(process.pid) };
+  return {
+    host: hostname(),
+    pidNamespace: pidNamespace(),
+    pid: process.pid,
+    startTime: startTimeOf(process.pid),
+  };
 }
 
 /** Read an identity from parsed JSON; null: not one. */
 export function parseIdentity(value: unknown): ProcessIdentity | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { host, pid, startTime } = value as Record<string, unknown>;
+  const { host, pid, ...rest } = value as Record<string, unknown>;
   if (typeof host !== 'string' || typeof pid !== 'number') return null;
-  return { host, pid, startTime: typeof startTime === 'string' ? startTime : null };
+  const text = (name: string): string | null => (typeof rest[name] === 'string' ? rest[name] : null);
+  return { host, pidNamespace: text('pidNamespace'), pid, startTime: text('startTime') };
 }
 
 /**
@@ -27,7 +35,7 @@ export function parseIdentity(value: unknown): ProcessIdentity | null {
  * where start times are not known).
  */
 export function fateOf(identity: ProcessIdentity): 'runs' | 'gone' | 'unknown' {
-  if (identity.host !== hostname()) return 'unknown';
+  if (identity.host !== hostname() || identity.pidNamespace !== pidNamespace()) return 'unknown';
   if (!isAlive(identity.pid)) return 'gone';
   const startTime = startTimeOf(identity.pid);
   if (identity.startTime === null || startTime === null) return 'unknown';
@@ -55,6 +63,15 @@ export function startTimeOf(pid: number): string | null {
   try {
     // Ticks count from the machine's start.
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
+  } catch {
+    return null;
+  }
+}
+
+/** See pid_namespaces(7). */
+function pidNamespace(): string | null {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
   } catch {
     return null;
   }

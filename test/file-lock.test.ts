@@ -42,7 +42,12 @@ test('the lock of a process that was killed is broken at once, by exactly one of
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
   await writeFile(
     file,
-    JSON.stringify({ token: 't', pid: child.pid, host: hostname(), startTime: startTimeOf(child.pid ?? 0) }),
+    JSON.stringify({
+      token: 't',
+      ...thisProcess(),
+      pid: child.pid,
+      startTime: startTimeOf(child.pid ?? 0),
+    }),
   );
   let waited = '';
   let count = 0;
@@ -70,17 +75,18 @@ test.runIf(process.platform === 'linux')(
   'a process that got the number of a dead one is not mistaken for it',
   async () => {
     const file = path.join(await temporaryFolder(), 'x.lock');
-    await writeFile(
-      file,
-      JSON.stringify({ token: 't', pid: process.pid, host: hostname(), startTime: 'another boot 1' }),
-    );
+    await writeFile(file, JSON.stringify({ token: 't', ...thisProcess(), startTime: 'another boot 1' }));
     expect(await withFileLock(file, quick, () => Promise.resolve(1))).toBe(1);
   },
 );
 
-test('a holder on another machine is respected while it gives signs of life', async () => {
+test.each([
+  ['on another machine', { host: 'elsewhere' }],
+  // Nobody has this number here; it says nothing about there.
+  ['in another container of this machine', { pidNamespace: 'pid:[1]', pid: 4_194_999 }],
+])('a holder %s is respected while it gives signs of life', async (_where, holder) => {
   const file = path.join(await temporaryFolder(), 'x.lock');
-  await writeFile(file, JSON.stringify({ token: 't', pid: 1, host: 'elsewhere', startTime: null }));
+  await writeFile(file, JSON.stringify({ token: 't', ...thisProcess(), ...holder }));
   const beat = setInterval(() => void utimes(file, new Date(), new Date()), 50);
   onTestFinished(() => clearInterval(beat));
   let isDone = false;

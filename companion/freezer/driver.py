@@ -63,19 +63,21 @@ def _plan(job):
     plan["binaries"] = [*plan["binaries"], *result.binaries]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
-    _describe_imports(job, paths)
+    _describe_imports(job, paths, result.is_excluded)
     return plan, result.required
 
 
-def _describe_imports(job, paths):
+def _describe_imports(job, paths, is_excluded):
     """Tell the check inside the program what an entry imports that is not imported by its name."""
     with open(job["descriptorFile"], encoding="utf-8") as file:
         descriptor = json.load(file)
     kind = descriptor["entry"]["type"]
+    names = []
     if kind == "script":
-        descriptor["imports"] = entry.top_imports(job["plan"]["scripts"][-1])
+        names = entry.top_imports(job["plan"]["scripts"][-1])
     elif kind == "module":
-        descriptor["imports"] = entry.module_imports(descriptor["entry"]["module"], paths)
+        names = entry.module_imports(descriptor["entry"]["module"], paths)
+    descriptor["imports"] = [name for name in names if not is_excluded(name)]
     with open(job["descriptorFile"], "w", encoding="utf-8") as file:
         json.dump(descriptor, file)
 

@@ -152,6 +152,14 @@ describe('a job without arguments for its check', () => {
     await expect(verifyBundle(verifyInput(frozen))).rejects.toMatchObject(missing);
   });
 
+  it('what is left out on purpose need not be there', async () => {
+    const frozen = await frozenBackend(
+      { 'backend/job.py': 'import brought_by_the_user\n' },
+      { kind: 'job', entry: 'backend/job.py', excludes: ['brought_by_the_user'] },
+    );
+    expect(await verifyBundle(verifyInput(frozen))).toMatchObject({ ran: true });
+  });
+
   it.each([
     ['raise SystemExit("usage: job FILE")', null],
     ['import helpers', missing],

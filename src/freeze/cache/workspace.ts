@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../process-identity.js';
 import { sha256 } from '../canonical.js';
@@ -48,11 +47,12 @@ export async function openWorkspace(cacheDir: string): Promise<Workspace> {
 
 /** The name says who made it, for the case that the maker died before it could write so inside. */
 function folderName(owner: ProcessIdentity): string {
-  return `${owner.pid}-${randomBytes(4).toString('hex')}-${hostDigest(owner.host)}`;
+  return `${owner.pid}-${randomBytes(4).toString('hex')}-${placeDigest(owner)}`;
 }
 
-function hostDigest(host: string): string {
-  return sha256(host).slice(0, 6);
+/** Where a process id counts, in a few letters. */
+function placeDigest({ host, pidNamespace }: ProcessIdentity): string {
+  return sha256(`${host} ${pidNamespace ?? ''}`).slice(0, 6);
 }
 
 /** Remove work folders whose makers are dead. Returns how many. */
@@ -73,10 +73,9 @@ async function isAbandoned(directory: string, now: number): Promise<boolean> {
   const text = await readFile(path.join(directory, 'owner.json'), 'utf8').catch(() => null);
   const owner = text === null ? null : parseIdentity(safeParse(text));
   if (owner !== null) return fateOf(owner) === 'gone';
-  const [, pid = '', host = ''] = /^(\d+)-[0-9a-f]{8}-([0-9a-f]{6})$/.exec(path.basename(directory)) ?? [];
-  if (host === hostDigest(hostname())) {
-    return fateOf({ host: hostname(), pid: Number(pid), startTime: null }) === 'gone';
-  }
+  const [, pid = '', place = ''] = /^(\d+)-[0-9a-f]{8}-([0-9a-f]{6})$/.exec(path.basename(directory)) ?? [];
+  const here = thisProcess();
+  if (place === placeDigest(here)) return fateOf({ ...here, pid: Number(pid), startTime: null }) === 'gone';
   const stats = await stat(directory).catch(() => null);
   return stats !== null && now - stats.mtimeMs > unownedMs;
 }
