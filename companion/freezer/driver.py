@@ -45,6 +45,7 @@ def _plan(job):
     paths = [*job["paths"], *sys.path]
     records.emit("stage", stage="expand", title="Expanding imports and packages")
     script = job["consoleScript"]
+    module = None
     requests = list(job["requests"])
     if script is not None:
         found, names = expansion.console_script(script["name"])
@@ -63,20 +64,22 @@ def _plan(job):
     plan["binaries"] = [*plan["binaries"], *result.binaries]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
-    _describe_imports(job, paths, result.is_excluded)
+    _describe_imports(job, paths, module, result.is_excluded)
     return plan, result.required
 
 
-def _describe_imports(job, paths, is_excluded):
-    """Tell the check inside the program what an entry imports that is not imported by its name."""
+def _describe_imports(job, paths, module, is_excluded):
+    """Tell the check inside the program what the entry imports as soon as it runs; `module` is that of a console script.
+    Applications and functions are imported by their own names.
+    """
     with open(job["descriptorFile"], encoding="utf-8") as file:
         descriptor = json.load(file)
-    kind = descriptor["entry"]["type"]
-    names = []
-    if kind == "script":
+    described = descriptor["entry"]
+    names = [module] if module else []
+    if described["type"] == "script":
         names = entry.top_imports(job["plan"]["scripts"][-1])
-    elif kind == "module":
-        names = entry.module_imports(descriptor["entry"]["module"], paths)
+    elif described["type"] == "module":
+        names = entry.module_imports(described["module"], paths)
     descriptor["imports"] = [name for name in names if not is_excluded(name)]
     with open(job["descriptorFile"], "w", encoding="utf-8") as file:
         json.dump(descriptor, file)
