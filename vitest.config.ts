@@ -3,7 +3,7 @@ import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
 /** Files that take minutes. */
-const longest = ['presets.e2e', 'provision.e2e', 'example-app.e2e', 'options.e2e', 'frozen.e2e'];
+const longest = ['presets.e2e', 'provision.e2e', 'example-app.e2e', 'options.e2e', 'frozen.e2e', 'reproductions-scripts.e2e'];
 
 /** The longest first, so that both cores are busy until the end. */
 class LongestFirst extends BaseSequencer {

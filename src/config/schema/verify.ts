@@ -41,8 +41,8 @@ export interface VerifyConfig {
    */
   http?: readonly (string | VerifyRequest)[];
   /**
-   * Arguments of the check run of a `job`, which must then end with exit code 0. Left out: the job is not run with
-   * arguments of its own.
+   * Arguments of the check run of a `job`, which must then end with exit code 0. Left out: the job is not run, since it
+   * might do its work; what it imports when it starts must be in the bundle. (That of a hand-written spec is run.)
    * @example ['--help']
    */
   args?: readonly string[];
