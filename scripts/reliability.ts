@@ -1,7 +1,7 @@
 /**
- * `npm run reliability`: injects every fault into real programs with the full soak (about 20 minutes on two cores), measures how long readiness
- * takes to be known, and writes docs/reliability.md. With `--write` the page is written again from the last run, with `--lag` after
- * measuring the readiness anew.
+ * `npm run reliability`: injects every fault into real programs with the full soak (11 minutes on two idle cores), measures how long
+ * readiness takes to be known, and writes docs/reliability.md. With `--write` the page is written again from the last run, with
+ * `--lag` after measuring the readiness anew.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';

@@ -124,7 +124,7 @@ function condaResult(backend: ResolvedBackend): CheckResult {
     detail:
       'they are from conda: its numpy brings MKL, which makes the app much larger, and libraries that packages share ' +
       '(libffi, MKL) may be missed when it is frozen.',
-    fix: `Freeze from wheels: \`python: { env: 'managed', requirements: [...] }\` in ${backend.configPath} of ${backend.configFile}.`,
+    fix: `Freeze from wheels: \`requirements: [...], python: { env: 'managed' }\` in ${backend.configPath} of ${backend.configFile}.`,
   };
 }
 
