@@ -113,7 +113,7 @@ describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 
     await page.keyboard.press('Escape');
     expect(await place()).toHaveLength(3);
     await page.goBack();
-    expect(await place()).toHaveLength(4);
+    await expect.poll(place).toHaveLength(4);
     await page.locator('#path button').first().click();
     expect(await place()).toEqual(['engine <1> (10 MB)']);
   });
@@ -146,7 +146,8 @@ describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 
     const item = page.locator('.advice li');
     expect(await item.locator('code').textContent()).toBe("excludes: ['numpy.tests']");
     await item.locator('button').click();
-    expect(await item.locator('button').textContent()).toMatch(/Copied|Selected/);
+    // The clipboard answers later.
+    await expect.poll(() => item.locator('button').textContent()).toMatch(/Copied|Selected/);
   });
 
   it('is readable in light and dark', async () => {

@@ -92,7 +92,9 @@ test('an environment of conda gets a warning with the line that avoids it', asyn
   const result = find(await runChecks(config), 'conda:engine');
   expect(result.status).toBe('warn');
   expect(result.detail).toContain('MKL');
-  expect(result.fix).toMatch(/`requirements: \[\.\.\.\], python: { env: 'managed' }` in backends\.engine of pyinstaller\.config/);
+  expect(result.fix).toMatch(
+    /`requirements: \[\.\.\.\], python: { env: 'managed' }` in backends\.engine of pyinstaller\.config/,
+  );
 });
 
 test('a missing requirements file is named with the line that asks for it', async () => {
