@@ -3,7 +3,6 @@ import { expect, test, vi } from 'vitest';
 import { defaultSettings } from '../../../src/runtime/default-settings.js';
 import type { BackendEvents, BackendState } from '../../../src/runtime/events.js';
 import type { RuntimeSettings } from '../../../src/runtime/manifest.js';
-import { backoffDelay } from '../../../src/runtime/restart-policy.js';
 import { Supervisor } from '../../../src/runtime/supervisor.js';
 import { stopBoundMs } from '../../../src/runtime/time-limits.js';
 import { note } from '../faults/rows.js';
@@ -203,7 +202,8 @@ async function run(
     const immediately = delayMs === 0;
     if (immediately) return;
     const fitting = Array.from(exponents).filter((exponent) => {
-      const base = backoffDelay(options.settings.restart, exponent, 0.5);
+      const { delayMs: firstMs, factor, maxDelayMs } = options.settings.restart;
+      const base = Math.min(firstMs * factor ** exponent, maxDelayMs);
       return delayMs >= base * 0.8 - 1e-6 && delayMs <= base * 1.2 + 1e-6;
     });
     if (fitting.length === 0)
