@@ -1,6 +1,7 @@
 """What the entry imports as soon as it runs, found by reading it: a check can import that without running the program."""
 
 import ast
+import importlib.util
 
 from . import modules
 
@@ -25,13 +26,10 @@ def top_imports(file, package=""):
 
 
 def _absolute(node, package):
-    if node.level == 0:
-        return node.module
-    parents = package.split(".")
-    base = ".".join(parents[: len(parents) - node.level + 1])
-    if not base:
+    try:
+        return importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+    except ImportError:
         return None
-    return f"{base}.{node.module}" if node.module else base
 
 
 def module_imports(name, paths):

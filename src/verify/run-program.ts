@@ -1,7 +1,7 @@
 import { isPyInstallerError } from '../errors.js';
-import { diagnoseOutput } from './diagnosis.js';
 import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
 import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
+import { diagnoseOutput } from './diagnosis.js';
 import type { PrivatePlace } from './private-place.js';
 import type { Subject } from './subject.js';
 import { fromBackendError, verifyError } from './verify-error.js';

@@ -10,6 +10,8 @@ const wheels = {
   pyinstallerMac: { requirement: 'pyinstaller==6.22.3', platform: 'macosx_10_13_universal2' },
   pyinstallerLinuxArm: { requirement: 'pyinstaller==6.22.3', platform: 'manylinux2014_aarch64' },
   pyinstallerMusl: { requirement: 'pyinstaller==6.22.3', platform: 'musllinux_1_1_x86_64' },
+  /** Hooks from before numpy 2.3. */
+  pyinstallerOld: { requirement: 'pyinstaller==6.11.0', platform: 'manylinux2014_x86_64' },
   orjsonWindows: { requirement: 'orjson==3.10.15', platform: 'win_amd64' },
   orjsonMac: { requirement: 'orjson==3.10.15', platform: 'macosx_11_0_arm64' },
   orjsonLinux: { requirement: 'orjson==3.10.15', platform: 'manylinux_2_17_x86_64' },

@@ -42,9 +42,9 @@ const folders = process.platform === 'linux' ? authorityFolders() : null;
 
 describe.runIf(folders !== null)('a frozen program on a machine without certificate authorities', () => {
   test.each([
-    [['certifi'], /^[1-9]\d+$/, 'trusts those of certifi'],
-    [[], /^0$/, 'trusts nobody without certifi'],
-  ])('with %j', async (requirements, expected) => {
+    ['trusts those of certifi', ['certifi'], /^[1-9]\d+$/],
+    ['trusts nobody without certifi', [], /^0$/],
+  ])('%s', async (_title, requirements, expected) => {
     const backend = await makeBackend(
       { 'backend/main.py': source },
       { kind: 'job', entry: { call: 'main:main' }, requirements },

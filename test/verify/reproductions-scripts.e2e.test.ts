@@ -6,8 +6,8 @@ import type { FrozenBackend } from '../../src/freeze/types.js';
 import { copyBundle } from '../../src/place/index.js';
 import { diagnoseOutput } from '../../src/verify/diagnosis.js';
 import { verifyBundle } from '../../src/verify/index.js';
+import { wheelFile } from '../bundle/wheels.js';
 import { temporaryFolder } from '../support/files.js';
-import { realPythons } from '../python/real-pythons.js';
 import { frozenBackend, verifyInput } from './frozen.js';
 
 /** A script that starts a server, in the ways in which people get it wrong. */
@@ -98,7 +98,7 @@ describe.runIf(process.platform === 'linux')('a script that fails when it is fro
 });
 
 describe.runIf(process.platform === 'linux')('a onefile program that cannot start is explained', () => {
-  const withPlace = (pyinstaller: Readonly<Record<string, unknown>>) =>
+  const onefile = (pyinstaller: Readonly<Record<string, unknown>>) =>
     frozenBackend(
       { 'backend/hello.py': 'print("hello")\n' },
       { kind: 'job', entry: 'backend/hello.py', pyinstaller: { mode: 'onefile', ...pyinstaller } },
@@ -106,14 +106,14 @@ describe.runIf(process.platform === 'linux')('a onefile program that cannot star
 
   it('because it cannot unpack itself', async () => {
     // Nobody may make folders there, root included.
-    const frozen = await withPlace({ runtimeTmpdir: '/proc/nowhere' });
+    const frozen = await onefile({ runtimeTmpdir: '/proc/nowhere' });
     await expect(verifyBundle(verifyInput(frozen))).rejects.toMatchObject({
       hint: expect.stringMatching(/could not: full, read-only[\s\S]+mode: 'onedir'/) as string,
     });
   });
 
   it('because it was started by another frozen program with more rights', async () => {
-    const frozen = await withPlace({});
+    const frozen = await onefile({});
     const bundleDir = path.join(await temporaryFolder(), 'bundle');
     await copyBundle(frozen.bundleDir, bundleDir);
     const program = path.join(bundleDir, 'engine');
@@ -182,19 +182,8 @@ coll = COLLECT(exe, a.binaries, a.datas, name='engine')
 
 describe.runIf(process.platform === 'linux')('a hook that is older than its package', () => {
   it('is explained when the program is run', async () => {
-    const folder = await temporaryFolder();
     // The hook as it was two years before the package.
-    await execa(realPythons()[0] ?? 'python3', [
-      '-m',
-      'pip',
-      'install',
-      '-q',
-      '--no-deps',
-      '--target',
-      folder,
-      'pyinstaller==6.11.0',
-    ]);
-    const hook = await readFile(path.join(folder, 'PyInstaller/hooks/hook-numpy.py'), 'utf8');
+    const hook = await readFile(await wheelFile('pyinstallerOld', 'PyInstaller/hooks/hook-numpy.py'), 'utf8');
     const frozen = await frozenBackend(
       {
         'backend/main.py': 'import numpy\nprint(numpy.arange(3).sum())\n',
