@@ -109,26 +109,26 @@ osx.sign_binary(${JSON.stringify(await library())}, "Developer ID Application: N
   });
 });
 
-test.skipIf(process.platform !== 'linux')(
-  'a missing objdump is named with the package that has it',
-  async () => {
-    const bin = path.join(await temporaryFolder(), 'bin');
-    await mkdir(bin);
-    const ldconfig = execFileSync('sh', ['-c', 'command -v ldd'], { encoding: 'utf8' }).trim();
-    await symlink(ldconfig, path.join(bin, 'ldd'));
-    const backend = await makeBackend(
-      { 'backend/hello.py': 'print("hello")\n' },
-      { kind: 'job', entry: 'backend/hello.py' },
-    );
-    // The environment is made first: pip may need the ordinary tools.
-    await provisionEnvironment(backend, { cacheDir: testCacheDir });
-    setVariable('PATH', bin);
-    await expect(freeze(backend)).rejects.toMatchObject({
-      code: 'ERR_FREEZE',
-      message: expect.stringContaining('apt install binutils') as string,
-    });
-  },
-);
+test.skipIf(process.platform !== 'linux').each([
+  ['objdump', 'ldd'],
+  ['ldd', 'objdump'],
+])('a missing %s is named with the package that has it', async (missing, present) => {
+  const bin = path.join(await temporaryFolder(), 'bin');
+  await mkdir(bin);
+  const tool = execFileSync('sh', ['-c', `command -v ${present}`], { encoding: 'utf8' }).trim();
+  await symlink(tool, path.join(bin, present));
+  const backend = await makeBackend(
+    { 'backend/hello.py': 'print("hello")\n' },
+    { kind: 'job', entry: 'backend/hello.py' },
+  );
+  // The environment is made first: pip may need the ordinary tools.
+  await provisionEnvironment(backend, { cacheDir: testCacheDir });
+  setVariable('PATH', bin);
+  await expect(freeze(backend)).rejects.toMatchObject({
+    code: 'ERR_FREEZE',
+    message: expect.stringMatching(`needs ${missing}, [^]+apt install binutils`) as string,
+  });
+});
 
 test.skipIf(process.platform === 'win32')('a driver that the system kills ran out of memory', async () => {
   const backend = await makeBackend(

@@ -54,12 +54,13 @@ export const buildTable: readonly DiagnosisRow[] = [
     id: 'binutils-missing',
     title: 'objdump, objcopy or ldd is missing',
     pattern:
-      /On \w+, (objdump|objcopy) is required|(ldd|objcopy|objdump)\b.*(?:No such file or directory|not found)/,
+      /On \w+, (objdump|objcopy) is required|(ldd|objcopy|objdump)\b.*(?:No such file or directory|not found)|No such file or directory: '(ldd|objcopy|objdump)'/,
     example:
       "On Linux, objdump is required. It is typically provided by the binutils package installable via your Linux distribution's package manager.",
-    cause: ([first, second]) => `PyInstaller needs ${first ?? second ?? 'objdump'}, which is not on PATH.`,
+    cause: ([first, second, third]) =>
+      `PyInstaller needs ${first ?? second ?? third ?? 'objdump'}, which is not on PATH.`,
     fix: () =>
-      'Install it: Debian and Ubuntu `apt install binutils`, Fedora `dnf install binutils`, Alpine `apk add binutils`.',
+      'Install it: Debian and Ubuntu `apt install binutils libc-bin`, Fedora `dnf install binutils glibc-common`, Alpine `apk add binutils`.',
   },
   {
     id: 'obsolete-backport',
