@@ -15,7 +15,8 @@ export interface Clock {
 /** The real clock. Its timers keep the process alive only when asked to by something else. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimer: (callback, ms) => setTimeout(callback, ms),
+  // A longer time would be none at all: timers are 32 bits wide.
+  setTimer: (callback, ms) => setTimeout(callback, Math.min(ms, 2_147_483_647)),
   clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
 

@@ -35,8 +35,17 @@ export class Emitter<Events extends object> {
       try {
         (listener as (payload: Events[Name]) => void)(payload);
       } catch (error) {
-        this.#onListenerError(error, event);
+        this.#report(error, event);
       }
+    }
+  }
+
+  /** What is thrown may have no text, and who is told may throw too: others still have to be told of the event. */
+  #report(error: unknown, event: keyof Events): void {
+    try {
+      this.#onListenerError(error, event);
+    } catch {
+      // There is nobody left to tell.
     }
   }
 

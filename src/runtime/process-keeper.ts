@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ChildProgram } from './child-program.js';
 import type { Clock } from './clock.js';
 import { bootId, RecordWriter, recordFolder } from './process-record.js';
-import type { RecordedProcess } from './process-record.js';
+import type { ProcessRecord, RecordedProcess } from './process-record.js';
 import type { ProcessTable } from './process-table.js';
 import { processTable } from './process-tree.js';
 import { reap } from './reaper.js';
@@ -44,17 +44,17 @@ export class ProcessKeeper {
     const processes: RecordedProcess[] = [this.#describe(tree.childPid, tree.childStarted, child.file)];
     if (tree.pythonPid !== null && tree.pythonPid !== tree.childPid)
       processes.push(this.#describe(tree.pythonPid, tree.pythonStarted, child.file));
-    const app = this.#describe(process.pid, this.#table.startedNow(process.pid) ?? null, process.execPath);
-    this.#writer.write(this.#fileOf(child), {
+    const record: ProcessRecord = {
       v: 1,
       name: this.#name,
-      app,
+      app: this.#describe(process.pid, this.#table.startedNow(process.pid) ?? null, process.execPath),
       processes,
       instance: child.instance,
       meipass,
       boot: bootId(),
       at: Date.now(),
-    });
+    };
+    this.#writer.write(this.#fileOf(child), () => this.#withStarts(record));
   }
 
   forget(child: ChildProgram): void {
@@ -64,6 +64,17 @@ export class ProcessKeeper {
   /** Wait until what was asked is on disk. */
   settled(): Promise<void> {
     return this.#writer.settled();
+  }
+
+  /** macOS tells starts in its list only; Windows takes a second for it, and the reaper there does without. */
+  async #withStarts(record: ProcessRecord): Promise<ProcessRecord> {
+    if (process.platform !== 'darwin') return record;
+    const list = await this.#table.list().catch(() => []);
+    const complete = (one: RecordedProcess): RecordedProcess => ({
+      ...one,
+      started: one.started ?? list.find((entry) => entry.pid === one.pid)?.started ?? null,
+    });
+    return { ...record, app: complete(record.app), processes: record.processes.map(complete) };
   }
 
   #fileOf(child: ChildProgram): string {

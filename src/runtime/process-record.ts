@@ -90,11 +90,12 @@ export class RecordWriter {
   #last: Promise<void> = Promise.resolve();
 
   /** Failures do not matter: without a record the next run cannot reap, that is all. */
-  write(file: string, record: ProcessRecord): void {
+  write(file: string, record: () => Promise<ProcessRecord>): void {
     this.#then(async () => {
+      const text = JSON.stringify(await record());
       await promises.mkdir(path.dirname(file), { recursive: true });
       const temporary = `${file}.tmp`;
-      await promises.writeFile(temporary, JSON.stringify(record), { mode: 0o600 });
+      await promises.writeFile(temporary, text, { mode: 0o600 });
       await promises.rename(temporary, file);
     });
   }

@@ -28,12 +28,13 @@ export function parsePs(text: string): readonly ProcessEntry[] {
 /** Processes of macOS, from `ps`. Nothing can be read at once, so `startedNow` never knows. */
 export const darwinProcessTable: ProcessTable = {
   list() {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       execFile(
         '/bin/ps',
         psArguments,
-        { env: { LC_ALL: 'C' }, timeout: 2000, maxBuffer: 16 * 1024 * 1024 },
-        (_error, stdout) => resolve(parsePs(stdout)),
+        // UTC: a start read now is compared with one written down before a journey.
+        { env: { LC_ALL: 'C', TZ: 'UTC' }, timeout: 2000, maxBuffer: 16 * 1024 * 1024 },
+        (error, stdout) => (error === null ? resolve(parsePs(stdout)) : reject(error)),
       );
     });
   },

@@ -28,25 +28,33 @@ export function parseStat(text: string): Omit<ProcessEntry, 'executable'> | null
 function readStat(pid: number | string): Omit<ProcessEntry, 'executable'> | null {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
+  } catch (error) {
+    // Out of descriptors: that says nothing about the process.
+    if (['EMFILE', 'ENFILE', 'ENOMEM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return null;
   }
 }
 
+function readAll(): readonly ProcessEntry[] {
+  const found: ProcessEntry[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const entry = readStat(name);
+    if (entry !== null) found.push({ ...entry, executable: null });
+  }
+  return found;
+}
+
 /** Processes of Linux, from `/proc`. */
 export const linuxProcessTable: ProcessTable = {
-  list() {
-    const found: ProcessEntry[] = [];
-    for (const name of readdirSync('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const entry = readStat(name);
-      if (entry !== null) found.push({ ...entry, executable: null });
-    }
-    return Promise.resolve(found);
-  },
+  list: () => new Promise((resolve) => resolve(readAll())),
   startedNow(pid) {
-    const entry = readStat(pid);
-    return entry === null || entry.zombie ? null : entry.started;
+    try {
+      const entry = readStat(pid);
+      return entry === null || entry.zombie ? null : entry.started;
+    } catch {
+      return undefined;
+    }
   },
   hasMark(pid, variable, value) {
     try {

@@ -47,12 +47,12 @@ export function parseProcesses(text: string): readonly ProcessEntry[] {
 /** Processes of Windows. */
 export const windowsProcessTable: ProcessTable = {
   list() {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       execFile(
         systemTool(process.env, 'WindowsPowerShell', 'v1.0', 'powershell.exe'),
         ['-NoProfile', '-NonInteractive', '-Command', listScript],
         { windowsHide: true, timeout: 15_000, maxBuffer: 32 * 1024 * 1024 },
-        (_error, stdout) => resolve(parseProcesses(stdout)),
+        (error, stdout) => (error === null ? resolve(parseProcesses(stdout)) : reject(error)),
       );
     });
   },

@@ -19,7 +19,7 @@ export interface ProcessEntry {
 
 /** A system's view of its processes. */
 export interface ProcessTable {
-  /** All processes, or as many as may be seen. */
+  /** All processes, or as many as may be seen. Rejects when they cannot be read now: an empty list would mean that everything ended. */
   list(): Promise<readonly ProcessEntry[]>;
   /** Start of one process at this moment; null when it does not exist, `undefined` when this system cannot say at once. */
   startedNow(pid: number): string | null | undefined;

@@ -77,8 +77,10 @@ export class ProcessTree {
     this.#child = { pid, started: this.#table.startedNow(pid) ?? null };
   }
 
+  /** From now on its number may be anybody's. */
   exited(): void {
     this.#childExited = true;
+    this.#seen = this.#seen.filter((entry) => entry.pid !== this.#child?.pid);
   }
 
   /**
@@ -97,12 +99,20 @@ export class ProcessTree {
       this.#python = { pid, started: null };
       return true;
     }
-    const list = await this.#table.list();
-    const members = treeMembers(list, { child: this.#child.pid, python: null }, () => null);
-    const found = members.find((entry) => entry.pid === pid);
-    if (found === undefined) return false;
-    this.#python = { pid, started: found.started };
-    return true;
+    const { pid: child } = this.#child;
+    for (let attempt = 0; attempt < listAttempts; attempt++) {
+      const list = await this.#list();
+      if (list === null) {
+        await sleep(this.#clock, listPauseMs);
+        continue;
+      }
+      const members = treeMembers(list, { child, python: null }, () => null);
+      const found = members.find((entry) => entry.pid === pid);
+      if (found === undefined) return false;
+      this.#python = { pid, started: found.started };
+      return true;
+    }
+    return false;
   }
 
   /** Signal Python, or the spawned process when Python did not greet yet. */
@@ -114,27 +124,34 @@ export class ProcessTree {
 
   /** Kill everything but, at first, a onefile program's bootloader: it removes the unpacked files when Python is gone. */
   async kill(all: boolean): Promise<void> {
+    const known = this.#known;
     if (this.#platform === 'win32') {
-      const python = this.#python?.pid;
+      const python = known.find((one) => one.pid === this.#python?.pid)?.pid;
       if (python !== undefined) await taskkill(python);
-      if ((all || python === undefined) && this.#child !== null && !this.#childExited)
-        await taskkill(this.#child.pid);
+      if (all || python === undefined) for (const { pid } of known) if (pid !== python) await taskkill(pid);
       return;
     }
-    for (const entry of await this.members()) {
-      if (!all && entry.pid === this.#child?.pid && this.#python !== null && this.#python.pid !== entry.pid)
-        sendSignal(entry.pid, 'SIGCONT');
+    const isBootloader = (pid: number): boolean =>
+      pid === this.#child?.pid && this.#python !== null && this.#python.pid !== pid;
+    const members = await this.members().catch(() => null);
+    if (members === null) {
+      // Blind: at least those whose numbers are known, and the groups they lead.
+      for (const one of known) if ((all || !isBootloader(one.pid)) && this.#isOurs(one)) killGroup(one.pid);
+      return;
+    }
+    for (const entry of members) {
+      if (!all && isBootloader(entry.pid)) sendSignal(entry.pid, 'SIGCONT');
       else if (this.#isStill(entry)) sendSignal(entry.pid, 'SIGKILL');
     }
   }
 
-  /** Living processes of this generation. */
+  /** Living processes of this generation. Rejects when the system's list cannot be read now. */
   async members(): Promise<readonly ProcessEntry[]> {
     if (this.#child === null) return [];
-    if (this.#platform === 'win32') return this.#windowsMembers();
+    if (this.#platform === 'win32') return this.#knownEntries();
     const list = await this.#table.list();
     const root = (identity: ProcessIdentity | null): number | null =>
-      identity === null || isRecycled(identity, list) ? null : identity.pid;
+      identity === null || this.#isRecycled(identity, list) ? null : identity.pid;
     const childStarted = Number(this.#child.started ?? 0);
     const members = treeMembers(
       list,
@@ -156,7 +173,7 @@ export class ProcessTree {
   }
 
   /**
-   * End what is left after the spawned process exited.
+   * End what is left after the spawned process exited. Never rejects: while the list cannot be read, nothing is taken for ended.
    *
    * @param patientMs Milliseconds the rest may take to end by itself.
    * @returns Process ids that could not be ended.
@@ -164,10 +181,12 @@ export class ProcessTree {
   async sweep(patientMs: number, boundMs: number): Promise<readonly number[]> {
     const startedMs = this.#clock.now();
     for (;;) {
-      const left = await this.members();
-      if (left.length === 0) return [];
+      const members = await this.members().catch(() => null);
+      const left = (members ?? this.#knownEntries()).map((entry) => entry.pid);
+      if (members?.length === 0) return [];
       const elapsedMs = this.#clock.now() - startedMs;
-      if (elapsedMs >= patientMs + boundMs) return left.map((entry) => entry.pid);
+      if (elapsedMs >= patientMs + boundMs)
+        return left.length === 0 && hasGroup(this.#child?.pid) ? [this.#child.pid] : left;
       if (elapsedMs >= patientMs) await this.kill(true);
       await sleep(this.#clock, 15);
     }
@@ -186,37 +205,65 @@ export class ProcessTree {
     return now !== null && now === identity.started;
   }
 
-  #windowsMembers(): readonly ProcessEntry[] {
-    const living = [this.#childExited ? null : this.#child, this.#python].filter(
-      (identity) => identity !== null && isAlive(identity.pid, this.#table),
+  /** The processes whose numbers are known, without the spawned one after its exit: its number may be anybody's then. */
+  get #known(): readonly ProcessIdentity[] {
+    const python = this.#python?.pid === this.#child?.pid ? null : this.#python;
+    return [this.#childExited ? null : this.#child, python].filter((identity) => identity !== null);
+  }
+
+  #knownEntries(): readonly ProcessEntry[] {
+    return this.#known
+      .filter(({ pid }) => isAlive(pid, this.#table))
+      .map(({ pid, started }) => ({
+        pid,
+        ppid: 0,
+        group: 0,
+        session: 0,
+        started: started ?? '',
+        zombie: false,
+        executable: null,
+      }));
+  }
+
+  async #list(): Promise<readonly ProcessEntry[] | null> {
+    return this.#table.list().catch(() => null);
+  }
+
+  /** The list shows another process under this number. */
+  #isRecycled({ pid, started }: ProcessIdentity, list: readonly ProcessEntry[]): boolean {
+    const isOver = this.#childExited && pid === this.#child?.pid;
+    return list.some(
+      (entry) => entry.pid === pid && (isOver || (started !== null && entry.started !== started)),
     );
-    return living.flatMap((identity) =>
-      identity === null
-        ? []
-        : [
-            {
-              pid: identity.pid,
-              ppid: 0,
-              group: 0,
-              session: 0,
-              started: identity.started ?? '',
-              zombie: false,
-              executable: null,
-            },
-          ],
-    );
+  }
+}
+
+/** How often, and with how many milliseconds between, a list that cannot be read is asked for again. */
+const listAttempts = 20;
+const listPauseMs = 100;
+
+/** Processes are in the group that this one leads, or led. */
+function hasGroup(pid: number | undefined): pid is number {
+  try {
+    return pid !== undefined && pid > 1 && process.platform !== 'win32' && process.kill(-pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Kill a process and the group it leads, without looking. */
+function killGroup(pid: number): void {
+  if (pid <= 1) return;
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+    } catch {
+      // It leads no group, or is gone.
+    }
   }
 }
 
 interface ProcessIdentity {
   readonly pid: number;
   readonly started: string | null;
-}
-
-/** The list shows another process under this pid. */
-function isRecycled(identity: ProcessIdentity, list: readonly ProcessEntry[]): boolean {
-  return (
-    identity.started !== null &&
-    list.some((entry) => entry.pid === identity.pid && entry.started !== identity.started)
-  );
 }

@@ -54,7 +54,13 @@ export async function reap(parts: ReaperParts): Promise<void> {
 
 /** The app that wrote the record is alive: this run, or another instance. */
 function isOwned(record: ProcessRecord, list: readonly ProcessEntry[], parts: ReaperParts): boolean {
-  return sameBoot(record) && list.some((entry) => isSame(record.app, entry, record, parts));
+  const { pid, started } = record.app;
+  const isApp = (entry: ProcessEntry): boolean =>
+    started === null
+      ? parts.platform === 'linux' || startedBefore(entry.started, record.at, parts.platform)
+      : started === entry.started;
+  // Only the app itself can have had its number when it wrote this; what its program is called does not matter.
+  return sameBoot(record) && list.some((entry) => entry.pid === pid && !entry.zombie && isApp(entry));
 }
 
 function sameBoot(record: ProcessRecord): boolean {
@@ -63,8 +69,8 @@ function sameBoot(record: ProcessRecord): boolean {
 }
 
 /**
- * True when a running process is the recorded one. With a known start that and the program decide; without (Windows) the program, and that
- * it already ran when the record was written.
+ * True when a running process is the recorded one. With a known start that and the program decide; without (Windows; macOS when its list
+ * could not be read) the program, and that it already ran when the record was written.
  */
 export function isSame(
   recorded: RecordedProcess,
@@ -80,17 +86,22 @@ export function isSame(
   }
   if (recorded.started !== null) return recorded.started === entry.started;
   return (
-    platform === 'win32' &&
-    recorded.executable !== null &&
-    executable !== null &&
-    startedBefore(entry.started, record.at)
+    recorded.executable !== null && executable !== null && startedBefore(entry.started, record.at, platform)
   );
 }
 
-/** `started` as Windows tells it: ticks of 100 ns since year 1. A second of slack for rounding. */
-function startedBefore(started: string, atMs: number): boolean {
-  const ticks = Number(started);
-  return ticks > 0 && (ticks - 621_355_968_000_000_000) / 10_000 <= atMs + 1000;
+/**
+ * `started` as Windows tells it: ticks of 100 ns since year 1; as macOS: a date in UTC; Linux' ticks since the start of the system are never
+ * missing in a record. A second of slack for rounding.
+ */
+function startedBefore(started: string, atMs: number, platform: string): boolean {
+  const startedMs =
+    platform === 'win32'
+      ? (Number(started) - 621_355_968_000_000_000) / 10_000
+      : platform === 'darwin'
+        ? Date.parse(`${started} UTC`)
+        : Number.NaN;
+  return startedMs > 0 && startedMs <= atMs + 1000;
 }
 
 async function endProcesses(record: ProcessRecord, parts: ReaperParts): Promise<readonly number[]> {

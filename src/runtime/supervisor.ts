@@ -24,6 +24,8 @@ export interface SupervisorParts {
 
 interface Waiter {
   readonly sinceMs: number;
+  /** Done with, perhaps before its event was handled. */
+  settled: boolean;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -96,7 +98,7 @@ export class Supervisor {
   async #dispose(): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#dispatch({ type: 'stop' }, { sinceMs: 0, resolve, reject });
+        this.#dispatch({ type: 'stop' }, { sinceMs: 0, settled: false, resolve, reject });
       });
     } finally {
       for (const timer of this.#timers.keys()) this.#clearTimer(timer);
@@ -116,11 +118,13 @@ export class Supervisor {
     return new Promise((resolve, reject) => {
       let patience: TimerHandle | null = null;
       const done = (): void => {
+        waiter.settled = true;
         signal?.removeEventListener('abort', abort);
         if (patience !== null) this.#parts.clock.clearTimer(patience);
       };
       const waiter: Waiter = {
         sinceMs: this.#parts.clock.now(),
+        settled: false,
         resolve: () => {
           done();
           resolve();
@@ -131,9 +135,10 @@ export class Supervisor {
         },
       };
       const abort = (): void => {
-        if (!waiters.delete(waiter)) return;
+        // Not there yet: called by a listener, it is still in the queue, and nothing has begun that would have to end.
+        const begun = waiters.delete(waiter);
         waiter.reject(signal?.reason);
-        if (waiters === this.#startWaiters && waiters.size === 0) this.#dispatch({ type: 'stop' });
+        if (begun && waiters === this.#startWaiters && waiters.size === 0) this.#dispatch({ type: 'stop' });
       };
       signal?.addEventListener('abort', abort, { once: true });
       this.#dispatch(event, waiter);
@@ -146,7 +151,7 @@ export class Supervisor {
           else if (waiters.delete(waiter)) waiter.reject(this.#lastError ?? this.#describeTimeout(waiter));
         }, ms);
       };
-      if (waiters.has(waiter)) wait(this.#patienceMs());
+      if (!waiter.settled) wait(this.#patienceMs());
     });
   }
 
@@ -198,6 +203,7 @@ export class Supervisor {
   }
 
   #handle(event: MachineEvent, waiter: Waiter | undefined): void {
+    if (waiter?.settled === true && event.type !== 'stop') return;
     const { state, effects } = step(this.#state, event, {
       nowMs: this.#parts.clock.now(),
       random: this.#parts.random(),
@@ -205,7 +211,8 @@ export class Supervisor {
       describe: (failure) => this.#describe(failure),
     });
     // A stop rejects those who waited for the start before it; a start must not be settled by effects of its own past.
-    if (waiter !== undefined) (event.type === 'stop' ? this.#stopWaiters : this.#startWaiters).add(waiter);
+    if (waiter?.settled === false)
+      (event.type === 'stop' ? this.#stopWaiters : this.#startWaiters).add(waiter);
     this.#state = state;
     for (const effect of effects) this.#apply(effect);
   }
@@ -304,10 +311,7 @@ export class Supervisor {
   #sweep(generation: number, patient: boolean): void {
     const operator = this.#operator;
     if (operator === null) return this.#dispatch({ type: 'gone', generation, survivors: [] });
-    operator.sweep(patient).then(
-      (survivors) => this.#dispatch({ type: 'gone', generation, survivors }),
-      () => this.#dispatch({ type: 'gone', generation, survivors: [] }),
-    );
+    void operator.sweep(patient).then((survivors) => this.#dispatch({ type: 'gone', generation, survivors }));
   }
 
   #probe(generation: number): void {

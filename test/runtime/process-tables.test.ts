@@ -155,6 +155,14 @@ test.each([
     'win32',
     true,
   ],
+  ['macOS, unknown start', { started: null }, { started: 'Thu Jan 1 00:16:30 1970' }, 'darwin', true],
+  [
+    'macOS, started after the record',
+    { started: null },
+    { started: 'Thu Jan 1 00:16:50 1970' },
+    'darwin',
+    false,
+  ],
   ['unknown start elsewhere', { started: null }, {}, 'linux', false],
 ] as const)('the reaper recognises a process: %s', (_title, recorded, running, platform, same) => {
   const table = { ...linuxProcessTable, executable: () => null };

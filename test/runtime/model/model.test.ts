@@ -36,7 +36,13 @@ const script: fc.Arbitrary<Script> = fc.record({
   endMs: fc.constantFrom(0, 5, 300, 900),
   sweepMs: fc.constantFrom(0, 0, 100, 900),
   survivors: fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 99),
-  probes: fc.array(fc.constantFrom('good', 'bad', 'hangs'), { minLength: 1, maxLength: 8 }),
+  probes: fc.oneof(
+    fc.array(fc.constantFrom('good', 'bad', 'hangs'), { minLength: 1, maxLength: 8 }),
+    // A bad time and a recovery, which chance alone makes too seldom.
+    fc
+      .integer({ min: 2, max: 8 })
+      .map((bad) => [...Array.from({ length: bad }, () => 'bad' as const), 'good' as const]),
+  ),
   lateMs: fc.constantFrom(null, null, 0, 5, 700, 3000),
   stepUseless: fc.boolean(),
 });
