@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
+import { ignorePatterns } from '../freeze/glob.js';
 import { companionDir, packageVersion } from '../freeze/package-files.js';
 import { formatVersion, type PythonEnvironment } from '../python/index.js';
 import type { BackendManifest, DevelopmentProgram } from '../runtime/manifest.js';
@@ -58,6 +59,7 @@ function program(
       PYTHONNOUSERSITE: '1',
     },
     watch: backend.development.watch ? backend.source : [],
+    watchIgnore: ignorePatterns(backend.sourceIgnore).map((pattern) => pattern.source),
   };
 }
 

@@ -18,7 +18,7 @@ import { locateFrozen, readBackend, resourcesFolder } from './locate.js';
 import { logEvents } from './log-events.js';
 import { LogSink } from './log-sink.js';
 import type { Logger } from './log-sink.js';
-import type { BackendManifest, Manifest, RuntimeSettings } from './manifest.js';
+import type { BackendManifest, FrozenProgram, Manifest, RuntimeSettings } from './manifest.js';
 import type { Connection } from './operator.js';
 import { followPower } from './power.js';
 import type { PowerMonitorLike } from './power.js';
@@ -206,8 +206,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   get url(): string | null {
-    const { info, name } = this.#supervisor.state;
-    if (name !== 'ready' && name !== 'degraded') return null;
+    const { info, name, ending } = this.#supervisor.state;
+    if ((name !== 'ready' && name !== 'degraded') || ending !== null) return null;
     return info?.address.type === 'tcp' ? info.address.url : null;
   }
 
@@ -268,14 +268,16 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     await this.stop();
     const program = this.#manifest?.program;
     if (program?.type !== 'frozen') return;
-    const { executable } = locateFrozen(program, this.#resources, process.arch);
-    if (!(await waitUntilWritable(executable, systemClock)))
+    const executable = this.#executable(program);
+    if (executable !== null && !(await waitUntilWritable(executable, systemClock)))
       this.#log.remark('warn', `${executable} is still locked by another program; the update may fail`);
   }
 
   status(): BackendStatus {
-    const { name, phase, generation, info, error } = this.#supervisor.state;
-    const answers = name === 'ready' || name === 'degraded';
+    const { operator, state } = this.#supervisor;
+    const { name, phase, generation, info, error, ending, process: child } = state;
+    const answers = (name === 'ready' || name === 'degraded') && ending === null;
+    const alive = child === 'alive' ? info : null;
     return {
       name: this.name,
       kind: this.#manifest?.kind ?? 'http',
@@ -284,18 +286,19 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       generation,
       url: this.url,
       socketPath: answers && info?.address.type === 'unix' ? info.address.path : null,
-      pid: info?.pid ?? null,
-      bootPid: info?.bootPid ?? null,
+      pid: alive?.pid ?? null,
+      bootPid: alive?.bootPid ?? null,
       since: this.#since,
       text: this.#said?.text ?? null,
       percent: this.#said?.percent ?? null,
       error: error?.toJSON() ?? null,
-      attached: this.#attached !== null,
+      attached: child === 'none' ? this.#attached !== null : operator instanceof AttachedOperator,
     };
   }
 
   token(): string | null {
-    return this.#supervisor.operator?.connection?.token ?? null;
+    const { operator, state } = this.#supervisor;
+    return state.process === 'alive' ? (operator?.connection?.token ?? null) : null;
   }
 
   tail(): readonly string[] {
@@ -324,6 +327,15 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     } finally {
       await this.#keeper.settled();
       await this.#sink?.close();
+    }
+  }
+
+  /** Null when the app has no program for this machine, or lost it: an update is what mends that. */
+  #executable(program: FrozenProgram): string | null {
+    try {
+      return locateFrozen(program, this.#resources, process.arch).executable;
+    } catch {
+      return null;
     }
   }
 
@@ -446,7 +458,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       if (next === 'starting') {
         this.#said = null;
         this.#watch();
-      } else if (next === 'stopped') {
+      } else if (next === 'stopped' || (next === 'stopping' && !this.#supervisor.state.startNext)) {
+        // A file saved just before, or meanwhile, must not undo the stop.
         this.#stopWatching?.();
         this.#stopWatching = null;
       }
@@ -464,6 +477,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     if (this.#attached !== null) return;
     this.#stopWatching = watchSources(
       program.watch,
+      (program.watchIgnore ?? []).map((source) => new RegExp(source, 's')),
       (file) => {
         this.#log.remark('info', `${file} changed: restarting`);
         this.restart().catch(() => undefined);

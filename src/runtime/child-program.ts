@@ -20,6 +20,12 @@ import { listUnpacked, removeAbandoned, removeUnpacked } from './unpacked-folder
 /** Milliseconds the last output may take to arrive after the exit; grandchildren may hold the pipes for ever. */
 const drainMs = 40;
 
+/** Characters of a message, in all its parts. */
+const maxMessageLength = 64 * 1024 * 1024;
+
+/** Milliseconds after which raw output that does not end is cut. */
+const rawDrainMs = 1000;
+
 /** Milliseconds an ending Python may take after its bootloader vanished: the lifeline tells it to stop. */
 const orphanMs = 1000;
 
@@ -77,6 +83,10 @@ export class ChildProgram {
   #released = false;
   #sweeping: Promise<readonly number[]> | null = null;
   readonly #readers: { push(chunk: Buffer): void; end(): void }[] = [];
+  #raw: RawFilter | null = null;
+  /** Of a long message that is not complete yet. */
+  #parts: string[] = [];
+  #partsLength = 0;
 
   constructor(options: ChildOptions, sink: ChildSink) {
     this.#options = options;
@@ -188,7 +198,8 @@ export class ChildProgram {
     const orphaned = this.tree.pythonPid !== null && this.tree.pythonPid !== this.tree.childPid;
     const patientMs = patient ? (orphaned ? orphanMs : 200) : 0;
     const survivors = await this.tree.sweep(patientMs, sweepBoundMs);
-    if (survivors.length === 0) await this.#removeUnpacked();
+    // What cannot be removed now is no process that survived.
+    if (survivors.length === 0) await this.#removeUnpacked().catch(() => undefined);
     return survivors;
   }
 
@@ -208,8 +219,18 @@ export class ChildProgram {
     this.#forgetAtExit?.();
     const child = this.#child;
     if (child === null) return;
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
-    this.rawOutput?.end();
+    const { stdin, stdout, stderr } = child;
+    stdin?.destroy();
+    stderr?.destroy();
+    if (this.#raw === null || stdout === null || stdout.destroyed) {
+      stdout?.destroy();
+      this.rawOutput?.end();
+      return;
+    }
+    // Whoever reads raw output gets all of it; only a process that was meant to stay can hold the pipe open.
+    const { clock } = this.#options;
+    const timer = clock.setTimer(() => stdout.destroy(), rawDrainMs);
+    stdout.once('close', () => clock.clearTimer(timer));
   }
 
   #read(stream: Readable | undefined, which: 'stdout' | 'stderr'): Promise<void> {
@@ -222,26 +243,31 @@ export class ChildProgram {
       },
       frame: (text: string) => this.#frame(text),
     };
-    const isRaw = which === 'stdout' && this.rawOutput !== null;
-    const reader =
-      isRaw && this.rawOutput !== null
-        ? new RawFilter(this.rawOutput, stream, sink)
-        : new Output(clock, redact, which === 'stdout', sink);
+    stream.on('error', () => undefined);
+    const closed = new Promise<void>((resolve) => {
+      stream.once('close', () => resolve());
+    });
+    if (which === 'stdout' && this.rawOutput !== null) {
+      const raw = new RawFilter(this.rawOutput, stream, sink);
+      this.#raw = raw;
+      stream.on('data', (chunk: Buffer) => raw.push(chunk));
+      stream.once('close', () => raw.end());
+      return closed;
+    }
+    const reader = new Output(clock, redact, which === 'stdout', sink);
     this.#readers.push(reader);
     stream.on('data', (chunk: Buffer) => {
       // After the exit was reported only grandchildren can still write here.
       if (this.#readers.includes(reader)) reader.push(chunk);
     });
-    stream.on('error', () => undefined);
-    return new Promise((resolve) => {
-      stream.once('close', () => resolve());
-    });
+    return closed;
   }
 
   #frame(text: string): void {
     const parsed = parseProtocolLine(text);
     if (parsed.type === 'malformed') return this.#sink.malformed(parsed.reason);
     if (parsed.type === 'unknown') return;
+    if (parsed.type === 'part') return this.#part(parsed.text, parsed.last);
     if (parsed.message.type === 'hello') {
       this.#greeted = true;
       const { pid, meipass } = parsed.message;
@@ -255,9 +281,25 @@ export class ChildProgram {
     this.#sink.message(redactMessage(parsed.message, this.#options.redact));
   }
 
+  #part(text: string, last: boolean): void {
+    this.#parts.push(text);
+    this.#partsLength += text.length;
+    const tooLong = this.#partsLength > maxMessageLength;
+    if (!last) {
+      if (tooLong) this.#parts = [];
+      return;
+    }
+    const whole = this.#parts.join('');
+    this.#parts = [];
+    this.#partsLength = 0;
+    if (tooLong) this.#sink.malformed(`a message of more than ${maxMessageLength / 1024 / 1024} MiB`);
+    else this.#frame(whole);
+  }
+
   #onExit(code: number | null, signal: string | null, drained: Promise<unknown>): void {
     this.#exited = true;
     this.#failed = code === 255;
+    this.#raw?.over();
     this.tree.exited();
     this.#forgetAtExit?.();
     const { clock } = this.#options;

@@ -119,7 +119,11 @@ export class Generation implements Operator {
       {
         message: (message) => this.#onMessage(message),
         identified: () => this.#context.record(child, this.#hello?.meipass ?? null),
-        malformed: (reason) => this.#refuse(`what it said is not protocol v1: ${reason}`),
+        malformed: (reason) => {
+          // A refusal only matters while it is starting.
+          if (this.#address !== null) context.remark(`what it said is not protocol v1: ${reason}`);
+          this.#refuse(`what it said is not protocol v1: ${reason}`);
+        },
         line: (stream, line, truncated, progress) => {
           this.#gate?.line(line);
           this.#reports.log({ stream, line, truncated, progress });
@@ -248,10 +252,10 @@ export class Generation implements Operator {
           : `Install the package ${module} is from: add it to backends.${this.#name}.requirements.`;
     return new BackendError(
       'E_FATAL',
-      `Starting the backend "${this.#name}": it gave up (${message.code}): ${message.message}`,
+      `${this.#address === null ? 'Starting the' : 'The'} backend "${this.#name}": it gave up (${message.code}): ${message.message}`,
       {
         generation: this.#number,
-        phase: 'handshaking',
+        phase: this.#address === null ? 'handshaking' : undefined,
         tail: [...this.tail(), ...(message.traceback?.split('\n') ?? [])],
         hint,
         detail: { code: message.code, module },
@@ -300,7 +304,8 @@ export class Generation implements Operator {
   }
 
   describe(failure: Failure): BackendError {
-    if (this.#fatal !== null && failure.code === 'E_START_EXIT') return this.#fatalError(this.#fatal);
+    if (this.#fatal !== null && (failure.code === 'E_START_EXIT' || failure.code === 'E_CRASH'))
+      return this.#fatalError(this.#fatal);
     const program = this.#launch?.backend.program;
     return describeFailure(failure, {
       name: this.#name,

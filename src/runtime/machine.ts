@@ -46,6 +46,8 @@ export interface Ending {
   /** Why, when it is not simply a stop. */
   readonly cause: BackendError | null;
   readonly sinceMs: number;
+  /** Milliseconds the graceful step may take. */
+  readonly graceMs: number;
   /** SIGTERM was not enough. */
   readonly forced: boolean;
   readonly exitCode: number | null;
@@ -294,6 +296,7 @@ class Step {
         return;
       case 'backoff':
         this.#clear('backoff');
+        this.#patch({ error: null });
         this.#become('stopped', null, 'stop requested');
         this.#do({ type: 'settle-stop', error: null });
         this.#emit('stopped', { tookMs: 0, forced: false });
@@ -302,13 +305,23 @@ class Step {
       case 'ready':
       case 'degraded':
         if (ending === null) this.#end('stopped', null, 'stop requested', graceMs);
-        else this.#takeOverEnding('stop requested');
+        else {
+          this.#takeOverEnding('stop requested');
+          this.#shortenGrace(graceMs);
+        }
         return;
       case 'stopping':
         this.#patch({ startNext: false });
-        if (graceMs !== undefined && ending?.step === 'graceful')
-          this.#set('step', Math.max(0, ending.sinceMs + graceMs - this.#context.nowMs));
+        this.#shortenGrace(graceMs);
     }
+  }
+
+  /** A later stop can only be in more of a hurry. */
+  #shortenGrace(graceMs: number | undefined): void {
+    const { ending } = this.state;
+    if (graceMs === undefined || ending?.step !== 'graceful' || graceMs >= ending.graceMs) return;
+    this.#patch({ ending: { ...ending, graceMs } });
+    this.#set('step', Math.max(0, ending.sinceMs + graceMs - this.#context.nowMs));
   }
 
   // Starting.
@@ -449,8 +462,9 @@ class Step {
 
   // Ending.
 
-  #end(outcome: Ending['outcome'], cause: BackendError | null, reason: string, graceMs?: number): void {
+  #end(outcome: Ending['outcome'], cause: BackendError | null, reason: string, wishedMs?: number): void {
     const { settings, nowMs } = this.#context;
+    const graceMs = Math.min(wishedMs ?? settings.stop.graceMs, settings.stop.graceMs);
     const wasReady = this.state.name === 'ready' || this.state.name === 'degraded';
     this.#clearStartTimers();
     this.#clear('health');
@@ -461,6 +475,7 @@ class Step {
         step: 'graceful',
         cause,
         sinceMs: nowMs,
+        graceMs,
         forced: false,
         exitCode: null,
         wasReady,
@@ -472,7 +487,7 @@ class Step {
       this.#do({ type: 'release', generation: this.state.generation });
       return this.#finishEnding();
     }
-    this.#set('step', graceMs ?? settings.stop.graceMs);
+    this.#set('step', graceMs);
     this.#do({ type: 'end', generation: this.state.generation, step: 'graceful' });
   }
 
@@ -494,6 +509,7 @@ class Step {
         step: swept ? 'sweep' : 'kill',
         cause: null,
         sinceMs: this.#context.nowMs,
+        graceMs: 0,
         forced: true,
         exitCode: null,
         wasReady: false,
@@ -557,6 +573,7 @@ class Step {
               step: 'sweep',
               cause,
               sinceMs: nowMs,
+              graceMs: 0,
               forced: false,
               exitCode: code,
               wasReady,

@@ -193,6 +193,8 @@ export interface DevelopmentProgram {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute folders and files whose change restarts the backend; empty: no watching. */
   readonly watch: readonly string[];
+  /** Regular expressions, as text, for paths below the watched folders (with `/`) that do not matter. */
+  readonly watchIgnore?: readonly string[];
 }
 
 /** One backend in the manifest. */

@@ -38,6 +38,8 @@ export type AnnouncedAddress =
 /** Result of {@link parseProtocolLine}. `unknown` is ignored: a newer companion may say more. */
 export type ParsedLine =
   | { readonly type: 'message'; readonly message: ProtocolMessage }
+  /** A piece of a long message: other output cannot get into it, since it is written at once. */
+  | { readonly type: 'part'; readonly text: string; readonly last: boolean }
   | { readonly type: 'unknown' }
   | { readonly type: 'malformed'; readonly reason: string };
 
@@ -53,6 +55,12 @@ export function parseProtocolLine(text: string): ParsedLine {
     return { type: 'malformed', reason: 'not an object' };
   const fields = value as Record<string, unknown>;
   if (typeof fields['type'] !== 'string') return { type: 'malformed', reason: 'no type' };
+  if (fields['type'] === 'part') {
+    const { text: piece } = fields;
+    return typeof piece === 'string'
+      ? { type: 'part', text: piece, last: fields['last'] === true }
+      : { type: 'malformed', reason: 'part with missing or wrong fields' };
+  }
   const read = readers[fields['type']];
   if (read === undefined) return { type: 'unknown' };
   const message = read(fields);

@@ -14,6 +14,7 @@ export class RawFilter {
   readonly #source: Readable;
   readonly #sink: { frame(text: string): void };
   #held: Buffer = Buffer.alloc(0);
+  #isOver = false;
 
   constructor(output: Writable, source: Readable, sink: { frame(text: string): void }) {
     this.#output = output;
@@ -45,6 +46,12 @@ export class RawFilter {
     }
   }
 
+  /** The program ended: what the pipe still holds is little, and is read without waiting for the reader. */
+  over(): void {
+    this.#isOver = true;
+    this.#source.resume();
+  }
+
   end(): void {
     this.#pass(this.#held);
     this.#held = Buffer.alloc(0);
@@ -53,7 +60,7 @@ export class RawFilter {
 
   #pass(bytes: Buffer): void {
     if (bytes.length === 0 || this.#output.writableEnded) return;
-    if (this.#output.write(bytes)) return;
+    if (this.#output.write(bytes) || this.#isOver) return;
     this.#source.pause();
     this.#output.once('drain', () => this.#source.resume());
   }

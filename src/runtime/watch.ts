@@ -1,5 +1,6 @@
-import { statSync, watch } from 'node:fs';
+import { readdirSync, statSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
+import path from 'node:path';
 import { systemClock } from './clock.js';
 import type { TimerHandle } from './clock.js';
 
@@ -10,43 +11,74 @@ const quietMs = 300;
 const ignored =
   /(?:^|[/\\])(?:__pycache__|\.git|\.hg|\.venv|venv|node_modules|\.mypy_cache|\.pytest_cache|\.ruff_cache)(?:[/\\]|$)|(?:\.py[co]|\.sw[px]|~|\.tmp|\.log|\.sqlite3?(?:-journal|-wal|-shm)?|\.db)$/;
 
-/** True when a changed file should not restart the backend. Pure. */
-export function isIgnoredChange(file: string): boolean {
-  return ignored.test(file);
+/** True when a changed file, or something in a changed folder, should not restart the backend. Pure. */
+export function isIgnoredChange(file: string, patterns: readonly RegExp[] = []): boolean {
+  const parts = file.split(/[/\\]/);
+  const matches = (_: string, index: number): boolean => {
+    const above = parts.slice(0, index + 1).join('/');
+    return patterns.some((pattern) => pattern.test(above) || pattern.test(parts[index] ?? ''));
+  };
+  return ignored.test(file) || parts.some(matches);
 }
 
 /**
  * Watch the sources of a backend in development. Call the result to end it.
  *
+ * @param patterns For paths below the folders that do not matter.
  * @param onChange Called once per burst of changes, with one of the changed files.
  */
 export function watchSources(
   paths: readonly string[],
+  patterns: readonly RegExp[],
   onChange: (file: string) => void,
   onTrouble: (error: unknown) => void,
 ): () => void {
   let timer: TimerHandle | null = null;
-  const watchers: FSWatcher[] = [];
+  const watchers = new Map<string, FSWatcher>();
+  let troubled = false;
+  const trouble = (error: unknown): void => {
+    if (!troubled) onTrouble(error);
+    troubled = true;
+  };
   const changed = (file: string): void => {
-    if (isIgnoredChange(file)) return;
     if (timer !== null) systemClock.clearTimer(timer);
     timer = systemClock.setTimer(() => {
       timer = null;
       onChange(file);
     }, quietMs);
   };
-  for (const path of paths) {
+  for (const root of paths) watchBelow(root, '');
+
+  function watchBelow(root: string, below: string): void {
+    const place = path.join(root, below);
     try {
-      const recursive = statSync(path).isDirectory();
-      const watcher = watch(path, { recursive, persistent: false }, (_event, name) => changed(name ?? path));
-      watcher.on('error', onTrouble);
-      watchers.push(watcher);
+      const isFolder = statSync(place).isDirectory();
+      // Node's own recursion on Linux looks at every file first, those of a virtual environment included.
+      const byFolder = isFolder && process.platform === 'linux';
+      if (below !== '' && !byFolder) return;
+      watchers.get(place)?.close();
+      const watcher = watch(place, { recursive: isFolder && !byFolder, persistent: false }, (event, name) => {
+        const file = isFolder && name !== null ? path.join(below, name) : (name ?? place);
+        if (isIgnoredChange(file, patterns)) return;
+        changed(file);
+        // A new folder, perhaps.
+        if (byFolder && event === 'rename') watchBelow(root, file);
+      });
+      watcher.on('error', trouble);
+      watchers.set(place, watcher);
+      if (!byFolder) return;
+      for (const entry of readdirSync(place, { withFileTypes: true })) {
+        const next = path.join(below, entry.name);
+        if (entry.isDirectory() && !isIgnoredChange(next, patterns)) watchBelow(root, next);
+      }
     } catch (error) {
-      onTrouble(error);
+      // What is below may be gone again.
+      if (below === '' || (error as NodeJS.ErrnoException).code !== 'ENOENT') trouble(error);
     }
   }
+
   return () => {
     if (timer !== null) systemClock.clearTimer(timer);
-    for (const watcher of watchers) watcher.close();
+    for (const watcher of watchers.values()) watcher.close();
   };
 }

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { isBackendError } from '../../src/runtime/index.js';
 import type { BackendError } from '../../src/runtime/index.js';
-import { fixtureBackend, isRunning, testBackend, testSettings } from './support.js';
+import { fixtureBackend, isRunning, signal, testBackend, testSettings } from './support.js';
 
 /** The error a promise rejects with. */
 async function failure(promise: Promise<unknown>): Promise<BackendError> {
@@ -49,6 +49,128 @@ test('names the missing module and does not try again', async () => {
   expect(error.hint).toContain('no_such_thing');
   expect(error.tail.join('\n')).toContain('ModuleNotFoundError');
   expect(backend.status().state).toBe('failed');
+});
+
+test('what gives up while it runs is not started again, and says why', async () => {
+  const backend = await testBackend(fixtureBackend({ FIXTURE_AFTER_READY: 'fatal:0.1' }));
+  const failed = new Promise((resolve) => backend.on('failed', resolve));
+  await backend.start();
+  await failed;
+  expect(backend.status()).toMatchObject({
+    state: 'failed',
+    generation: 1,
+    error: {
+      code: 'E_FATAL',
+      message: expect.stringContaining('The backend "engine": it gave up (config): the database') as string,
+    },
+  });
+});
+
+test('a stop while it waits for the next attempt leaves no error behind', async () => {
+  const backend = await testBackend(
+    fixtureBackend(
+      { FIXTURE_BEFORE_READY: 'exit:1' },
+      { restart: { ...testSettings.restart, delayMs: 60_000 } },
+    ),
+  );
+  const waiting = new Promise((resolve) => backend.on('restarting', resolve));
+  const started = failure(backend.start());
+  await waiting;
+  expect(backend.status()).toMatchObject({ state: 'backoff', error: { code: 'E_START_EXIT' } });
+  await backend.stop();
+  expect((await started).code).toBe('E_STOPPED');
+  expect(backend.status()).toMatchObject({ state: 'stopped', error: null });
+});
+
+test('while what a crashed backend left is swept up, it has no address, token or process', async () => {
+  const backend = await testBackend(fixtureBackend({ FIXTURE_CHILD: 'session' }));
+  await backend.start();
+  const seen = new Promise((resolve) =>
+    backend.on('exit', () => resolve({ ...backend.status(), token: backend.token() })),
+  );
+  signal(backend.status().pid, 'SIGKILL');
+  expect(await seen).toMatchObject({ state: 'ready', url: null, pid: null, token: null });
+});
+
+test('a later stop may be in more of a hurry, and never in less', async () => {
+  const stop = { graceMs: 1500, terminateMs: 100, killMs: 500, http: null };
+  for (const hurries of [
+    [undefined, 100],
+    [100, 60_000],
+    [60_000, 100],
+  ] as const) {
+    const backend = await testBackend(fixtureBackend({ FIXTURE_IGNORE: 'term' }, { stop }));
+    await backend.start();
+    const begunMs = performance.now();
+    await Promise.all(hurries.map((graceMs) => backend.stop(graceMs === undefined ? {} : { graceMs })));
+    expect(performance.now() - begunMs).toBeLessThan(1400);
+  }
+});
+
+test('a start that is given up while it still waits for its turn begins nothing', async () => {
+  const backend = await testBackend();
+  await backend.start();
+  let reason: unknown;
+  const given = new Promise<void>((resolve) => {
+    backend.on('stopped', () => {
+      const controller = new AbortController();
+      backend.start({ signal: controller.signal }).catch((error: unknown) => {
+        reason = error;
+        resolve();
+      });
+      controller.abort(new Error('given up'));
+    });
+  });
+  await backend.stop();
+  await given;
+  expect(reason).toMatchObject({ message: 'given up' });
+  expect(backend.status().state).toBe('stopped');
+});
+
+test('the longest times that can be configured are times', async () => {
+  const longest = 2_147_483_647;
+  const backend = await testBackend(
+    fixtureBackend(
+      {},
+      {
+        ready: { ...testSettings.ready, timeoutMs: longest, slowAfterMs: longest },
+        stop: { graceMs: longest, terminateMs: longest, killMs: longest, http: null },
+      },
+    ),
+  );
+  const warnings: Error[] = [];
+  const warned = (warning: Error): number => warnings.push(warning);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  await backend.start();
+  await backend.restart();
+  expect(backend.status()).toMatchObject({ state: 'ready', generation: 2 });
+  await backend.stop();
+  expect(warnings).toEqual([]);
+});
+
+test('a listener may throw what has no text', async () => {
+  const backend = await testBackend();
+  backend.on('state', () => {
+    throw Object.create(null);
+  });
+  await backend.start();
+  expect(backend.status().state).toBe('ready');
+});
+
+test('an update is not held up by a program that is missing', async () => {
+  const backend = await testBackend({
+    ...fixtureBackend(),
+    program: {
+      type: 'frozen',
+      mode: 'onedir',
+      platform: process.platform,
+      directories: {},
+      executable: 'engine',
+      files: {},
+    },
+  });
+  await expect(backend.prepareForUpdate()).resolves.toBe(undefined);
 });
 
 test('gives up after three starts that fail', async () => {

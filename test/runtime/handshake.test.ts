@@ -85,6 +85,11 @@ test('reads messages field by field and never throws', () => {
   expect(parseProtocolLine('{"type":"status","text":"x","percent":140}')).toMatchObject({
     message: { percent: 100 },
   });
+  expect(parseProtocolLine('{"type":"part","text":"{","last":false}')).toEqual({
+    type: 'part',
+    text: '{',
+    last: false,
+  });
   expect(parseProtocolLine('{"type":"from-the-future"}')).toEqual({ type: 'unknown' });
   for (const text of [
     '',
@@ -92,6 +97,7 @@ test('reads messages field by field and never throws', () => {
     '1',
     '{}',
     '{"type":"ready"}',
+    '{"type":"part","last":true}',
     '{"type":"hello","v":1,"pid":1}',
     '{"type":"hello","v":1,"pid":-5}',
     '{"type":"extend","ms":-1}',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Conversation } from '../../src/runtime/conversation.js';
 import { companionBackend } from './companion-support.js';
 import { failure } from './failure.js';
-import { isRunning, testBackend } from './support.js';
+import { isRunning, testBackend, waitMs } from './support.js';
 
 test('asks and answers over the pipes, with errors, events and large messages', async () => {
   const backend = await testBackend(await companionBackend('stdio', 'conversation'));
@@ -101,6 +101,21 @@ test('gives the pipes of a raw backend, byte for byte', async () => {
   expect(createHash('sha256').update(Buffer.concat(received)).digest('hex')).toBe(expected);
   expect((await failure(backend.request('x'))).code).toBe('E_KIND');
   await backend.stop();
+});
+
+test('who reads raw output slowly gets all of it, also after the end of the program', async () => {
+  const backend = await testBackend(await companionBackend('stdio', 'raw', { stdio: 'raw' }));
+  await backend.start();
+  const { stdin, stdout } = await backend.pipes();
+  const ended = new Promise((resolve) => backend.on('exit', resolve));
+  stdin.end(Buffer.alloc(200_000));
+  await ended;
+  let length = 0;
+  for await (const chunk of stdout) {
+    length += (chunk as Buffer).length;
+    await waitMs(100);
+  }
+  expect(length).toBe(200_000);
 });
 
 test('fetch is not for stdio backends', async () => {
