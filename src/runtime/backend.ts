@@ -154,6 +154,11 @@ export function createBackend<Name extends string>(options: BackendOptions<Name>
   return new SupervisedBackend(options);
 }
 
+/** Something of it may still be alive: a process, a start under way, a running job. Not part of the public API. */
+export function isActive(backend: Backend): boolean {
+  return backend instanceof SupervisedBackend && backend.isActive();
+}
+
 class SupervisedBackend<Name extends string> implements Backend<Name> {
   readonly name: Name;
   readonly #options: BackendOptions<Name>;
@@ -199,7 +204,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     this.#observe();
     if (options.stopOnQuit !== false)
       this.#cleanups.push(
-        stopOnQuit(options.app, { isActive: () => this.#isActive(), stop: () => this.stop() }),
+        stopOnQuit(options.app, { isActive: () => this.isActive(), stop: () => this.stop() }),
       );
     if (options.powerMonitor !== undefined)
       this.#cleanups.push(followPower(options.powerMonitor, (asleep) => this.#supervisor.suspend(asleep)));
@@ -343,7 +348,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     return this.#manifest?.settings ?? defaultSettings;
   }
 
-  #isActive(): boolean {
+  isActive(): boolean {
     const { process: child, name } = this.#supervisor.state;
     return child !== 'none' || name === 'backoff' || name === 'starting' || this.#jobs.active > 0;
   }

@@ -1,5 +1,5 @@
 import type { AppLike } from './app-like.js';
-import { createBackend } from './backend.js';
+import { createBackend, isActive } from './backend.js';
 import type { Backend, BackendOptions } from './backend.js';
 import { BackendError } from './errors.js';
 import { readManifest } from './locate.js';
@@ -13,9 +13,9 @@ export interface BackendGroup<Name extends string = string> extends AsyncDisposa
   /** By name. */
   readonly backends: Readonly<Record<Name, Backend<Name>>>;
   /**
-   * Start all, each after those it names in `startAfter`; independent ones at the same time. Jobs are not started.
+   * Start all, each after those it names in `startAfter`; independent ones at the same time. Jobs are not started. Waits for a `stop` under way.
    *
-   * @throws BackendError of the first that failed; the others go on.
+   * @throws BackendError of the first that failed; the others go on. `E_STOPPED` when `stop` is called before it was that one's turn.
    */
   start(options?: WaitOptions): Promise<void>;
   /** Stop all, in the opposite order. @throws BackendError of the first that could not be stopped. */
@@ -51,15 +51,25 @@ export function createBackends<Name extends string = string>(
   ) as Record<Name, Backend<Name>>;
   const startable = (name: Name): boolean => manifest.backends[name]?.kind !== 'job';
 
-  const start = (wait: WaitOptions = {}): Promise<void> => {
+  let stops = 0;
+  let stopping: Promise<void> = Promise.resolve();
+
+  const start = async (wait: WaitOptions = {}): Promise<void> => {
+    const current = stops;
+    // A backend that waits for its turn to be stopped is still ready: its own start would do nothing.
+    await stopping;
     const started = new Map<Name, Promise<void>>();
     for (const name of order.filter(startable)) {
       const needed = (before.get(name) ?? []).flatMap((other) => started.get(other) ?? []);
-      started.set(name, startAfter(backends[name], needed, wait));
+      started.set(
+        name,
+        startAfter(backends[name], needed, wait, () => stops !== current),
+      );
     }
     return allOrFirst(started.values());
   };
   const stop = (wait: WaitOptions & { readonly graceMs?: number } = {}): Promise<void> => {
+    stops += 1;
     const stopped = new Map<Name, Promise<void>>();
     for (const name of order.toReversed()) {
       const users = order.filter((other) => before.get(other)?.includes(name) === true);
@@ -69,12 +79,17 @@ export function createBackends<Name extends string = string>(
         Promise.allSettled(waits).then(() => backends[name].stop(wait)),
       );
     }
-    return allOrFirst(stopped.values());
+    const done = allOrFirst(stopped.values());
+    stopping = done.catch(() => undefined);
+    return done;
   };
-  const isActive = (): boolean =>
-    order.some((name) => !['idle', 'stopped', 'failed'].includes(backends[name].status().state));
   const forgetQuit =
-    options.stopOnQuit === false ? () => undefined : stopOnQuit(app, { isActive, stop: () => stop() });
+    options.stopOnQuit === false
+      ? () => undefined
+      : stopOnQuit(app, {
+          isActive: () => order.some((name) => isActive(backends[name])),
+          stop: () => stop(),
+        });
 
   return {
     backends,
@@ -98,18 +113,16 @@ async function startAfter(
   backend: Backend,
   needed: readonly Promise<void>[],
   wait: WaitOptions,
+  isStopped: () => boolean,
 ): Promise<void> {
+  const notStarted = (why: string, cause?: unknown): BackendError =>
+    new BackendError('E_STOPPED', `The backend "${backend.name}" was not started: ${why}`, { cause });
   try {
     await Promise.all(needed);
   } catch (error) {
-    throw new BackendError(
-      'E_STOPPED',
-      `The backend "${backend.name}" was not started: one it needs failed`,
-      {
-        cause: error,
-      },
-    );
+    throw notStarted('one it needs failed', error);
   }
+  if (isStopped()) throw notStarted('all were stopped');
   await backend.start(wait);
 }
 

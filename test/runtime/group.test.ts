@@ -4,8 +4,9 @@ import type { BackendGroup } from '../../src/runtime/index.js';
 import type { Manifest } from '../../src/runtime/manifest.js';
 import { startOrder } from '../../src/runtime/start-order.js';
 import { temporaryFolder } from '../support/files.js';
+import { companionBackend } from './companion-support.js';
 import { failure } from './failure.js';
-import { FakeApp, fixtureBackend, manifestOf, testSettings } from './support.js';
+import { FakeApp, fixtureBackend, manifestOf, processesWith, testSettings, until } from './support.js';
 
 const backend = (name: string, startAfter: string[] = [], env: Record<string, string> = {}) => ({
   ...fixtureBackend(env, { startAfter, restart: { ...testSettings.restart, max: 0 } }),
@@ -74,6 +75,38 @@ test('the app quits when all of them are stopped, in order', async () => {
   app.quit();
   await quit;
   expect(log).toEqual(['web stopping', 'web stopped', 'store stopping', 'store stopped']);
+});
+
+test('a start during a stop begins when all of them are stopped', async () => {
+  const { group, log } = await groupOf(manifestOf(backend('store'), backend('web', ['store'])));
+  await group.start();
+  log.length = 0;
+  const stopped = group.stop();
+  await group.start();
+  await stopped;
+  expect(log.slice(0, 4)).toEqual(['web stopping', 'web stopped', 'store stopping', 'store stopped']);
+  expect(log.slice(4)).toEqual(['store starting', 'store ready', 'web starting', 'web ready']);
+});
+
+test('a stop during the start keeps those from starting whose turn did not come', async () => {
+  const { group, log } = await groupOf(manifestOf(backend('store'), backend('web', ['store'])));
+  let stopped: Promise<void> | undefined;
+  group.backends['store']?.on('ready', () => (stopped = group.stop()));
+  expect((await failure(group.start())).code).toBe('E_STOPPED');
+  await stopped;
+  expect(log).toEqual(['store starting', 'store ready', 'store stopping', 'store stopped']);
+});
+
+test('the app quits when the running jobs of the group are stopped', async () => {
+  const job = await companionBackend('job', 'job', { env: { JOB_MARK: 'group-job' } });
+  const { group, app } = await groupOf(manifestOf(job));
+  const run = failure(group.backends['engine']?.run(['hang']) ?? Promise.resolve());
+  await until(() => processesWith('JOB_MARK=group-job').length === 2);
+  const quit = new Promise((resolve) => app.once('quit', resolve));
+  expect(app.quit()).toBe(false);
+  await quit;
+  expect((await run).code).toBe('E_STOPPED');
+  expect(processesWith('JOB_MARK=group-job')).toEqual([]);
 });
 
 test('orders by need and otherwise keeps the order', () => {
