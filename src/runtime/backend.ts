@@ -173,6 +173,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   #said: { readonly text: string; readonly percent: number | null } | null = null;
   #attached: AttachTarget | null;
   #stopWatching: (() => void) | null = null;
+  #disposed = false;
 
   constructor(options: BackendOptions<Name>) {
     this.name = options.name;
@@ -221,7 +222,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   async stop(options?: WaitOptions & { readonly graceMs?: number }): Promise<void> {
-    await Promise.all([this.#supervisor.stop(options), this.#jobs.stop()]);
+    await Promise.all([this.#supervisor.stop(options), this.#jobs.stop(options?.graceMs)]);
   }
 
   restart(options?: WaitOptions): Promise<void> {
@@ -229,7 +230,11 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   async fetch(path: string | URL, init: RequestInit = {}): Promise<Response> {
-    const { address, token, signal } = await this.#connection(init.signal ?? undefined);
+    const { address, token, signal } = await this.#connection(
+      'fetch',
+      'an http backend',
+      init.signal ?? undefined,
+    );
     return fetchBackend({ name: this.name, address, token, signal }, path, init);
   }
 
@@ -250,18 +255,21 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   async request(method: string, params?: unknown, options: RequestOptions = {}): Promise<unknown> {
-    const { conversation } = await this.#connection(options.signal);
-    if (conversation === null) throw this.#wrongKind('request', 'a stdio backend with json-lines');
+    const wanted = 'a stdio backend with json-lines';
+    const { conversation } = await this.#connection('request', wanted, options.signal);
+    if (conversation === null) throw this.#wrongKind('request', wanted);
     return conversation.request(method, params, options);
   }
 
   async pipes(options: WaitOptions = {}): Promise<{ readonly stdin: Writable; readonly stdout: Readable }> {
-    const { stdin, stdout } = await this.#connection(options.signal);
-    if (stdin === null || stdout === null) throw this.#wrongKind('pipes', 'a stdio backend with raw framing');
+    const wanted = 'a stdio backend with raw framing';
+    const { stdin, stdout } = await this.#connection('pipes', wanted, options.signal);
+    if (stdin === null || stdout === null) throw this.#wrongKind('pipes', wanted);
     return { stdin, stdout };
   }
 
-  run(args: readonly string[] = [], options: JobOptions = {}): Promise<JobResult> {
+  async run(args: readonly string[] = [], options: JobOptions = {}): Promise<JobResult> {
+    this.#refuseDisposed('run');
     return this.#jobs.run(args, options);
   }
 
@@ -325,6 +333,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
     this.#stopWatching?.();
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
     try {
@@ -354,8 +363,9 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   /** How to talk to the generation that answers now; waits while one is on its way. */
-  async #connection(signal: AbortSignal | undefined): Promise<Connection> {
+  async #connection(method: string, wanted: string, signal: AbortSignal | undefined): Promise<Connection> {
     for (;;) {
+      this.#refuseDisposed(method);
       signal?.throwIfAborted();
       const { state, operator } = this.#supervisor;
       const answers = (state.name === 'ready' || state.name === 'degraded') && state.ending === null;
@@ -364,6 +374,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       if (state.name === 'failed' && state.error !== null) throw state.error;
       const isComing = state.startNext || ['starting', 'backoff', 'ready', 'degraded'].includes(state.name);
       if (!isComing) {
+        if (this.#manifest?.kind === 'job') throw this.#wrongKind(method, wanted);
         throw new BackendError('E_STOPPED', `The backend "${this.name}" is ${state.name}`, {
           hint: 'Call start() first.',
         });
@@ -388,6 +399,11 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       };
       signal?.addEventListener('abort', abort, { once: true });
     });
+  }
+
+  #refuseDisposed(method: string): void {
+    if (this.#disposed)
+      throw new BackendError('E_DISPOSED', `${method}: the backend "${this.name}" was disposed`);
   }
 
   #wrongKind(method: string, wanted: string): BackendError {

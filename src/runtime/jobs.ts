@@ -44,13 +44,16 @@ export interface JobContext extends LaunchContext {
   readonly forget: (child: ChildProgram) => void;
 }
 
+interface RunningJob {
+  readonly cancelled: AbortController;
+  /** Milliseconds the graceful step of its stop may take at most. */
+  graceMs: number;
+}
+
 /** Runs jobs, any number at a time, and stops them when asked. */
 export class Jobs {
   readonly #context: JobContext;
-  readonly #running = new Set<{
-    readonly cancel: (reason: BackendError) => void;
-    readonly done: Promise<unknown>;
-  }>();
+  readonly #running = new Map<RunningJob, Promise<unknown>>();
   readonly #log: () => LogSink;
   #count = 0;
 
@@ -64,43 +67,62 @@ export class Jobs {
   }
 
   /** Stop all of them; resolves when nothing is left. */
-  async stop(): Promise<void> {
-    const running = Array.from(this.#running);
-    for (const job of running) job.cancel(new BackendError('E_STOPPED', 'The job was stopped'));
-    await Promise.allSettled(running.map((job) => job.done));
+  async stop(graceMs = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const job of this.#running.keys()) {
+      job.graceMs = graceMs;
+      job.cancelled.abort(new BackendError('E_STOPPED', 'The job was stopped'));
+    }
+    await Promise.allSettled(this.#running.values());
   }
 
   /** See {@link Backend.run}. */
   run(args: readonly string[], options: JobOptions): Promise<JobResult> {
-    const cancelled = new AbortController();
-    const done = this.#run(args, options, cancelled.signal);
-    const job = { cancel: (reason: BackendError) => cancelled.abort(reason), done };
-    this.#running.add(job);
+    const job = { cancelled: new AbortController(), graceMs: Number.POSITIVE_INFINITY };
+    const done = this.#run(args, options, job);
+    this.#running.set(job, done);
     return done.finally(() => this.#running.delete(job));
   }
 
-  async #run(args: readonly string[], options: JobOptions, cancelled: AbortSignal): Promise<JobResult> {
+  async #run(args: readonly string[], options: JobOptions, job: RunningJob): Promise<JobResult> {
     const { clock } = this.#context;
     const number = (this.#count += 1);
     const credentials = createCredentials();
-    const deadline = options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)];
-    const signal = AbortSignal.any([
-      cancelled,
-      ...(options.signal === undefined ? [] : [options.signal]),
-      ...deadline,
-    ]);
+    const deadline = options.timeoutMs === undefined ? null : AbortSignal.timeout(options.timeoutMs);
+    const signal = AbortSignal.any(
+      [job.cancelled.signal, options.signal, deadline].filter((one) => one !== null && one !== undefined),
+    );
     signal.throwIfAborted();
+    let name = '?';
+    const cancellation = (tail: readonly string[]): unknown => {
+      const { reason } = signal as { reason: unknown };
+      if (reason !== deadline?.reason) return reason;
+      const late = `it did not end within ${options.timeoutMs ?? 0} ms and was stopped`;
+      return new BackendError('E_TIMEOUT', `Running "${name}": ${late}`, { tail });
+    };
+    /** The app's functions: what they throw must not end the app. */
+    const tell = (what: string, call: () => void): void => {
+      try {
+        call();
+      } catch (error) {
+        this.#log().remark('error', `${what} threw: ${String(error)}`);
+      }
+    };
     const launch = await prepareLaunch(this.#context, {
       credentials,
       extraArgs: args,
       signal,
       onPhase: () => undefined,
-      accept: ({ name, kind }) => {
-        if (kind === 'job') return;
-        throw new BackendError('E_KIND', `Running "${name}": it is a backend of kind ${kind}, not a job`, {
-          hint: 'Call start() instead.',
-        });
+      accept: (backend) => {
+        name = backend.name;
+        if (backend.kind === 'job') return;
+        throw new BackendError(
+          'E_KIND',
+          `Running "${name}": it is a backend of kind ${backend.kind}, not a job`,
+          { hint: 'Call start() instead.' },
+        );
       },
+    }).catch((error: unknown) => {
+      throw signal.aborted ? cancellation([]) : error;
     });
     const { backend } = launch;
     const startedMs = clock.now();
@@ -111,20 +133,21 @@ export class Jobs {
     let greeted = false;
     let meipass: string | null = null;
     let refused: BackendError | null = null;
+    const opening =
+      backend.companion === 'none'
+        ? null
+        : openingLine(backend, credentials, launch.requested, {
+            userData: this.#context.userData,
+            resources: this.#context.resources,
+          });
     const child: ChildProgram = new ChildProgram(
       {
         name: backend.name,
         generation: number,
         instance: credentials.instance,
         plan: launch.plan,
-        opening:
-          backend.companion === 'none'
-            ? null
-            : openingLine(backend, credentials, launch.requested, {
-                userData: this.#context.userData,
-                resources: this.#context.resources,
-              }),
-        hasLifeline: backend.companion !== 'none' && backend.settings.lifeline !== 'off',
+        opening,
+        hasLifeline: opening !== null && backend.settings.lifeline !== 'off',
         unpacksInto: unpackingPlace(backend, launch.plan.env),
         raw: false,
         ringLines: backend.settings.logs.ringLines,
@@ -137,7 +160,7 @@ export class Jobs {
             greeted = true;
             meipass = message.meipass;
           } else if (message.type === 'progress' || message.type === 'status')
-            options.onProgress?.({ percent: message.percent, text: message.text });
+            tell('onProgress', () => options.onProgress?.({ percent: message.percent, text: message.text }));
           else if (message.type === 'result') result = message.value;
           else if (message.type === 'fatal') fatal = message;
         },
@@ -145,7 +168,7 @@ export class Jobs {
         malformed: (reason) => this.#log().remark('warn', `not protocol v1: ${reason}`),
         line: (stream, line, _truncated, progress) => {
           this.#log().output(stream, line, progress);
-          if (!progress) options.onLine?.(line, stream);
+          if (!progress) tell('onLine', () => options.onLine?.(line, stream));
         },
         exit: (code, exitSignal) => {
           ending = { code, signal: exitSignal };
@@ -157,13 +180,21 @@ export class Jobs {
         },
       },
     );
+    let endedByItself = false;
+    let tookMs = 0;
     try {
       child.spawn();
+      // Nobody holds on to the lifeline, and a program that reads its input waits for the end of it.
+      if (opening === null) child.closeInput();
       if (child.tree.childPid !== null) this.#context.record(child, null);
       await Promise.race([aborted(exited.signal), aborted(signal)]);
-      const survivors = exited.signal.aborted
+      endedByItself = exited.signal.aborted;
+      tookMs = clock.now() - startedMs;
+      const { stop } = backend.settings;
+      const graceMs = Math.min(stop.graceMs, job.graceMs);
+      const survivors = endedByItself
         ? await child.sweep(true)
-        : await stopChild(child, backend.settings.stop, clock, exited.signal);
+        : await stopChild(child, { ...stop, graceMs }, clock, exited.signal);
       if (survivors.length > 0) this.#log().remark('error', `processes survived: ${survivors.join(', ')}`);
     } finally {
       child.release();
@@ -171,7 +202,7 @@ export class Jobs {
       await launch.socket?.remove();
     }
     if (refused !== null) throw refused as BackendError;
-    if (signal.aborted) throw cancellation(signal, options, backend.name, child.tail());
+    if (!endedByItself) throw cancellation(child.tail());
     return finish(ending, fatal, result);
 
     function finish(
@@ -191,7 +222,6 @@ export class Jobs {
           },
         );
       }
-      const tookMs = clock.now() - startedMs;
       if (end?.code !== null && end !== null && (greeted || backend.companion === 'none' || end.code === 0))
         return { exitCode: end.code, result: value, tookMs, tail };
       throw describeFailure(
@@ -224,23 +254,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function cancellation(
-  signal: AbortSignal,
-  options: JobOptions,
-  name: string,
-  tail: readonly string[],
-): unknown {
-  const { reason } = signal as { reason: unknown };
-  const timedOut =
-    reason instanceof DOMException && reason.name === 'TimeoutError' && options.signal?.aborted !== true;
-  if (!timedOut) return reason;
-  return new BackendError(
-    'E_TIMEOUT',
-    `Running "${name}": it did not end within ${options.timeoutMs ?? 0} ms and was stopped`,
-    {
-      tail,
-    },
-  );
 }
