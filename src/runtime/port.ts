@@ -2,8 +2,16 @@ import net from 'node:net';
 import { BackendError } from './errors.js';
 import { portOwner } from './port-owner.js';
 
-/** True when the port can be listened on at this moment. */
+let lastTest: Promise<unknown> = Promise.resolve();
+
+/** True when the port can be listened on at this moment. One test at a time: what a test listens on is taken for another. */
 export function isPortFree(host: string, port: number): Promise<boolean> {
+  const test = lastTest.then(() => canListen(host, port));
+  lastTest = test.catch(() => undefined);
+  return test;
+}
+
+function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer();
     server.once('error', () => resolve(false));

@@ -59,10 +59,14 @@ export async function prepareLaunch(
   const { credentials, signal } = request;
   const backend = context.load();
   request.accept(backend);
+  const refuseStopped = (): void => {
+    if (signal.aborted) throw new BackendError('E_STOPPED', `The backend "${backend.name}" was stopped`);
+  };
   const location = locateProgram(backend, context.resources, context.remark);
   await context.reap();
   request.onPhase('verifying');
   await context.verify(backend, location, signal);
+  refuseStopped();
   request.onPhase('preflight');
   const { requested, socket } = await chooseAddress(backend, context);
   try {
@@ -78,7 +82,7 @@ export async function prepareLaunch(
       extraArgs: request.extraArgs,
     });
     await prepareWorkingDirectory(plan, context.userData, backend.name);
-    if (signal.aborted) throw new BackendError('E_STOPPED', `The backend "${backend.name}" was stopped`);
+    refuseStopped();
     return { backend, location, requested, socket, plan };
   } catch (error) {
     await socket?.remove();
