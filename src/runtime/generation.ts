@@ -8,7 +8,7 @@ import type { Credentials, RequestedAddress } from './handshake.js';
 import type { Failure } from './machine.js';
 import type { BackendManifest } from './manifest.js';
 import type { Connection, Operator, OperatorReports } from './operator.js';
-import { portOwner } from './port-owner.js';
+import { portOwners } from './port-owner.js';
 import { prepareLaunch } from './prepare-launch.js';
 import type { LaunchContext, PreparedLaunch } from './prepare-launch.js';
 import { pingPath, probeConnect, probeHttp } from './probe.js';
@@ -177,15 +177,16 @@ export class Generation implements Operator {
       if (path === pingPath && !body.includes(this.credentials.instance))
         throw new GateClosed('another program answers at its address');
     }
-    if (!ready.announced && address.type === 'tcp') await this.#askOwner(address.port);
+    if (!ready.announced && address.type === 'tcp') await this.#askOwner(address.host, address.port);
   }
 
   /** Without a proof the only evidence is who holds the port. */
-  async #askOwner(port: number): Promise<void> {
-    const owner = await portOwner(port);
-    if (owner === null) return;
+  async #askOwner(host: string, port: number): Promise<void> {
+    const owners = await portOwners(host, port);
+    const [owner] = owners;
+    if (owner === undefined) return;
     const members = (await this.#child?.tree.members()) ?? [];
-    if (members.some((entry) => entry.pid === owner.pid)) return;
+    if (members.some((entry) => owners.some(({ pid }) => pid === entry.pid))) return;
     throw new GateClosed(
       `the port ${port} is held by process ${owner.pid}${owner.program === null ? '' : ` (${owner.program})`}, which is not the backend`,
     );

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { BackendError } from './errors.js';
-import { portOwner } from './port-owner.js';
+import { portOwners } from './port-owner.js';
 
 let lastTest: Promise<unknown> = Promise.resolve();
 
@@ -26,7 +26,7 @@ function canListen(host: string, port: number): Promise<boolean> {
  */
 export async function pickPort(name: string, host: string, from: number, to: number): Promise<number> {
   for (let port = from; port <= to; port++) if (await isPortFree(host, port)) return port;
-  const owner = await portOwner(from);
+  const [owner = null] = await portOwners(host, from);
   const range = from === to ? `the port ${from}` : `every port from ${from} to ${to}`;
   const held =
     owner === null

@@ -7,7 +7,6 @@ import { parseProcesses, systemTool, taskkillArguments } from '../../src/runtime
 import { treeMembers } from '../../src/runtime/process-table.js';
 import type { ProcessEntry } from '../../src/runtime/process-table.js';
 import { isAlive, sendSignal } from '../../src/runtime/process-tree.js';
-import { parseListeners, parseLsof, parseNetstat, portOwner } from '../../src/runtime/port-owner.js';
 import { isSame } from '../../src/runtime/reaper.js';
 
 test('Linux: a name with spaces and parentheses does not shift the fields', () => {
@@ -175,32 +174,12 @@ function ticks(unixMs: number): string {
   return String(621_355_968_000_000_000 + unixMs * 10_000);
 }
 
-test('who listens: /proc/net/tcp, lsof, netstat', async () => {
-  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
-   0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12345 1 0000000000000000 100 0 0 10 0
-   1: 0100007F:1F40 0100007F:C000 01 00000000:00000000 00:00000000 00000000     0        0 12346 1 0000000000000000 100 0 0 10 0`;
-  expect(parseListeners(table, 8000)).toEqual(['12345']);
-  expect(parseListeners(table, 8001)).toEqual([]);
-  expect(parseLsof('p4711\ncPython\nf3\n')).toEqual({ pid: 4711, program: 'Python' });
-  expect(parseLsof('')).toBe(null);
-  const netstat = [
-    '  Proto  Lokale Adresse         Remoteadresse          Status           PID',
-    '  TCP    127.0.0.1:8000         127.0.0.1:50000        HERGESTELLT      12',
-    '  TCP    127.0.0.1:8000         0.0.0.0:0              ABHÖREN          4711',
-  ].join('\r\n');
-  expect(parseNetstat(netstat, 8000)).toEqual({ pid: 4711, program: null });
-  expect(parseNetstat(netstat, 8001)).toBe(null);
-  expect(await portOwner(1)).toBe(null);
-});
-
 test('reads any process table without throwing', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       parseStat(text);
       parsePs(text);
       parseProcesses(text);
-      parseListeners(text, 8000);
-      parseNetstat(text, 8000);
     }),
   );
 });
