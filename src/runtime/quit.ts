@@ -4,6 +4,9 @@ import { sleep, systemClock } from './clock.js';
 /** Milliseconds a quit is held back at most. */
 const maxQuitDelayMs = 10_000;
 
+/** Times what became active again during a quit is stopped. */
+const maxRounds = 3;
+
 /** Something that must end before the app does. */
 export interface Quittable {
   /** Processes may still be alive. */
@@ -35,25 +38,36 @@ class QuitGuard {
 
   #onWillQuit(event: { preventDefault(): void }): void {
     if (this.#gaveUp) return;
-    const active = [...this.#members].filter((member) => member.isActive());
-    if (active.length === 0) return;
+    if (this.#active().length === 0) return;
     event.preventDefault();
     if (this.#stopping) return;
     this.#stopping = true;
-    void this.#stop(active);
+    void this.#stop();
   }
 
-  async #stop(active: readonly Quittable[]): Promise<void> {
+  #active(): readonly Quittable[] {
+    return [...this.#members].filter((member) => member.isActive());
+  }
+
+  async #stop(): Promise<void> {
     const bound = new AbortController();
-    await Promise.race([
-      Promise.allSettled(active.map((member) => member.stop())),
-      sleep(systemClock, maxQuitDelayMs, bound.signal),
-    ]);
+    await Promise.race([this.#stopAll(bound.signal), sleep(systemClock, maxQuitDelayMs, bound.signal)]);
     bound.abort();
     this.#stopping = false;
     // Whatever is still alive now will not end; the lifeline and the reaper are what is left.
-    this.#gaveUp = active.some((member) => member.isActive());
+    this.#gaveUp = this.#active().length > 0;
     this.#app.quit();
+    // Somebody else may hold this quit back, and the next one is another matter.
+    setImmediate(() => (this.#gaveUp = false));
+  }
+
+  /** Again while something was started meanwhile, unless it could not be stopped. */
+  async #stopAll(bound: AbortSignal): Promise<void> {
+    const failed = new Set<Quittable>();
+    for (let round = 0; round < maxRounds && !bound.aborted; round++) {
+      const active = this.#active().filter((member) => !failed.has(member));
+      await Promise.all(active.map((member) => member.stop().catch(() => failed.add(member))));
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { stopBeforeUpdate, stopOnSessionEnd } from '../../src/runtime/index.js';
 import { stopOnQuit } from '../../src/runtime/quit.js';
 import { waitUntilWritable } from '../../src/runtime/update.js';
 import { FakeClock } from './model/fake-clock.js';
-import { FakeApp, fixtureBackend, isRunning, testBackend, until } from './support.js';
+import { FakeApp, fixtureBackend, isRunning, testBackend, until, waitMs } from './support.js';
 
 const member = (stopMs: number) => {
   let active = true;
@@ -60,6 +60,52 @@ test('a backend that cannot be stopped holds the quit back ten seconds at most',
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('a quit that somebody else held back does not let the next one pass', async () => {
+  const app = new FakeApp('/x');
+  const one = {
+    stops: 0,
+    isActive: () => true,
+    stop: () => Promise.reject(new Error(`${(one.stops += 1)}`)),
+  };
+  stopOnQuit(app, one);
+  let held = 0;
+  app.on('will-quit', (event: { preventDefault(): void }) => {
+    held += 1;
+    if (held === 2) event.preventDefault();
+  });
+  app.quit();
+  await until(() => held === 2);
+  await waitMs(10);
+  expect(app.quit()).toBe(false);
+  await until(() => app.quits === 4);
+  expect(one.stops).toBe(2);
+});
+
+test('what is started again during the quit is stopped again, but not for ever', async () => {
+  const backend = await testBackend();
+  await backend.start();
+  const once = backend.on('stopped', () => {
+    once();
+    void backend.start().catch(() => undefined);
+  });
+  const quit = new Promise((resolve) => backend.app.once('quit', resolve));
+  backend.app.quit();
+  await quit;
+  expect(backend.status().state).toBe('stopped');
+
+  const app = new FakeApp('/x');
+  const restless = {
+    stops: 0,
+    isActive: () => true,
+    stop: () => Promise.resolve(void (restless.stops += 1)),
+  };
+  stopOnQuit(app, restless);
+  const quitted = new Promise((resolve) => app.once('quit', resolve));
+  app.quit();
+  await quitted;
+  expect(restless.stops).toBe(3);
 });
 
 test('the end of a Windows session and an update stop the backends', async () => {
