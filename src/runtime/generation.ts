@@ -87,7 +87,7 @@ export class Generation implements Operator {
         );
       },
     });
-    if (signal.aborted) await launch.socket?.remove();
+    if (signal.aborted) launch.socket?.remove();
     this.#launch = launch;
   }
 
@@ -327,7 +327,7 @@ export class Generation implements Operator {
     this.#released.abort(toBackendError(null, 'E_STOPPED', `The backend "${this.#name}" ended`));
     this.#child?.release();
     if (this.#child !== null) this.#context.forget(this.#child);
-    void this.#launch?.socket?.remove();
+    this.#launch?.socket?.remove();
   }
 }
 

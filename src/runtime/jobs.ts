@@ -199,7 +199,7 @@ export class Jobs {
     } finally {
       child.release();
       this.#context.forget(child);
-      await launch.socket?.remove();
+      launch.socket?.remove();
     }
     if (refused !== null) throw refused as BackendError;
     if (!endedByItself) throw cancellation(child.tail());

@@ -85,7 +85,7 @@ export async function prepareLaunch(
     refuseStopped();
     return { backend, location, requested, socket, plan };
   } catch (error) {
-    await socket?.remove();
+    socket?.remove();
     throw error;
   }
 }

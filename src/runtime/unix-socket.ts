@@ -1,4 +1,4 @@
-import { promises } from 'node:fs';
+import { promises, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -8,7 +8,8 @@ const maxPathBytes = 104;
 /** A socket's path in a private folder. */
 export interface SocketPlace {
   readonly path: string;
-  remove(): Promise<void>;
+  /** At once: the app may end right after the backend did. */
+  remove(): void;
 }
 
 /**
@@ -28,11 +29,19 @@ export async function createSocketPlace(
       await promises.chmod(folder, 0o700);
       return {
         path: path.join(folder, 's'),
-        remove: () => promises.rm(folder, { recursive: true, force: true }).catch(() => undefined),
+        remove: () => removeFolder(folder),
       };
     } catch (error) {
       trouble = error;
     }
   }
   throw trouble;
+}
+
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Empty or not, it is private, and in a place that the system clears.
+  }
 }
