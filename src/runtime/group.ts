@@ -1,3 +1,4 @@
+import { aborted } from './aborted.js';
 import type { AppLike } from './app-like.js';
 import { createBackend, isActive } from './backend.js';
 import type { Backend, BackendOptions } from './backend.js';
@@ -57,7 +58,7 @@ export function createBackends<Name extends string = string>(
   const start = async (wait: WaitOptions = {}): Promise<void> => {
     const current = stops;
     // A backend that waits for its turn to be stopped is still ready: its own start would do nothing.
-    await stopping;
+    await Promise.race([stopping, aborted(wait.signal)]);
     const started = new Map<Name, Promise<void>>();
     for (const name of order.filter(startable)) {
       const needed = (before.get(name) ?? []).flatMap((other) => started.get(other) ?? []);

@@ -1,3 +1,4 @@
+import { aborted } from './aborted.js';
 import { ChildProgram } from './child-program.js';
 import { BackendError } from './errors.js';
 import { describeFailure } from './failures.js';
@@ -247,11 +248,4 @@ export class Jobs {
       );
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -88,6 +88,15 @@ test('a start during a stop begins when all of them are stopped', async () => {
   expect(log.slice(4)).toEqual(['store starting', 'store ready', 'web starting', 'web ready']);
 });
 
+test('a start that waits for the stop ends with its signal', async () => {
+  const { group, log } = await groupOf(manifestOf(backend('store', [], { FIXTURE_IGNORE: 'term' })));
+  await group.start();
+  const stopped = group.stop();
+  await expect(group.start({ signal: AbortSignal.timeout(50) })).rejects.toThrow(/timeout/i);
+  expect(log.at(-1)).toBe('store stopping');
+  await stopped;
+});
+
 test('a stop during the start keeps those from starting whose turn did not come', async () => {
   const { group, log } = await groupOf(manifestOf(backend('store'), backend('web', ['store'])));
   let stopped: Promise<void> | undefined;
