@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Optional
 
 
 class Streams:
@@ -35,49 +35,56 @@ class Streams:
         return watching
 
     async def _run(self, app: Any, scope: Any, receive: Any, send: Any) -> None:
-        is_stream = is_events = body_read = False
+        is_stream = is_events = is_complete = body_read = False
         cut = asyncio.Event()
-        pending: list[asyncio.Task[Any]] = []
+        arriving: Optional[asyncio.Future[Any]] = None
 
         async def watched_send(message: Any) -> None:
-            nonlocal is_stream, is_events
+            nonlocal is_stream, is_events, is_complete
             if message["type"] == "http.response.start":
-                headers = {name.lower(): value for name, value in message.get("headers", ())}
+                # Read once: an iterator would be empty afterwards.
+                message = {**message, "headers": list(message.get("headers", ()))}
+                headers = {name.lower(): value for name, value in message["headers"]}
                 is_stream = b"content-length" not in headers
                 is_events = headers.get(b"content-type", b"").startswith(b"text/event-stream")
                 if is_stream:
                     self._waiting.add(cut)
                     if self._ending:
                         cut.set()
+            elif message["type"] == "http.response.body":
+                is_complete = not message.get("more_body", False)
             await send(message)
 
         async def watched_receive() -> Any:
-            nonlocal body_read
+            nonlocal body_read, arriving
             if not body_read:
                 message = await receive()
                 body_read = message["type"] != "http.request" or not message.get("more_body", False)
+                if body_read:
+                    # One for all that ask and never given up: `request.is_disconnected()` takes nothing but an answer that is
+                    # there already, because it cancels what waits.
+                    arriving = asyncio.ensure_future(receive())
                 return message
-            # A receive() that was waited for when the stream was cut goes on; it is never started twice.
-            arrived = pending.pop() if pending else asyncio.ensure_future(receive())
-            ended = asyncio.ensure_future(cut.wait())
-            try:
-                await asyncio.wait((arrived, ended), return_when=asyncio.FIRST_COMPLETED)
-                if arrived.done():
-                    return arrived.result()
-                pending.append(arrived)
-                return {"type": "http.disconnect"}
-            except asyncio.CancelledError:
-                arrived.cancel()
-                raise
-            finally:
-                ended.cancel()
+            assert arriving is not None
+            if not arriving.done() and not cut.is_set():
+                await _first_of(arriving, cut)
+            return arriving.result() if arriving.done() else {"type": "http.disconnect"}
 
         try:
             await app(scope, watched_receive, watched_send)
-            if is_events and cut.is_set():
+            if is_events and cut.is_set() and not is_complete:
                 # Events that stop between two of them are complete. Any other cut response stays visibly incomplete.
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._waiting.discard(cut)
-            for task in pending:
-                task.cancel()
+            if arriving is not None:
+                arriving.cancel()
+
+
+async def _first_of(arriving: asyncio.Future[Any], cut: asyncio.Event) -> None:
+    """Wait for either. Whoever stops waiting leaves `arriving` as it is."""
+    ended = asyncio.ensure_future(cut.wait())
+    try:
+        await asyncio.wait((arriving, ended), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended.cancel()

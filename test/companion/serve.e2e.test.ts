@@ -55,6 +55,12 @@ async def download():
             yield b"x" * 1000; await asyncio.sleep(0.02)
     return StreamingResponse(stream(), media_type="application/octet-stream")
 
+@app.get("/polling")
+async def polling(request: Request):
+    for _ in range(200):
+        if await request.is_disconnected(): print("noticed"); break
+        await asyncio.sleep(0.02)
+
 @app.get("/slow")
 async def slow(seconds: float):
     await asyncio.sleep(seconds); return {"done": True}
@@ -240,6 +246,17 @@ describe('FastAPI with uvicorn', () => {
     };
     await expect(readAll()).rejects.toThrow(/terminated/u);
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
+  });
+
+  test('an endpoint can ask whether the client has left', async () => {
+    const backend = await startFastapi();
+    await backend.message('ready');
+    const leaving = new AbortController();
+    const answer = backend.fetch('/polling', { signal: leaving.signal });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    leaving.abort();
+    await expect(answer).rejects.toThrow(/aborted/u);
+    await backend.until(() => backend.stdout.includes('noticed'), 'the endpoint');
   });
 
   test('an open WebSocket does not hold up the quit', async () => {

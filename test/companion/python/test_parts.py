@@ -247,6 +247,45 @@ class OpenStreamsTest(unittest.TestCase):
 
         self.assertEqual(len(self.run_app(app, [{"type": "http.request", "body": b"", "more_body": False}])), 2)
 
+    def test_whoever_asks_without_waiting_learns_that_the_client_left(self):
+        def answer_at_once(waiting):
+            """As Starlette's `request.is_disconnected()`, which gives up whatever has to wait."""
+            try:
+                waiting.send(None)
+            except StopIteration as done:
+                return done.value
+            waiting.close()
+
+        seen = []
+
+        async def app(scope, receive, send):
+            await receive()
+            for _ in range(3):
+                seen.append(answer_at_once(receive()))
+                await asyncio.sleep(0.01)
+
+        self.run_app(app, [{"type": "http.request", "body": b"", "more_body": False}, {"type": "http.disconnect"}])
+        self.assertEqual(seen, [None, {"type": "http.disconnect"}, {"type": "http.disconnect"}])
+
+    def test_a_stream_that_completes_itself_is_completed_once(self):
+        last = {"type": "http.response.body", "body": b"data: bye\n\n", "more_body": False}
+
+        async def app(scope, receive, send):
+            await receive()
+            await send(self.start((b"content-type", b"text/event-stream")))
+            await receive()
+            await send(last)
+
+        sent = self.run_app(app, [{"type": "http.request", "body": b"", "more_body": False}])
+        self.assertEqual([sent[-1], len(sent)], [last, 2])
+
+    def test_headers_that_can_be_read_once_arrive(self):
+        async def app(scope, receive, send):
+            await send({**self.start(), "headers": iter([(b"content-length", b"0"), (b"x-mine", b"1")])})
+            await send({"type": "http.response.body", "body": b""})
+
+        self.assertEqual(list(self.run_app(app, [])[0]["headers"]), [(b"content-length", b"0"), (b"x-mine", b"1")])
+
 
 if __name__ == "__main__":
     unittest.main()
