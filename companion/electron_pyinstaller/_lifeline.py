@@ -7,10 +7,9 @@ import os
 import signal
 import sys
 import threading
-import time
 from typing import Callable, Optional
 
-from . import _hangup, _messages
+from . import _hangup, _messages, _unread
 from ._session import Session
 
 EXIT_CODE = 70
@@ -55,7 +54,7 @@ def install(session: Session) -> None:
         _guard.install(wait, session, leads_group)
     atexit.register(_end_group, leads_group)
     threading.Thread(
-        target=_watch, args=(wait, session.grace_seconds, leads_group), name="electron-pyinstaller-lifeline", daemon=True
+        target=_watch, args=(wait, session, leads_group), name="electron-pyinstaller-lifeline", daemon=True
     ).start()
 
 
@@ -88,15 +87,16 @@ def _lead_own_group() -> bool:
     return os.getpgid(0) == os.getpid()
 
 
-def _watch(wait: Callable[[], None], grace_seconds: float, leads_group: bool) -> None:
+def _watch(wait: Callable[[], None], session: Session, leads_group: bool) -> None:
     global _ended
     wait()
     _ended = True
     _messages.send_stopping("lifeline")
-    _arm_backstop(grace_seconds + 1)
+    _arm_backstop(session.grace_seconds + 1)
+    _unread.divert(0, session.parent_pid)
     if _finisher is None or not _finisher():
         _interrupt_main_thread()
-    time.sleep(grace_seconds)
+    _unread.divert(session.grace_seconds, session.parent_pid)
     if leads_group:
         os.killpg(0, signal.SIGKILL)
     os._exit(EXIT_CODE)

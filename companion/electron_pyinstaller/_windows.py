@@ -59,6 +59,17 @@ def waiter(descriptor: int, *, shared: bool, raw: bool, parent_pid: Optional[int
     return wait
 
 
+def outlives(pid: Optional[int], seconds: float) -> bool:
+    """Wait for so long or until the process ends; true when it did not. One that may not be opened counts as alive."""
+    process = _open_process(pid)
+    if process is None:
+        time.sleep(seconds)
+        return True
+    result = _kernel32.WaitForSingleObject(process, round(seconds * 1000))
+    _kernel32.CloseHandle(process)
+    return bool(result != _WAIT_OBJECT_0)
+
+
 def terminate_with_parent(parent_pid: Optional[int]) -> None:
     """Let a thread of the system's pool end this process when the parent ends. Needs neither the GIL nor a thread of
     ours; gives no grace.

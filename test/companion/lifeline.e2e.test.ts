@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../support/files.js';
 import { type BackendSetup, handshakeLine, prepare, startBackend } from './support/backend.js';
 import { defaultInterpreter } from './support/interpreters.js';
 import { isAlive, killGroup, timeUntilGone } from './support/processes.js';
@@ -141,6 +143,22 @@ describe.skipIf(process.platform === 'win32')('when the app is killed', () => {
       expect(await orphan.killParent(await orphan.pids(), 8000)).toBeLessThan(2500);
       expect(isAlive(Number(bystander))).toBe(true);
     });
+  });
+
+  test('what prints while it cleans up is not stopped by that', async () => {
+    const folder = await temporaryFolder();
+    const program = `${say}
+import atexit
+def save(name): print("saving"); print("saving", file=sys.stderr); open(os.path.join(${JSON.stringify(folder)}, name), "w").close()
+atexit.register(save, "atexit")
+def main():
+    say()
+    try: time.sleep(60)
+    finally: save("finally")
+`;
+    const orphan = await startOrphan(program, {});
+    expect(await orphan.killParent(await orphan.pids(), 5000)).toBeLessThan(1500);
+    expect((await readdir(folder)).toSorted()).toEqual(['atexit', 'finally']);
   });
 
   test('a thread cannot act while native code holds the GIL, the guard process can', async () => {

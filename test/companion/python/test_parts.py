@@ -175,6 +175,30 @@ class HangupTest(unittest.TestCase):
         self.assertFalse(_hangup.is_alive(child.pid))
 
 
+@unittest.skipIf(sys.platform == "win32", "POSIX pipes")
+class UnreadTest(unittest.TestCase):
+    def run_with_output(self, *, is_read):
+        """Write after the reader left, or did not; returns exit code and what arrived."""
+        code = (
+            "import sys; from electron_pyinstaller import _unread; sys.stdin.read(); _unread.divert(0.05, None)\n"
+            "print('saving', flush=True); sys.stderr.write('saving'); sys.exit(7)\n"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(Path(_streams.__file__).parent.parent)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        with subprocess.Popen([sys.executable, "-c", code], env=environment, **pipes) as child:
+            if not is_read:
+                child.stdout.close()
+            child.stdin.close()
+            output = child.stdout.read() if is_read else None
+        return child.returncode, output
+
+    def test_output_without_a_reader_is_no_error(self):
+        self.assertEqual(self.run_with_output(is_read=False), (7, None))
+
+    def test_output_with_a_reader_arrives(self):
+        self.assertEqual(self.run_with_output(is_read=True), (7, b"saving\nsaving"))
+
+
 class OpenStreamsTest(unittest.TestCase):
     def run_app(self, app, incoming):
         """Run an application; the server stops 50 ms later. Returns what it sent."""

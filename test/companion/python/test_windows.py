@@ -95,6 +95,15 @@ class WindowsTest(unittest.TestCase):
         self.peeks = [0, OSError()]
         self.windows.waiter(0, shared=True, raw=True, parent_pid=5)()
 
+    def test_a_process_is_outlived_when_it_ends_in_the_time(self):
+        self.assertTrue(self.windows.outlives(5, 3))
+        self.kernel.parent_ended = True
+        self.assertFalse(self.windows.outlives(5, 3))
+        self.assertEqual(self.kernel.calls, ["OpenProcess", "WaitForSingleObject", "CloseHandle"] * 2)
+        self.kernel.open_result = None
+        self.assertTrue(self.windows.outlives(5, 3))
+        self.sleep.assert_called_once_with(3)
+
     def test_the_guard_registers_a_wait_and_keeps_its_handles(self):
         self.kernel.TerminateProcess = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 0)
         self.windows.terminate_with_parent(5)
