@@ -19,7 +19,8 @@ from ._api import (
     token,
     user_data,
 )
-from ._conversation import Request, RequestError, emit, handle, requests, serve_requests
+from ._conversation import Request, RequestError, emit, requests
+from ._handlers import handle, serve_requests
 
 __all__ = [
     "Request",

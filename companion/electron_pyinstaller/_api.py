@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union
@@ -92,6 +92,7 @@ def ready(port: int, host: str = "127.0.0.1") -> None:
 
 def status(text: str, percent: Optional[float] = None) -> None:
     """Tell the app, and through it the person waiting, what is going on; `percent` is 0-100."""
+    text, percent = str(text), _known(percent)
     if not _messages.send("status", text=text, percent=percent):
         _tell(text, percent)
 
@@ -103,6 +104,7 @@ def extend(seconds: float) -> None:
 
 def progress(percent: Optional[float], text: str = "") -> None:
     """Report how far a job is (0-100; None when unknown)."""
+    text, percent = str(text), _known(percent)
     if not _messages.send("progress", percent=percent, text=text):
         _tell(text, percent)
 
@@ -110,12 +112,17 @@ def progress(percent: Optional[float], text: str = "") -> None:
 def result(value: Any) -> None:
     """Hand a job's result to the app: anything that JSON can hold, at most once. In a terminal it is printed."""
     if not _messages.send("result", value=value):
-        print(json.dumps(value, ensure_ascii=False, indent=2))
+        print(_messages.encode(value, ensure_ascii=False, indent=2))
 
 
 def fatal(message: str, code: str = "application") -> NoReturn:
     """End the program (exit code 78) and tell the app that starting it again is useless, and why."""
     _failure.fatal(message, code)
+
+
+def _known(percent: Optional[float]) -> Optional[float]:
+    """A quotient by nothing yet is unknown."""
+    return percent if percent is not None and math.isfinite(percent) else None
 
 
 def _tell(text: str, percent: Optional[float]) -> None:

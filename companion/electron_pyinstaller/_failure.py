@@ -15,8 +15,9 @@ EXIT_CODE = 78
 
 def fatal(message: str, code: str = "application", **fields: Any) -> NoReturn:
     """Tell the parent (and the log) why this program can never start, and end with exit code 78."""
+    message, code = str(message), str(code)  # Exceptions are given too.
     _messages.send("fatal", code=code, message=message, **fields)
-    sys.stderr.write(f"electron-pyinstaller: {message}\n")
+    log(message)
     leave(EXIT_CODE)
 
 
@@ -30,6 +31,24 @@ def leave(code: int) -> NoReturn:
         except (OSError, ValueError):
             pass
     os._exit(code)
+
+
+def log(text: str) -> None:
+    """Write a line to the log, if there is one: the program may have closed standard error."""
+    try:
+        sys.stderr.write(f"electron-pyinstaller: {text}\n")
+    except (OSError, ValueError):
+        pass
+
+
+def log_exception(error: BaseException) -> None:
+    """Write a traceback to the log, if there is one."""
+    import traceback
+
+    try:
+        traceback.print_exception(type(error), error, error.__traceback__)
+    except Exception:  # noqa: BLE001
+        pass
 
 
 def report_import_failure(error: BaseException) -> None:

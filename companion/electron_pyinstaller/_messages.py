@@ -42,12 +42,22 @@ def close_channel() -> None:
 
 
 def send(kind: str, **fields: Any) -> bool:
-    """Send one message; false when there is no parent (any more). Raises TypeError for what JSON cannot hold."""
+    """Send one message; false when there is no parent (any more). Raises TypeError or ValueError for what JSON cannot hold."""
     if _descriptor is None or (_only is not None and kind not in _only):
         return False
-    line = PREFIX + json.dumps({"type": kind, **fields}, separators=(",", ":")).encode("ascii") + b"\n"
+    line = PREFIX + encode({"type": kind, **fields}, separators=(",", ":")).encode("ascii") + b"\n"
     with _lock:
         return _write(_descriptor, line)
+
+
+def encode(value: Any, **style: Any) -> str:
+    """JSON that everybody can read. `NaN` and `Infinity`, which Python writes too, make the other side drop the line."""
+    try:
+        return json.dumps(value, allow_nan=False, **style)
+    except ValueError as error:
+        if "not JSON compliant" not in str(error):
+            raise
+        raise ValueError("JSON has no NaN and no infinite numbers; send None or text in their place") from None
 
 
 def send_stopping(reason: str) -> None:

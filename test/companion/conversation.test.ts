@@ -88,6 +88,125 @@ describe('json-lines', () => {
     expect(backend.messages.at(-1)).toEqual({ type: 'stopping', reason: 'lifeline' });
   });
 
+  test('whatever goes wrong in a handler is answered, and the next request too', async () => {
+    const program = `
+import asyncio, enum, sys
+import electron_pyinstaller as e
+class Code(enum.Enum): GONE = "gone"
+class Mute(Exception):
+    def __str__(self): raise ValueError("no text")
+@e.handle("error-as-message")
+def error_as_message(): raise e.RequestError(OSError("full"), code=Code.GONE)
+@e.handle("exit")
+def leave(): sys.exit(2)
+@e.handle("exit-async")
+async def leave_async(): sys.exit(2)
+@e.handle("exit-task")
+async def leave_in_task():
+    async def leave(): sys.exit(2)
+    task = asyncio.create_task(leave()); await asyncio.sleep(10)
+@e.handle("cancel")
+async def cancel(): raise asyncio.CancelledError
+@e.handle("mute")
+def mute(): raise Mute
+@e.handle("not-a-number")
+def not_a_number(): return {"score": float("nan")}
+@e.handle("no-log")
+def no_log(): sys.stderr.close(); raise ValueError("unlogged")
+e.handle("native")(max)
+def main(): e.serve_requests(workers=1)
+`;
+    const internal = (message: string) => ({ error: { code: 'internal', message } });
+    const expected: readonly (readonly [string, object])[] = [
+      ['error-as-message', { error: { code: 'gone', message: 'full' } }],
+      ['exit', internal('SystemExit: 2')],
+      ['exit-async', internal('SystemExit: 2')],
+      ['exit-task', internal('CancelledError')],
+      ['cancel', internal('CancelledError')],
+      ['mute', internal('Mute')],
+      [
+        'not-a-number',
+        internal('ValueError: JSON has no NaN and no infinite numbers; send None or text in their place'),
+      ],
+      ['native', internal('TypeError: max expected at least 1 argument, got 0')],
+      ['no-log', internal('ValueError: unlogged')],
+    ];
+    const backend = await startStdio(program);
+    await backend.message('ready');
+    for (const [method] of expected) ask(backend, { id: method, method });
+    // Deeper than the parser goes.
+    backend.child.stdin.write(`{"id":0,"method":"native","params":${'['.repeat(100_000)}\n`);
+    ask(backend, { id: 'last', method: 'native', params: [3, 5] });
+    await backend.until(() => answers(backend).length > expected.length, 'all answers');
+    expect(answers(backend)).toEqual([
+      ...expected.map(([method, answer]) => ({ id: method, ...answer })),
+      { id: 'last', result: 5 },
+    ]);
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(backend.stderr.match(/^SystemExit: 2$/gmu)?.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('async handlers run in one event loop and can share what belongs to it', async () => {
+    const program = `
+import asyncio
+import electron_pyinstaller as e
+lock = asyncio.Lock()
+tasks = []
+@e.handle("wait")
+async def wait():
+    tasks.append(asyncio.create_task(stay()))
+    async with lock: await asyncio.sleep(0.1)
+    return id(asyncio.get_running_loop())
+async def stay():
+    try: await asyncio.sleep(60)
+    finally: print("cleaned up")
+def main(): e.serve_requests(workers=3)
+`;
+    const backend = await startStdio(program);
+    await backend.message('ready');
+    ask(backend, ...[1, 2, 3].map((id) => ({ id, method: 'wait' })));
+    await backend.until(() => answers(backend).length === 3, 'three answers');
+    const loops = answers(backend).map((each) => (each as { result?: number }).result);
+    expect([typeof loops[0], new Set(loops).size]).toEqual(['number', 1]);
+    backend.endLifeline();
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(backend.stdout).toBe('cleaned up\n'.repeat(3));
+  });
+
+  test('a loop over the requests that is left goes on where it was, and is ready once', async () => {
+    const program = `
+import electron_pyinstaller as e
+def main():
+    for request in e.requests(): request.reply("first"); break
+    for request in e.requests(): request.reply("second")
+`;
+    const backend = await startStdio(program);
+    await backend.message('ready');
+    ask(backend, { id: 1, method: 'm' }, { id: 2, method: 'm' });
+    await backend.until(() => answers(backend).length === 2, 'both answers');
+    expect(answers(backend)).toEqual([
+      { id: 1, result: 'first' },
+      { id: 2, result: 'second' },
+    ]);
+    expect(backend.messages.filter((message) => message.type === 'ready')).toHaveLength(1);
+  });
+
+  test('a large request takes no longer than its size', async () => {
+    const program = `
+import electron_pyinstaller as e
+def main():
+    for request in e.requests(): request.reply(len(request.params))
+`;
+    const backend = await startStdio(program);
+    await backend.message('ready');
+    const begin = performance.now();
+    ask(backend, { id: 1, method: 'm', params: 'x'.repeat(40_000_000) });
+    await backend.until(() => answers(backend).length === 1, 'the answer');
+    expect(answers(backend)).toEqual([{ id: 1, result: 40_000_000 }]);
+    expect(performance.now() - begin).toBeLessThan(8000);
+  });
+
   test('works in parallel up to its number of workers and answers in any order', async () => {
     const backend = await startStdio(calculator);
     await backend.message('ready');

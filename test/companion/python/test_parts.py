@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import electron_pyinstaller
-from electron_pyinstaller import _entry, _hangup, _paths, _serve, _session, _streams
+from electron_pyinstaller import _entry, _hangup, _messages, _paths, _serve, _session, _streams
 from electron_pyinstaller._open_streams import Streams
 
 GOOD = {"v": 1, "token": "t", "nonce": "n"}
@@ -94,6 +94,37 @@ class FactoryTest(unittest.TestCase):
         ]:
             with self.subTest(value=value):
                 self.assertIs(_entry.make_application(value), expected)
+
+
+class NumbersTest(unittest.TestCase):
+    def test_what_json_has_no_number_for_is_unknown_or_refused(self):
+        with mock.patch.object(_messages, "send") as send:
+            electron_pyinstaller.status("s", float("nan"))
+            electron_pyinstaller.progress(float("inf"))
+            self.assertEqual([call.kwargs["percent"] for call in send.call_args_list], [None, None])
+        with self.assertRaisesRegex(ValueError, "JSON has no NaN"), mock.patch.object(_messages, "_descriptor", 1):
+            electron_pyinstaller.result({"score": float("nan")})
+        with self.assertRaisesRegex(ValueError, "JSON has no NaN"):
+            electron_pyinstaller.result(float("-inf"))
+        with self.assertRaisesRegex(ValueError, "Circular"):
+            circle = []
+            circle.append(circle)
+            electron_pyinstaller.result(circle)
+
+
+class FatalTest(unittest.TestCase):
+    def test_anything_that_has_text_will_do(self):
+        with mock.patch.object(_messages, "send") as send, mock.patch("sys.stderr", io.StringIO()) as log:
+            with self.assertRaises(SystemExit) as ended:
+                electron_pyinstaller.fatal(OSError("full"), code=7)
+        self.assertEqual((ended.exception.code, send.call_args.kwargs), (78, {"code": "7", "message": "full"}))
+        self.assertIn("full", log.getvalue())
+
+    def test_a_closed_log_does_not_matter(self):
+        log = io.StringIO()
+        log.close()
+        with mock.patch("sys.stderr", log), self.assertRaises(SystemExit):
+            electron_pyinstaller.fatal("x")
 
 
 class StreamsTest(unittest.TestCase):
