@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-import functools
 import sys
+import threading
+import time
 from typing import Any
 
 from ._failure import fatal
+from ._open_iterables import Iterables
 from ._security import guard_wsgi
 from ._serve import Plan, stopping_by_itself
 
 
 def serve(app: Any, plan: Plan, server: str) -> int:
     """Serve until somebody ends it and return the exit code."""
-    guarded = guard_wsgi(app, plan.policy)
     if server in ("auto", "waitress"):
         try:
             import waitress  # noqa: F401
         except ImportError:
             pass
         else:
-            return _serve_waitress(guarded, plan)
+            return _serve_waitress(app, plan)
     if server in ("auto", "wsgiref"):
-        return _serve_wsgiref(guarded, plan)
+        return _serve_wsgiref(app, plan)
     fatal(f"a WSGI application was to be served by {server}: add it to the backend's requirements", "config")
 
 
 def _serve_waitress(app: Any, plan: Plan) -> int:
+    from waitress.channel import ClientDisconnected
     from waitress.server import create_server
 
+    streams = Iterables(cut=ClientDisconnected)
     settings = {"threads": 8, **plan.options}
-    server = create_server(app, sockets=[plan.listener.socket], **settings)
-    if plan.grace_seconds is not None:
+    server = create_server(guard_wsgi(streams.watch(app), plan.policy), sockets=[plan.listener.socket], **settings)
+    dispatcher = server.task_dispatcher
+    wait = dispatcher.shutdown
+
+    def shutdown(**options: Any) -> Any:
+        streams.end()
         # Its run() waits five seconds for open requests, whatever the grace period is.
-        dispatcher = server.task_dispatcher
-        dispatcher.shutdown = functools.partial(dispatcher.shutdown, timeout=plan.grace_seconds)
+        return wait(**({} if plan.grace_seconds is None else {"timeout": plan.grace_seconds}), **options)
+
+    dispatcher.shutdown = shutdown
     plan.ready()  # The socket listens since create_server.
     server.run()
     stopping_by_itself()
@@ -43,12 +51,21 @@ def _serve_waitress(app: Any, plan: Plan) -> int:
 
 def _serve_wsgiref(app: Any, plan: Plan) -> int:
     import socketserver
-    from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+    answering = _Answering()
+    streams = Iterables(cut=ConnectionAbortedError)
+    guarded = guard_wsgi(streams.watch(app), plan.policy)
 
     class Handler(WSGIRequestHandler):
         def address_string(self) -> str:
             # No name look-up, which can take seconds; a Unix socket's peer has no address at all.
             return str(self.client_address[0]) if isinstance(self.client_address, tuple) else "local"
+
+        def parse_request(self) -> bool:
+            # A connection on which nothing was asked yet is nothing to wait for.
+            answering.begin()
+            return super().parse_request()
 
         def get_environ(self) -> dict[str, Any]:
             if not isinstance(self.client_address, tuple):
@@ -64,7 +81,16 @@ def _serve_wsgiref(app: Any, plan: Plan) -> int:
         block_on_close = False
         request_queue_size = 128
 
-    ServerHandler.http_version = "1.1"
+        def process_request_thread(self, *arguments: Any) -> None:
+            try:
+                super().process_request_thread(*arguments)
+            finally:
+                answering.end()
+
+    def threaded(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["wsgi.multithread"] = True  # The handler believes that it is alone.
+        return guarded(environ, start_response)
+
     listener = plan.listener
     server = Server((listener.host or "", listener.port), Handler, bind_and_activate=False)
     server.socket.close()
@@ -72,12 +98,37 @@ def _serve_wsgiref(app: Any, plan: Plan) -> int:
     server.address_family = listener.socket.family
     server.server_name, server.server_port = listener.host or "localhost", listener.port
     server.setup_environ()
-    server.set_app(app)
+    server.set_app(threaded)
     server.server_activate()
     plan.ready()
     try:
         server.serve_forever()
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
+    finally:
+        listener.socket.close()
+        streams.end()
+        answering.wait(plan.grace_seconds or 0)
     stopping_by_itself()
     return 0
+
+
+class _Answering:
+    """Threads that are busy with a request."""
+
+    def __init__(self) -> None:
+        self._threads: set[threading.Thread] = set()
+
+    def begin(self) -> None:
+        """This thread is from now on."""
+        self._threads.add(threading.current_thread())
+
+    def end(self) -> None:
+        """This thread is no more."""
+        self._threads.discard(threading.current_thread())
+
+    def wait(self, seconds: float) -> None:
+        """Wait until none is, at most for so long."""
+        deadline = time.monotonic() + seconds
+        for thread in list(self._threads):
+            thread.join(max(0.0, deadline - time.monotonic()))

@@ -519,16 +519,27 @@ async def app(scope, receive, send):
 const flask = `
 import sys, time
 BLOCK
-from flask import Flask, Response
+from flask import Flask, Response, request
 app = Flask(__name__)
 @app.get("/api/health")
 def health(): return {"ok": True}
 @app.get("/events")
 def events():
     def stream():
-        while True:
-            yield "data: tick\\n\\n"; time.sleep(0.05)
+        try:
+            while True:
+                yield "data: tick\\n\\n"; time.sleep(0.05)
+        finally: print("stream closed")
     return Response(stream(), mimetype="text/event-stream")
+@app.get("/download")
+def download():
+    def stream():
+        while True:
+            yield b"x" * 1000; time.sleep(0.05)
+    return Response(stream(), mimetype="application/octet-stream")
+@app.get("/slow")
+def slow():
+    time.sleep(1); return {"threads": request.environ["wsgi.multithread"]}
 `;
 
 describe.each([
@@ -554,14 +565,66 @@ describe.each([
     expect(new Set(answers)).toEqual(new Set([200]));
   });
 
-  test('ends in bounded time with an open stream', async () => {
-    const backend = await startBackend({ python, entry: wsgi, files, handshake: { graceMs: 2000 } });
+  test('an open event stream ends at once and cleanly, and does not hold up the quit', async () => {
+    const backend = await startBackend({ python, entry: wsgi, files, handshake: { graceMs: 5000 } });
     const response = await backend.fetch('/events');
-    await (response.body as ReadableStream<Uint8Array>).getReader().read();
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
     const begin = performance.now();
     backend.endLifeline();
+    let last = await reader.read();
+    while (!last.done) last = await reader.read();
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(performance.now() - begin).toBeLessThan(1500);
+    expect(backend.stdout).toContain('stream closed');
     expect(backend.stderr).not.toContain('Traceback');
   });
+
+  test('a request that is being answered is finished first', async () => {
+    const backend = await startBackend({ python, entry: wsgi, files });
+    const answer = backend.fetch('/slow');
+    // Connections on which nothing is asked are not waited for.
+    const idle = connect(Number(new URL(await backend.url()).port), '127.0.0.1').on('error', () => {});
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const begin = performance.now();
+    backend.endLifeline();
+    expect(await (await answer).json()).toEqual({ threads: true });
+    expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begin).toBeLessThan(1800);
+    idle.destroy();
+  });
+
+  test('an answer says whether the connection ends with it', async () => {
+    const backend = await startBackend({ python, entry: wsgi, files });
+    const { host, port } = new URL(await backend.url());
+    const line = `GET /api/health HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+    let text = '';
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8');
+    socket.on('error', () => {}).on('data', (part: string) => (text += part));
+    socket.write(line);
+    await backend.until(() => text.includes('"ok"'), 'an answer');
+    if (/^HTTP\/1\.0 200|^connection: close/imu.test(text)) return;
+    socket.write(line);
+    await backend.until(() => text.split('"ok"').length === 3, 'another answer on the same connection');
+    socket.destroy();
+  });
+});
+
+test('a download of waitress that is cut short is not passed off as complete', async () => {
+  const backend = await startBackend({
+    python,
+    entry: wsgi,
+    files: { 'main.py': flask.replace('BLOCK', '') },
+  });
+  const response = await backend.fetch('/download');
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  backend.endLifeline();
+  const readAll = async () => {
+    let last = await reader.read();
+    while (!last.done) last = await reader.read();
+  };
+  await expect(readAll()).rejects.toThrow(/terminated/u);
+  expect(await backend.ended()).toEqual({ code: 0, signal: null });
+  expect(backend.stderr).not.toContain('Traceback');
 });
