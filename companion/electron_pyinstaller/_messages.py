@@ -6,10 +6,18 @@ import json
 import os
 import select
 import threading
-from typing import Any, Optional
+from typing import Any, Iterator, Optional
 
 PREFIX = b"\x1eEPY1 "
 """The record separator cannot occur in ordinary text output, so log lines are never mistaken for messages."""
+
+_LINE_BYTES = 4096
+"""What the system writes at once: other threads, libraries and child processes print to the same pipe."""
+
+_PART_LENGTH = 2000
+"""Characters of a message in one part: escaped they are at most twice as many."""
+
+_MESSAGE_LENGTH = 64 * 1024 * 1024
 
 # Reentrant: a signal handler may send while the main thread is inside send().
 _lock = threading.RLock()
@@ -45,19 +53,32 @@ def send(kind: str, **fields: Any) -> bool:
     """Send one message; false when there is no parent (any more). Raises TypeError or ValueError for what JSON cannot hold."""
     if _descriptor is None or (_only is not None and kind not in _only):
         return False
-    line = PREFIX + encode({"type": kind, **fields}, separators=(",", ":")).encode("ascii") + b"\n"
+    text = encode({"type": kind, **fields}, separators=(",", ":"))
     with _lock:
-        return _write(_descriptor, line)
+        return all(_write(_descriptor, line) for line in _lines_of(text))
+
+
+def _lines_of(text: str) -> Iterator[bytes]:
+    if len(PREFIX) + len(text) < _LINE_BYTES:
+        yield PREFIX + text.encode("ascii") + b"\n"
+        return
+    for start in range(0, len(text), _PART_LENGTH):
+        end = start + _PART_LENGTH
+        part = {"type": "part", "text": text[start:end], "last": end >= len(text)}
+        yield PREFIX + json.dumps(part, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def encode(value: Any, **style: Any) -> str:
     """JSON that everybody can read. `NaN` and `Infinity`, which Python writes too, make the other side drop the line."""
     try:
-        return json.dumps(value, allow_nan=False, **style)
+        text = json.dumps(value, allow_nan=False, **style)
     except ValueError as error:
         if "not JSON compliant" not in str(error):
             raise
         raise ValueError("JSON has no NaN and no infinite numbers; send None or text in their place") from None
+    if len(text) > _MESSAGE_LENGTH:
+        raise ValueError(f"{len(text)} characters of JSON are more than the {_MESSAGE_LENGTH} of a message; write a file and send its path")
+    return text
 
 
 def send_stopping(reason: str) -> None:

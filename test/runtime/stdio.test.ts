@@ -28,6 +28,19 @@ test('asks and answers over the pipes, with errors, events and large messages', 
   expect(await backend.request('size', ['y'.repeat(3_000_000)])).toBe(3_000_000);
 });
 
+test('long answers arrive whole while another thread prints, and too long ones are refused', async () => {
+  const backend = await testBackend(await companionBackend('stdio', 'conversation'));
+  await backend.start();
+  await backend.request('noise', [3]);
+  for (let count = 0; count < 8; count++)
+    expect(((await backend.request('large', [700_000], { timeoutMs: 10_000 })) as string).length).toBe(
+      700_000,
+    );
+  const error = await failure(backend.request('large', [68_000_000], { timeoutMs: 20_000 }));
+  expect(error).toMatchObject({ code: 'E_REMOTE', detail: { code: 'internal' } });
+  expect(error.message).toContain('are more than the 67108864 of a message');
+});
+
 test('a request can be cancelled, times out, and fails when the backend ends', async () => {
   const backend = await testBackend(await companionBackend('stdio', 'conversation'));
   await backend.start();
