@@ -1,6 +1,6 @@
 import { ChildProgram } from './child-program.js';
 import { Conversation } from './conversation.js';
-import { BackendError, toBackendError } from './errors.js';
+import { BackendError } from './errors.js';
 import type { BackendAddress } from './events.js';
 import { describeFailure } from './failures.js';
 import { acceptAddress, createCredentials, isProof, openingLine, tcpAddress } from './handshake.js';
@@ -44,6 +44,8 @@ export class Generation implements Operator {
   #hello: Extract<ProtocolMessage, { type: 'hello' }> | null = null;
   #fatal: Extract<ProtocolMessage, { type: 'fatal' }> | null = null;
   #lastStatus: string | null = null;
+  /** Its end was asked for. */
+  #isEnding = false;
 
   constructor(number: number, reports: OperatorReports, context: GenerationContext) {
     this.#number = number;
@@ -265,6 +267,7 @@ export class Generation implements Operator {
   }
 
   end(step: 'graceful' | 'terminate' | 'kill' | 'final'): void {
+    this.#isEnding = true;
     const child = this.#child;
     if (child === null) return;
     const stopPath = this.#launch?.backend.settings.stop.http ?? null;
@@ -324,7 +327,14 @@ export class Generation implements Operator {
 
   release(): void {
     if (this.#released.signal.aborted) return;
-    this.#released.abort(toBackendError(null, 'E_STOPPED', `The backend "${this.#name}" ended`));
+    const crashed = this.#child !== null && !this.#isEnding;
+    this.#released.abort(
+      new BackendError(
+        crashed ? 'E_CRASH' : 'E_STOPPED',
+        `The backend "${this.#name}" ${crashed ? 'ended by itself' : 'was stopped'} before it had answered`,
+        { generation: this.#number, tail: this.tail() },
+      ),
+    );
     this.#child?.release();
     if (this.#child !== null) this.#context.forget(this.#child);
     this.#launch?.socket?.remove();
