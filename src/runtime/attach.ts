@@ -46,6 +46,7 @@ export class AttachedOperator implements Operator {
   readonly #name: string;
   readonly #address: Connection['address'];
   readonly #released = new AbortController();
+  #gate: ReadyGate | null = null;
   #isOpen = false;
 
   constructor(
@@ -81,7 +82,7 @@ export class AttachedOperator implements Operator {
   }
 
   spawn(): void {
-    const gate = new ReadyGate({
+    this.#gate = new ReadyGate({
       settings: { ...this.#settings.ready, announced: false, log: null },
       address: this.#address,
       clock: this.#clock,
@@ -95,7 +96,7 @@ export class AttachedOperator implements Operator {
       onClosed: (error) =>
         this.#reports.failed(toBackendError(error, 'E_HANDSHAKE', `Attaching to ${this.#target.url}`)),
     });
-    gate.begin();
+    this.#gate.begin();
   }
 
   async #ask(path: string | null, timeoutMs: number): Promise<void> {
@@ -122,8 +123,11 @@ export class AttachedOperator implements Operator {
     return describeFailure(failure, {
       name: this.#name,
       tail: [],
+      logFile: null,
       greeted: true,
       lastStatus: `attached to ${this.#target.url}`,
+      lastAnswer: this.#gate?.lastAnswer ?? null,
+      awaitsAddress: false,
       program: 'development',
       mode: null,
     });

@@ -435,6 +435,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       reap: () => this.#keeper.reap(),
       record: (child, meipass) => this.#keeper.record(child, meipass),
       forget: (child) => this.#keeper.forget(child),
+      logFile: () => this.#logFile,
     };
   }
 
@@ -458,13 +459,18 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     });
   }
 
+  get #logFile(): string | null {
+    if (!this.#settings.logs.file) return null;
+    return path.join(this.#options.app.getPath('logs'), `${this.name}.log`);
+  }
+
   /** The log; made when first needed, with the settings known then. */
   get #log(): LogSink {
     if (this.#sink !== null) return this.#sink;
     const { logs } = this.#settings;
     this.#sink = new LogSink({
       name: this.name,
-      file: logs.file ? path.join(this.#options.app.getPath('logs'), `${this.name}.log`) : null,
+      file: this.#logFile,
       maxFiles: logs.maxFiles,
       maxBytes: logs.maxBytes,
       logger: this.#options.logger ?? null,

@@ -6,9 +6,14 @@ import type { Failure } from './machine.js';
 export interface FailureEvidence {
   readonly name: string;
   readonly tail: readonly string[];
+  readonly logFile: string | null;
   readonly greeted: boolean;
   /** What the backend last said it was doing. */
   readonly lastStatus: string | null;
+  /** What came of the last question whether it is ready. */
+  readonly lastAnswer: string | null;
+  /** A program that serves by itself has yet to say where. */
+  readonly awaitsAddress: boolean;
   readonly program: 'frozen' | 'development';
   readonly mode: 'onedir' | 'onefile' | null;
 }
@@ -27,10 +32,11 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
   switch (failure.code) {
     case 'E_START_TIMEOUT': {
       const doing = evidence.lastStatus === null ? '' : `; it last said: ${evidence.lastStatus}`;
+      const answer = evidence.lastAnswer === null ? '' : `: ${evidence.lastAnswer}`;
       return new BackendError(
         'E_START_TIMEOUT',
-        `Starting the backend "${name}": not ready after ${seconds(failure.elapsedMs)} (phase: ${failure.phase ?? '?'}${doing})`,
-        { ...common, hint: timeoutHints[failure.phase ?? ''] ?? timeoutHint(evidence.greeted) },
+        `Starting the backend "${name}": not ready after ${seconds(failure.elapsedMs)} (phase: ${failure.phase ?? '?'}${doing})${answer}`,
+        { ...common, hint: timeoutHints[failure.phase ?? ''] ?? timeoutHint(evidence) },
       );
     }
     case 'E_START_EXIT':
@@ -50,7 +56,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
       const doing = starting
         ? `Starting the backend "${name}": it ended`
         : `The backend "${name}" ended by itself`;
-      const lastLine = evidence.tail.findLast((line) => line.trim() !== '');
+      const lastLine = evidence.tail.findLast((line) => line.trim() !== '' && !pointsUp.test(line));
       const why = diagnosis?.reason ?? (lastLine === undefined ? null : `its last words: ${lastLine.trim()}`);
       return new BackendError(
         starting ? (diagnosis?.code ?? 'E_START_EXIT') : 'E_CRASH',
@@ -59,7 +65,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
           ...common,
           // After a successful start the same words are more likely about something optional.
           retryable: starting ? (diagnosis?.retryable ?? undefined) : undefined,
-          hint: diagnosis?.hint ?? 'See `tail` and the log file for its last output.',
+          hint: diagnosis?.hint ?? `See ${evidence.logFile ?? '`tail`'} for its last output.`,
         },
       );
     }
@@ -94,12 +100,18 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
   }
 }
 
+/** Lines that follow the reason instead of being it: uvicorn's and the companion's. */
+const pointsUp = /Application startup failed|the reason is above$/;
+
 const timeoutHints: Readonly<Record<string, string>> = {
   verifying: "Comparing the bundle with the manifest took too long: use integrity 'exe' or 'cached'.",
-  probing: 'It started but does not answer: check `ready.http` and that it listens on 127.0.0.1.',
+  probing:
+    'Python runs: check that `ready.http` is a path it answers with a status below 400, and that it listens on 127.0.0.1, at the port it announced or was given with {port}.',
 };
 
-function timeoutHint(greeted: boolean): string {
+function timeoutHint({ greeted, awaitsAddress }: FailureEvidence): string {
+  if (greeted && awaitsAddress)
+    return 'It never announced an address: call electron_pyinstaller.ready(port), or set `address: { port: … }` and pass {port} in `run.args`; raise `ready.timeoutMs` if it is only slow.';
   return greeted
     ? 'Python runs but the application is not ready: move slow work out of the import, call extend(), or raise `ready.timeoutMs`.'
     : 'Python did not even begin: a virus scanner may be looking at the program (onefile makes that worse), or it does not speak the protocol.';

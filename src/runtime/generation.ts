@@ -26,6 +26,8 @@ export interface GenerationContext extends LaunchContext {
   readonly record: (child: ChildProgram, meipass: string | null) => void;
   /** Nothing of the generation is left. */
   readonly forget: (child: ChildProgram) => void;
+  /** Where its output is written; null: nowhere. */
+  readonly logFile: () => string | null;
 }
 
 /** One real launch of a backend, from looking for the program to the last trace of its processes. */
@@ -314,8 +316,12 @@ export class Generation implements Operator {
     return describeFailure(failure, {
       name: this.#name,
       tail: this.tail(),
+      logFile: this.#context.logFile(),
       greeted: this.#hello !== null,
       lastStatus: this.#lastStatus,
+      lastAnswer: this.#gate?.lastAnswer ?? null,
+      awaitsAddress:
+        this.#launch?.backend.companion === 'lifeline' && this.#launch.requested.type === 'announce',
       program: program?.type ?? 'frozen',
       mode: program?.type === 'frozen' ? program.mode : null,
     });

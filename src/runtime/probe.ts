@@ -53,14 +53,16 @@ export function parseAnswer(text: string): ProbeAnswer | null {
  */
 export async function probeHttp(probe: Probe): Promise<string> {
   const { address, path, method = 'GET', token } = probe;
-  const host = address.type === 'tcp' ? new URL(address.url).host : 'localhost';
+  const base = address.type === 'tcp' ? address.url : 'http://localhost';
+  const host = new URL(base).host;
+  const what = `${method} ${base}${path}`;
   const request =
     `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n` +
     `Accept: */*\r\nConnection: close\r\n${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`;
-  const text = await exchange(probe, `${method} ${path}`, request);
+  const text = await exchange(probe, what, request);
   const answer = parseAnswer(text);
-  if (answer === null) throw new Error(`${method} ${path} was not answered in HTTP`);
-  if (answer.status >= 400) throw new Error(`${method} ${path} answered ${answer.status}`);
+  if (answer === null) throw new Error(`${what} was not answered in HTTP`);
+  if (answer.status >= 400) throw new Error(`${what} answered ${answer.status}`);
   return answer.body;
 }
 

@@ -37,6 +37,8 @@ export interface GateParts {
 
 /** Collects the conditions of readiness and opens, once, when all of them hold. */
 export class ReadyGate {
+  /** What came of the last question, while there was no good answer. */
+  lastAnswer: string | null = null;
   readonly #parts: GateParts;
   readonly #pattern: RegExp | null;
   #address: BackendAddress | null;
@@ -88,6 +90,7 @@ export class ReadyGate {
         return;
       } catch (error) {
         if (error instanceof GateClosed) return this.#parts.onClosed(error);
+        this.lastAnswer = error instanceof Error ? error.message : String(error);
       }
       await sleep(clock, delayMs, signal);
     }

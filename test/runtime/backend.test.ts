@@ -184,6 +184,7 @@ test('gives up after three starts that fail', async () => {
     exitCode: 1,
     retryable: true,
     generation: 3,
+    hint: `See ${backend.app.getPath('logs')}/engine.log for its last output.`,
   });
   expect(delays).toHaveLength(2);
   expect(backend.status().state).toBe('failed');

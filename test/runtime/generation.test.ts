@@ -38,6 +38,7 @@ async function launch(
     reap: () => Promise.resolve(),
     record: nothing,
     forget: nothing,
+    logFile: () => null,
   });
   await generation.check();
   generation.spawn();

@@ -130,7 +130,26 @@ test('attaches to a backend that somebody else started, and lets it live', async
 test('attaching to nobody is a start that times out', async () => {
   const backend = await testBackend(fixtureBackend({}, { ready: { ...testSettings.ready, timeoutMs: 300 } }));
   backend.attach('http://127.0.0.1:9');
-  expect(await failure(backend.start())).toMatchObject({ code: 'E_START_TIMEOUT', phase: 'probing' });
+  const error = await failure(backend.start());
+  expect(error).toMatchObject({ code: 'E_START_TIMEOUT', phase: 'probing' });
+  expect(error.message).toContain('connect ECONNREFUSED 127.0.0.1:9');
+  await backend.stop();
+});
+
+test('a start that times out names the path that was asked and what came back', async () => {
+  const backend = await testBackend(
+    fixtureBackend({}, { ready: { ...testSettings.ready, http: '/helth', timeoutMs: 800 } }),
+  );
+  const { message } = await failure(backend.start());
+  expect(message).toMatch(/GET http:\/\/127\.0\.0\.1:\d+\/helth answered 404/);
+  await backend.stop();
+});
+
+test('a program with a server of its own that never says where is told how to', async () => {
+  const settings = { ready: { ...testSettings.ready, timeoutMs: 800 } };
+  const rest = { companion: 'lifeline' } as const;
+  const backend = await testBackend(fixtureBackend({ FIXTURE_NO_READY: '1' }, settings, rest));
+  expect((await failure(backend.start())).hint).toContain('electron_pyinstaller.ready(port)');
   await backend.stop();
 });
 
