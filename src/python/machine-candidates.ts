@@ -1,12 +1,7 @@
 import { candidate, type Candidate, type CandidateInput } from './candidate.js';
 import { findOnPath, interpretersOf, pathOf, variable, type DiskView } from './path-search.js';
-import { supportedPython } from './problems.js';
-import { parseVersionRange, satisfies } from './version-range.js';
-
-/** Minor versions that are searched by name, in the order they are preferred when the range leaves the choice. */
-const minors = [15, 14, 13, 12, 11, 10].filter((minor) =>
-  satisfies(parseVersionRange(supportedPython), [3, minor]),
-);
+import { allowedMinors, supportedMinors } from './supported-python.js';
+import { parseVersionRange } from './version-range.js';
 
 /** The interpreters of the machine, after those of the project: launcher, PATH, pyenv, uv, usual places. Pure. */
 export function machineCandidates(input: CandidateInput, disk: DiskView): Candidate[] {
@@ -14,28 +9,19 @@ export function machineCandidates(input: CandidateInput, disk: DiskView): Candid
   return all.flatMap((list) => list(input, disk));
 }
 
-/** Minor versions the configured range may allow, newest first. */
-function allowedMinors(input: CandidateInput): number[] {
-  const range = parseVersionRange(input.python.version);
-  // A range may exclude single patch releases: a minor counts when some patch release of it is allowed.
-  return minors.filter((minor) => patches.some((patch) => satisfies(range, [3, minor, patch])));
-}
-
-const patches = Array.from({ length: 40 }, (_, patch) => patch);
-
 function launchers(input: CandidateInput, disk: DiskView): Candidate[] {
   if (input.platform !== 'win32') return [];
   const [launcher] = findOnPath('py', input.env, input.platform, disk);
   if (launcher === undefined) return [];
-  const allowed = allowedMinors(input);
-  const wanted = allowed.length === minors.length ? ['-3'] : [];
+  const allowed = allowedMinors(input.python.version);
+  const wanted = allowed.length === supportedMinors.length ? ['-3'] : [];
   return [...wanted, ...allowed.map((minor) => `-3.${minor}`)].map((flag) =>
     candidate(input, 'launcher', `py ${flag}`, launcher, { args: [flag] }),
   );
 }
 
 function onPath(input: CandidateInput, disk: DiskView): Candidate[] {
-  const allowed = allowedMinors(input);
+  const allowed = allowedMinors(input.python.version);
   const versioned = allowed.map((minor) => `python3.${minor}`);
   const general = ['python3', 'python'];
   // A pinned version is looked up by name first; otherwise the user's usual python3 comes before newer ones, for which
@@ -57,7 +43,7 @@ function pyenvVersions(input: CandidateInput, disk: DiskView): Candidate[] {
       ? paths.join(input.homeDir, '.pyenv', 'pyenv-win')
       : paths.join(input.homeDir, '.pyenv'));
   const folder = paths.join(root, 'versions');
-  const allowed = allowedMinors(input);
+  const allowed = allowedMinors(input.python.version);
   return disk
     .list(folder)
     .map((name) => ({ name, version: /^3\.(\d+)\.(\d+)$/.exec(name)?.slice(1).map(Number) ?? [] }))
@@ -82,7 +68,7 @@ function uvPythons(input: CandidateInput, disk: DiskView): Candidate[] {
 function wellKnown(input: CandidateInput, disk: DiskView): Candidate[] {
   const paths = pathOf(input.platform);
   const local = variable(input.env, 'LOCALAPPDATA', input.platform);
-  const files = allowedMinors(input).flatMap((minor) => {
+  const files = allowedMinors(input.python.version).flatMap((minor) => {
     if (input.platform === 'darwin') {
       return [
         `/Library/Frameworks/Python.framework/Versions/3.${minor}/bin/python3`,

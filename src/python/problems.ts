@@ -1,9 +1,7 @@
 import type { TargetArch } from '../target.js';
 import type { InterpreterProbe, InterpreterProblem } from './types.js';
+import { supportedPython, versionToInstall } from './supported-python.js';
 import { formatVersion, parseVersionRange, satisfies } from './version-range.js';
-
-/** Versions that PyInstaller 6.22 and the companion both support. */
-export const supportedPython = '>=3.10,<3.16';
 
 /** What an interpreter must be able to do. */
 export interface InterpreterNeeds {
@@ -76,6 +74,8 @@ function runsAs(probe: InterpreterProbe, arch: TargetArch): boolean {
 export interface FixContext {
   /** `major.minor` of the interpreter concerned, e.g. `3.12`; empty: unknown. */
   readonly version: string;
+  /** Range as configured. */
+  readonly range?: string;
   readonly executable?: string;
   readonly platform?: NodeJS.Platform;
   readonly arch?: TargetArch;
@@ -89,19 +89,19 @@ export function describeProblem(problem: InterpreterProblem, context: FixContext
 
 const platformOf = (context: FixContext) => context.platform ?? process.platform;
 const dottedOf = (context: FixContext) => (context.version === '' ? '3.x' : context.version);
-const forOtherVersion = (context: FixContext) => installAdvice(platformOf(context));
+const forOtherVersion = (context: FixContext) => installAdvice(platformOf(context), context.range);
 const forOtherArch = (context: FixContext) => archAdvice(platformOf(context), context.arch);
 
 const fixes: Readonly<Record<InterpreterProblem, (context: FixContext) => string>> = {
   missing: () => 'Correct the path, or remove it to let the interpreter be searched.',
-  'store-alias': () =>
-    'Install Python from python.org (or with `winget install Python.Python.3.12`), and switch the alias off under ' +
+  'store-alias': ({ range = '*' }) =>
+    `Install Python from python.org (or with \`winget install Python.Python.${minorToInstall(range)}\`), and switch the alias off under ` +
     'Settings > Apps > Advanced app settings > App execution aliases.',
   'not-runnable': () => 'Check that it is a program for this machine and that it may be executed.',
   timeout: () => 'Run it by hand with `-c "print(1)"`: a virus scanner or a network drive may hold it up.',
-  'no-answer': ({ executable = '' }) =>
+  'no-answer': ({ executable = '', range = '*' }) =>
     /[\\/]shims[\\/]/.test(executable)
-      ? 'It is a shim with no version selected here: run `pyenv local 3.12` (or `asdf local python …`) in the project.'
+      ? `It is a shim with no version selected here: run \`pyenv local ${versionToInstall(range)}\` (or \`asdf local python …\`) in the project.`
       : 'Run it by hand with `-I -c "print(1)"` and repair what it complains about.',
   'python-2': forOtherVersion,
   version: forOtherVersion,
@@ -119,13 +119,20 @@ const fixes: Readonly<Record<InterpreterProblem, (context: FixContext) => string
       : 'Reinstall Python from python.org with all its parts, or install uv, which needs neither.',
 };
 
-function installAdvice(platform: NodeJS.Platform): string {
-  const uv = 'or with uv: `uv python install 3.12`';
+function installAdvice(platform: NodeJS.Platform, range = '*'): string {
+  const version = versionToInstall(range);
+  const minor = minorToInstall(range);
+  const uv = `or with uv: \`uv python install ${version}\``;
   if (platform === 'win32')
-    return `Install Python from python.org (\`winget install Python.Python.3.12\`), ${uv}.`;
+    return `Install Python ${version} from python.org (\`winget install Python.Python.${minor}\`), ${uv}.`;
   if (platform === 'darwin')
-    return `Install Python from python.org or with \`brew install python@3.12\`, ${uv}.`;
-  return `Install a newer Python with the system's package manager or pyenv, ${uv}.`;
+    return `Install Python ${version} from python.org or with \`brew install python@${minor}\`, ${uv}.`;
+  return `Install Python ${version} with the system's package manager or pyenv, ${uv}.`;
+}
+
+/** Windows and Homebrew name packages by minor version. */
+function minorToInstall(range: string): string {
+  return versionToInstall(range).split('.', 2).join('.');
 }
 
 function archAdvice(platform: NodeJS.Platform, arch: TargetArch | undefined): string {
@@ -158,7 +165,7 @@ function sharedLibraryAdvice(platform: NodeJS.Platform, dotted: string, context:
 }
 
 /** For when no interpreter exists at all. */
-export function noPythonAdvice(platform: NodeJS.Platform): string {
+export function noPythonAdvice(platform: NodeJS.Platform, range: string): string {
   const set = 'set ELECTRON_PYINSTALLER_PYTHON or `python.interpreter` when it stands in an unusual place';
-  return `${installAdvice(platform).replace('a newer Python', 'Python').replace(/\.$/, '')}; ${set}.`;
+  return `${installAdvice(platform, range).replace(/\.$/, '')}; ${set}.`;
 }

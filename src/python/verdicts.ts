@@ -36,6 +36,7 @@ export function refusal(
   const context = {
     version: probe === undefined ? '' : formatVersion(probe.version.slice(0, 2)),
     executable: probe?.executable ?? candidate.command,
+    range: needs.version,
     platform: needs.platform,
     arch: needs.arch,
     isConda: probe?.isConda ?? false,
@@ -64,7 +65,7 @@ export function notFound(options: SearchFacts, verdicts: readonly CandidateVerdi
     return new PyInstallerError(
       'ERR_PYTHON',
       `Looked for ${wanted} for ${subject}: there is none on this machine.`,
-      { ...details, hint: noPythonAdvice(options.platform) },
+      { ...details, hint: noPythonAdvice(options.platform, options.version) },
     );
   }
   const message = `Looked for ${wanted} for ${subject}: none of those found can be used.\n${lines(refused).join('\n')}`;

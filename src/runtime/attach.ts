@@ -123,11 +123,9 @@ export class AttachedOperator implements Operator {
     return describeFailure(failure, {
       name: this.#name,
       tail: [],
-      logFile: null,
       greeted: true,
       lastStatus: `attached to ${this.#target.url}`,
       lastAnswer: this.#gate?.lastAnswer ?? null,
-      awaitsAddress: false,
       program: 'development',
       mode: null,
     });

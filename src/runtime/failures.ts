@@ -6,14 +6,14 @@ import type { Failure } from './machine.js';
 export interface FailureEvidence {
   readonly name: string;
   readonly tail: readonly string[];
-  readonly logFile: string | null;
+  readonly logFile?: string | null;
   readonly greeted: boolean;
   /** What the backend last said it was doing. */
   readonly lastStatus: string | null;
   /** What came of the last question whether it is ready. */
-  readonly lastAnswer: string | null;
+  readonly lastAnswer?: string | null;
   /** A program that serves by itself has yet to say where. */
-  readonly awaitsAddress: boolean;
+  readonly awaitsAddress?: boolean;
   readonly program: 'frozen' | 'development';
   readonly mode: 'onedir' | 'onefile' | null;
 }
@@ -32,7 +32,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
   switch (failure.code) {
     case 'E_START_TIMEOUT': {
       const doing = evidence.lastStatus === null ? '' : `; it last said: ${evidence.lastStatus}`;
-      const answer = evidence.lastAnswer === null ? '' : `: ${evidence.lastAnswer}`;
+      const answer = typeof evidence.lastAnswer === 'string' ? `: ${evidence.lastAnswer}` : '';
       return new BackendError(
         'E_START_TIMEOUT',
         `Starting the backend "${name}": not ready after ${seconds(failure.elapsedMs)} (phase: ${failure.phase ?? '?'}${doing})${answer}`,
@@ -110,7 +110,7 @@ const timeoutHints: Readonly<Record<string, string>> = {
 };
 
 function timeoutHint({ greeted, awaitsAddress }: FailureEvidence): string {
-  if (greeted && awaitsAddress)
+  if (greeted && awaitsAddress === true)
     return 'It never announced an address: call electron_pyinstaller.ready(port), or set `address: { port: … }` and pass {port} in `run.args`; raise `ready.timeoutMs` if it is only slow.';
   return greeted
     ? 'Python runs but the application is not ready: move slow work out of the import, call extend(), or raise `ready.timeoutMs`.'

@@ -622,6 +622,10 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
     '.pyinstaller.version: PyInstaller 7.0.0 is not supported; use 6.16 or newer, below 7 (6.22.3 is recommended)',
   ],
   [
+    { ...script, python: { version: '3.9' } },
+    ".python.version: no supported Python satisfies \"3.9\" (supported: >=3.10,<3.16); write for example '>=3.10' or '3.12'",
+  ],
+  [
     { ...script, python: { offline: true, indexUrl: 'https://a.example/simple' } },
     '.python.offline: cannot be combined with python.indexUrl or python.extraIndexUrls: offline asks no index',
   ],

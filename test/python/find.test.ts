@@ -163,7 +163,7 @@ describe('each kind of unusable interpreter has its own message with the fix', (
     const options = await search({ version: '>=3.13' });
     await fakePython(`${options.folder}/first/python3`);
     expect(await failure({ ...options, backend: 'engine' })).toMatch(
-      /Looked for a Python that satisfies >=3\.13 for the backend "engine": none of those found can be used\.\n {2}- python3 on PATH .*Python 3\.12\.1, which does not satisfy >=3\.13/,
+      /Looked for a Python that satisfies >=3\.13 for the backend "engine": none of those found can be used\.\n {2}- python3 on PATH .*Python 3\.12\.1, which does not satisfy >=3\.13[\s\S]*uv python install 3\.13/,
     );
   });
 
@@ -188,6 +188,18 @@ describe('each kind of unusable interpreter has its own message with the fix', (
     expect(await failure(options)).toMatch(
       /there is none on this machine[\s\S]*Install Python[\s\S]*ELECTRON_PYINSTALLER_PYTHON/,
     );
+  });
+
+  test.each([
+    ['>=3.10', 'Python 3.12', '3.12'],
+    ['3.14', 'Python 3.14', '3.14'],
+    ['==3.11.7', 'Python 3.11.7', '3.11.7'],
+    ['>=3.13', 'Python 3.13', '3.13'],
+    ['<3.12', 'Python 3.11', '3.11'],
+  ])('none at all, and the range is %s: what to install is in it', async (version, named, uv) => {
+    const message = await failure(await search({ version }));
+    expect(message).toContain(`Install ${named} `);
+    expect(message).toContain(`\`uv python install ${uv}\``);
   });
 
   test('one that was named is the only one tried', async () => {

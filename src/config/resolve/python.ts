@@ -1,3 +1,4 @@
+import { allowedMinors, supportedPython } from '../../python/supported-python.js';
 import { defaultPythonVersion } from '../defaults.js';
 import type { ResolvedPython } from '../resolved.js';
 import type { PythonConfig } from '../schema/index.js';
@@ -16,14 +17,19 @@ export function interpreterPath(context: BackendContext, value: string): string 
 
 /** The group `python`. */
 export function resolvePython(context: BackendContext, config: PythonConfig = {}): ResolvedPython {
-  const { interpreter, env } = config;
+  const { interpreter, env, version } = config;
+  if (version !== undefined && allowedMinors(version).length === 0)
+    context.problem(
+      ['python', 'version'],
+      `no supported Python satisfies "${version}" (supported: ${supportedPython}); write for example '>=3.10' or '3.12'`,
+    );
   if (config.offline === true && (config.indexUrl !== undefined || config.extraIndexUrls !== undefined))
     context.problem(
       ['python', 'offline'],
       'cannot be combined with python.indexUrl or python.extraIndexUrls: offline asks no index',
     );
   return {
-    version: config.version?.trim() ?? defaultPythonVersion,
+    version: version?.trim() ?? defaultPythonVersion,
     interpreter: interpreter === undefined ? null : resolveInterpreter(context, interpreter),
     env:
       env === undefined || env === 'managed'
