@@ -25,6 +25,7 @@ import type { PowerMonitorLike } from './power.js';
 import type { LaunchContext } from './prepare-launch.js';
 import { ProcessKeeper } from './process-keeper.js';
 import { stopOnQuit } from './quit.js';
+import { requireOptions } from './required-options.js';
 import { readEventStream } from './sse.js';
 import type { ServerSentEvent } from './sse.js';
 import type { BackendStatus } from './status.js';
@@ -151,6 +152,7 @@ export interface Backend<Name extends string = string> extends AsyncDisposable {
  * ```
  */
 export function createBackend<Name extends string>(options: BackendOptions<Name>): Backend<Name> {
+  requireOptions('createBackend', options, ['app', 'name']);
   return new SupervisedBackend(options);
 }
 
@@ -416,7 +418,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     const { app, manifest, configure } = this.#options;
     try {
       const found = readBackend({ app, manifest, env: process.env }, this.name);
-      this.#manifest = configure === undefined ? found : { ...found, settings: configure(found.settings) };
+      this.#manifest =
+        configure === undefined ? found : { ...found, settings: complete(configure(found.settings), found) };
     } catch (error) {
       throw toBackendError(error, 'E_MANIFEST', `Starting the backend "${this.name}"`);
     }
@@ -512,6 +515,17 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       (error) => this.#log.remark('warn', `the sources cannot be watched: ${String(error)}`),
     );
   }
+}
+
+/** What `configure` gave, if it holds all there was. @throws BackendError `E_MANIFEST`. */
+function complete(settings: RuntimeSettings | undefined, { name, settings: before }: BackendManifest) {
+  const missing = Object.keys(before).find((key) => !Object.hasOwn(settings ?? {}, key));
+  if (settings !== undefined && missing === undefined) return settings;
+  throw new BackendError(
+    'E_MANIFEST',
+    `Starting the backend "${name}": \`configure\` returned settings without \`${missing ?? ''}\``,
+    { hint: 'Return all of them: configure: (settings) => ({ ...settings, args: [...settings.args] })' },
+  );
 }
 
 function attachedByEnvironment({ app, name }: BackendOptions): AttachTarget | null {

@@ -5,6 +5,7 @@ import type { Backend, BackendOptions } from './backend.js';
 import { BackendError } from './errors.js';
 import { readManifest } from './locate.js';
 import { stopOnQuit } from './quit.js';
+import { requireOptions } from './required-options.js';
 import { startOrder } from './start-order.js';
 import type { BackendStatus } from './status.js';
 import type { WaitOptions } from './supervisor.js';
@@ -40,6 +41,7 @@ export function createBackends<Name extends string = string>(
   options: Omit<BackendOptions, 'name'>,
   names?: readonly Name[],
 ): BackendGroup<Name> {
+  requireOptions('createBackends', options, ['app']);
   const app: AppLike = options.app;
   const manifest = readManifest({ app, manifest: options.manifest, env: process.env });
   const chosen = names ?? (Object.keys(manifest.backends) as Name[]);

@@ -26,6 +26,14 @@ export interface ManifestSource {
  */
 export function readManifest(source: ManifestSource): Manifest {
   if (typeof source.manifest === 'object') return check(source.manifest, 'the `manifest` option');
+  if (typeof source.manifest === 'string' && !path.isAbsolute(source.manifest))
+    throw new BackendError(
+      'E_MANIFEST',
+      `Reading the backend manifest ${source.manifest}: the path is relative`,
+      {
+        hint: 'Give an absolute path, or leave the option `manifest` out: the manifest is found by itself.',
+      },
+    );
   const candidates = manifestCandidates(source);
   for (const file of candidates) {
     const text = readIfThere(file);
@@ -36,7 +44,7 @@ export function readManifest(source: ManifestSource): Manifest {
     } catch (error) {
       throw new BackendError('E_MANIFEST', `Reading the backend manifest ${file}: it is not JSON`, {
         cause: error,
-        hint: rebuildHint(source.app),
+        hint: rebuildHint(source),
       });
     }
     return check(value, file);
@@ -44,7 +52,7 @@ export function readManifest(source: ManifestSource): Manifest {
   throw new BackendError(
     'E_MANIFEST',
     `Looking for the backend manifest: none of these files exists: ${candidates.join(', ')}`,
-    { hint: rebuildHint(source.app) },
+    { hint: rebuildHint(source) },
   );
 }
 
@@ -104,10 +112,12 @@ function check(value: unknown, where: string): Manifest {
   }
 }
 
-function rebuildHint(app: AppLike): string {
+function rebuildHint({ app, manifest }: ManifestSource): string {
+  if (typeof manifest === 'string')
+    return 'Correct the option `manifest`, or leave it out: the manifest is found by itself.';
   return app.isPackaged
     ? 'The app was packaged without its backends: package it through the Forge plugin or the electron-builder preset of electron-pyinstaller.'
-    : 'Start the app with `npm start`, which prepares the backends for development.';
+    : 'Start the app with `npm start` (Electron Forge) or `npx electron-pyinstaller dev -- electron .`, which prepare the backends for development.';
 }
 
 /** Folder of the app's resources. */

@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { isBackendError } from '../../src/runtime/index.js';
-import type { BackendError } from '../../src/runtime/index.js';
-import { fixtureBackend, isRunning, signal, testBackend, testSettings } from './support.js';
+import { createBackend, createBackends, isBackendError } from '../../src/runtime/index.js';
+import type { BackendError, BackendOptions } from '../../src/runtime/index.js';
+import type { RuntimeSettings } from '../../src/runtime/manifest.js';
+import { temporaryFolder } from '../support/files.js';
+import { FakeApp, fixtureBackend, isRunning, signal, testBackend, testSettings } from './support.js';
 
 /** The error a promise rejects with. */
 async function failure(promise: Promise<unknown>): Promise<BackendError> {
@@ -199,4 +201,25 @@ test('holds back the quit of the app until the backend is stopped', async () => 
   await quit;
   expect(isRunning(pid ?? 0)).toBe(false);
   expect(backend.app.quits).toBe(2);
+});
+
+test('names the option that is missing', async () => {
+  const app = new FakeApp(await temporaryFolder());
+  const call = (options: object) => () => createBackend(options as BackendOptions);
+  expect(call({ name: 'engine' })).toThrow(
+    new TypeError("createBackend: the option `app` is missing; pass Electron's `app`"),
+  );
+  expect(call({ app })).toThrow(/^createBackend: the option `name` is missing; pass the name of the backend/);
+  expect(() => createBackends({} as BackendOptions)).toThrow(/^createBackends: the option `app` is missing/);
+});
+
+test.each([
+  ['nothing', undefined, '`address`'],
+  ['one group only', { address: testSettings.address }, '`ready`'],
+])('tells when configure returns %s', async (_title, returned, missing) => {
+  const configure = () => returned as RuntimeSettings;
+  const backend = await testBackend(fixtureBackend(), { configure });
+  const error = await failure(backend.start());
+  expect(error).toMatchObject({ code: 'E_MANIFEST', retryable: false });
+  expect(error.message).toContain(`\`configure\` returned settings without ${missing}`);
 });

@@ -41,6 +41,21 @@ test.each([
   },
 );
 
+test('a manifest that is not there: what to do depends on who should have made it', () => {
+  const packaged = new FakeApp('/app', true);
+  const app = new FakeApp('/app');
+  expect(() => readManifest({ app: packaged, env: {} })).toThrow(/was packaged without its backends/);
+  expect(() => readManifest({ app, env: {} })).toThrow(
+    /`npm start` \(Electron Forge\) or `npx electron-pyinstaller dev -- electron \.`/,
+  );
+  expect(() => readManifest({ app: packaged, manifest: '/nowhere/x.json', env: {} })).toThrow(
+    /none of these files exists: \/nowhere\/x\.json\nCorrect the option `manifest`/,
+  );
+  expect(() => readManifest({ app: packaged, manifest: 'x.json', env: {} })).toThrow(
+    /x\.json: the path is relative\nGive an absolute path/,
+  );
+});
+
 test('says which backends there are', () => {
   const app = new FakeApp('/app');
   for (const name of ['motor', 'constructor', '__proto__'])
