@@ -13,9 +13,9 @@ export async function hostChecks(projectDir: string): Promise<CheckResult[]> {
       ? [
           {
             id: 'host',
-            title: 'Electron Forge or electron-builder',
+            title: 'Host',
             status: 'warn',
-            detail: 'neither was found in package.json',
+            detail: 'neither Electron Forge nor electron-builder is in package.json',
             fix: 'Install one of them, then run: electron-pyinstaller init',
           } as const,
         ]

@@ -66,8 +66,8 @@ function candidateLine(verdict: CandidateVerdict): string {
   const { origin, command, executable, version, status } = verdict;
   const what = `${origin}: ${executable ?? command}${version === null ? '' : ` (${version})`}`;
   if (status === 'refused') return `no   ${what}: ${verdict.detail}`;
-  const marks = { chosen: 'used', same: 'same', 'not-tried': '-' } as const;
-  return `${marks[status].padEnd(4)} ${what}`;
+  if (status === 'not-tried') return `-    ${what}: not needed`;
+  return `${status === 'chosen' ? 'used' : 'same'} ${what}`;
 }
 
 function installerResult(

@@ -132,6 +132,21 @@ describe('init', () => {
     expect(steps.every(({ type }) => type === 'note')).toBe(true);
   });
 
+  test('without a host it says what is missing, and a run after that adds the plugin to what is there', async () => {
+    const folder = await writeFiles({ 'package.json': '{}', ...backend });
+    const { exitCode, out } = await runCli(['init', '--yes'], folder);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('nothing packages the backend yet. Install one of them and run init again');
+    expect((await runCli(['doctor'], folder)).out).toContain(
+      'Host neither Electron Forge nor electron-builder is in package.json',
+    );
+    await writeFiles(forge, folder);
+    const { steps } = JSON.parse((await runCli(['init', '--json', '--dry-run'], folder)).out) as {
+      steps: { type: string; file?: string }[];
+    };
+    expect(steps.map(({ type, file }) => file ?? type)).toEqual(['note', 'forge.config.ts']);
+  });
+
   test('--dry-run writes nothing', async () => {
     const folder = await writeFiles({ 'package.json': '{}', ...forge, ...backend });
     const { exitCode, out } = await runCli(['init', '--dry-run'], folder);

@@ -49,6 +49,18 @@ test('every relative link and every anchor leads somewhere', async () => {
   expect(checked).toBeGreaterThan(30);
 });
 
+test('the README links only to what is in the package', async () => {
+  const { files } = JSON.parse(await pageText('package.json')) as { files: readonly string[] };
+  const shipped = (link: string): boolean =>
+    files.some((name) => link === name || link.startsWith(`${name}/`));
+  const links = linksOf(readPage('README.md', await pageText('README.md'))).map(
+    (link) => link.split('#')[0] ?? '',
+  );
+  const local = links.filter((link) => !/^[a-z]+:/.test(link));
+  expect(local.filter((link) => !shipped(link))).toEqual([]);
+  expect(local.length).toBeGreaterThan(10);
+});
+
 test('headings give the anchors that GitHub gives them', () => {
   const text = '# `a.b()` & c\n## Two words\n```\n# no heading\n```\n## Two words\n### [Link](x.md) ✔ é\n';
   expect([...anchorsOf(readPage('x.md', text))]).toEqual(['ab--c', 'two-words', 'two-words-1', 'link--é']);

@@ -29,6 +29,7 @@ test('a healthy project passes every check, and Python shows the order it was ch
   const python = find(results, 'python:engine').detail.split('\n');
   expect(python[0]).toMatch(/on PATH: Python 3\.\d+\.\d+ in \//);
   expect(python.filter((line) => line.startsWith('used'))).toHaveLength(1);
+  expect(python.filter((line) => /^- .*(?<!: not needed)$/.test(line))).toEqual([]);
   expect(find(results, 'libpython:engine').detail).toMatch(/libpython3\.\d+/);
   expect(find(results, 'requirements:engine').detail).toBe('backend/requirements.txt');
   expect(find(results, 'environment:engine').detail).toMatch(

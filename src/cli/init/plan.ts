@@ -51,7 +51,7 @@ export async function makePlan({ projectDir, project, backend, ci }: PlanInput):
   if (project.forge === null && project.builder === null) {
     steps.push({
       type: 'note',
-      text: 'Neither Electron Forge nor electron-builder was found. Add one of them and run init again.',
+      text: 'Neither Electron Forge nor electron-builder is in package.json, so nothing packages the backend yet. Install one of them and run init again: it adds the plugin or the preset, and changes nothing else.',
     });
   }
   if (ci === 'github') {
