@@ -6,7 +6,7 @@ export type TimerHandle = object | number;
  * virtual one in tests.
  */
 export interface Clock {
-  /** Milliseconds since an arbitrary moment; never goes backwards. */
+  /** Whole milliseconds since an arbitrary moment; never goes backwards. */
   now(): number;
   setTimer(callback: () => void, ms: number): TimerHandle;
   clearTimer(handle: TimerHandle): void;
@@ -14,7 +14,7 @@ export interface Clock {
 
 /** The real clock. Its timers keep the process alive only when asked to by something else. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => Math.round(performance.now()),
   // A longer time would be none at all: timers are 32 bits wide.
   setTimer: (callback, ms) => setTimeout(callback, Math.min(ms, 2_147_483_647)),
   clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),

@@ -70,7 +70,7 @@ export function locateProgram(
     const changed = restoreExecutePermission(program, found.directory, found.arch);
     if (!changed.includes(program.executable)) return false;
     remark(
-      `${found.executable} had lost its execute permission; it was given back (${changed.length} files)`,
+      `${found.executable} had lost its execute permission; it was given back (${changed.length} ${changed.length === 1 ? 'file' : 'files'})`,
     );
     return true;
   };

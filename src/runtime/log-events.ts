@@ -11,26 +11,24 @@ export function logEvents(events: Emitter<BackendEvents>, log: () => LogSink): v
   events.on('ready', ({ startupMs, url, socketPath, pid }) =>
     log().remark(
       'info',
-      `ready after ${Math.round(startupMs)} ms at ${url ?? socketPath ?? 'its pipes'}, process ${pid ?? '?'}`,
+      `ready after ${startupMs} ms at ${url ?? socketPath ?? 'its pipes'}, process ${pid ?? '?'}`,
     ),
   );
   events.on('slow-start', ({ elapsedMs, phase }) =>
-    log().remark('warn', `still starting after ${Math.round(elapsedMs)} ms (phase: ${phase ?? '?'})`),
+    log().remark('warn', `still starting after ${elapsedMs} ms (phase: ${phase ?? '?'})`),
   );
   events.on('exit', ({ code, signal, expected }) =>
     log().remark(expected ? 'info' : 'warn', `ended with ${signal ?? `exit code ${code ?? '?'}`}`),
   );
   events.on('restarting', ({ attempt, max, delayMs, cause }) =>
-    log().remark('warn', `restart ${attempt} of ${max} in ${Math.round(delayMs)} ms: ${cause.message}`),
+    log().remark('warn', `restart ${attempt} of ${max} in ${delayMs} ms: ${cause.message}`),
   );
   events.on('failed', ({ error }) => log().remark('error', `${error.code}: ${error.message}`));
   events.on('unhealthy', ({ failures, lastError }) =>
     log().remark('warn', `does not answer (${failures} probes): ${lastError}`),
   );
-  events.on('recovered', ({ downMs }) =>
-    log().remark('info', `answers again after ${Math.round(downMs)} ms`),
-  );
+  events.on('recovered', ({ downMs }) => log().remark('info', `answers again after ${downMs} ms`));
   events.on('stopped', ({ tookMs, forced }) =>
-    log().remark('info', `stopped in ${Math.round(tookMs)} ms${forced ? ' by force' : ''}`),
+    log().remark('info', `stopped in ${tookMs} ms${forced ? ' by force' : ''}`),
   );
 }

@@ -50,7 +50,8 @@ export class LogSink {
 
   /** A remark of the supervisor. */
   remark(level: 'info' | 'warn' | 'error', text: string): void {
-    this.#file?.write(`${timestamp()} ${level === 'info' ? 'backend' : level} ${text}`);
+    const indented = text.replaceAll('\n', '\n  ');
+    this.#file?.write(`${timestamp()} ${level === 'info' ? 'backend' : level} ${indented}`);
     this.#tell(level, text);
   }
 

@@ -45,10 +45,10 @@ export type RestartDecision =
 /** Share of the delay by which it is spread, so that several backends do not start in step. */
 const jitter = 0.2;
 
-/** Delay number `consecutive` (from 0): exponential, capped, spread by ±20 %. */
+/** Delay number `consecutive` (from 0): exponential, capped, spread by ±20 %, in whole milliseconds. */
 export function backoffDelay(settings: RestartSettings, consecutive: number, random: number): number {
   const base = Math.min(settings.maxDelayMs, settings.delayMs * settings.factor ** consecutive);
-  return base * (1 - jitter + 2 * jitter * random);
+  return Math.round(base * (1 - jitter + 2 * jitter * random));
 }
 
 /**

@@ -32,6 +32,17 @@ test('starts a backend, talks to it with the token and stops it without a trace'
   expect(states).toEqual(['idle>starting', 'starting>ready', 'ready>stopping', 'stopping>stopped']);
 });
 
+test('times in events are whole milliseconds', async () => {
+  const backend = await testBackend();
+  const times: number[] = [];
+  backend.on('ready', ({ startupMs, phases }) => times.push(startupMs, ...Object.values(phases)));
+  backend.on('stopped', ({ tookMs }) => times.push(tookMs));
+  await backend.start();
+  await backend.stop();
+  expect(times.length).toBeGreaterThan(3);
+  expect(times.filter((time) => !Number.isInteger(time))).toEqual([]);
+});
+
 test('restarts after a crash with a new token and keeps the fetches of those who wait', async () => {
   const backend = await testBackend();
   await backend.start();

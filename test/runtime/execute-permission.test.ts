@@ -52,6 +52,11 @@ describe.skipIf(process.platform === 'win32')('a program that lost its execute p
     expect(await modeOf(resources, 'engine/_internal/bin/helfer ü')).toBe(after);
     expect(await modeOf(resources, 'engine/_internal/app.json')).toBe(before);
     expect(remarks).toEqual([`${file} had lost its execute permission; it was given back (2 files)`]);
+    await chmod(file, before);
+    locateProgram(backend, resources, (text) => remarks.push(text));
+    expect(remarks.splice(1)).toEqual([
+      `${file} had lost its execute permission; it was given back (1 file)`,
+    ]);
     // The second start has nothing to say.
     locateProgram(backend, resources, (text) => remarks.push(text));
     expect(remarks).toHaveLength(1);

@@ -101,6 +101,14 @@ test('another logger gets everything, and its exceptions are its own', async () 
   expect(lines).toEqual(['info [engine] red', 'error [engine] y']);
 });
 
+test('a remark of several lines stays one entry: what follows is indented', async () => {
+  const file = path.join(await temporaryFolder(), 'engine.log');
+  const sink = new LogSink({ name: 'engine', file, maxFiles: 1, maxBytes: 10_000, logger: null });
+  sink.remark('error', 'it failed\nDo this.');
+  await sink.close();
+  expect(await readFile(file, 'utf8')).toMatch(/^\S+Z error it failed\n {2}Do this\.\n$/);
+});
+
 test('output of the backend and what became of it stand in the log under the app', async () => {
   const lines: string[] = [];
   const logger = {

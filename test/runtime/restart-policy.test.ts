@@ -55,8 +55,9 @@ test('spreads the delay by a fifth around the doubled one, up to the cap', () =>
       (count, random) => {
         const base = Math.min(30_000, 500 * 2 ** count);
         const delay = backoffDelay(settings, count, random);
-        expect(delay).toBeGreaterThanOrEqual(0.8 * base);
-        expect(delay).toBeLessThanOrEqual(1.2 * base);
+        expect(delay).toBeGreaterThanOrEqual(0.8 * base - 0.5);
+        expect(delay).toBeLessThanOrEqual(1.2 * base + 0.5);
+        expect(Number.isInteger(delay)).toBe(true);
       },
     ),
   );

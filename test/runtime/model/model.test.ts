@@ -210,7 +210,7 @@ async function run(
     const fitting = Array.from(exponents).filter((exponent) => {
       const { delayMs: firstMs, factor, maxDelayMs } = options.settings.restart;
       const base = Math.min(firstMs * factor ** exponent, maxDelayMs);
-      return delayMs >= base * 0.8 - 1e-6 && delayMs <= base * 1.2 + 1e-6;
+      return Math.abs(delayMs - base) <= base * 0.2 + 0.5;
     });
     if (fitting.length === 0)
       violations.push(
