@@ -103,7 +103,7 @@ export interface Backend<Name extends string = string> extends AsyncDisposable {
   /**
    * Ask a `stdio` backend (`json-lines`). Waits while it is starting, and while its pipe is full.
    *
-   * @throws BackendError `E_REMOTE` (its own error is in `detail`), `E_TIMEOUT`, `E_STOPPED`, `E_KIND`.
+   * @throws BackendError `E_REMOTE` (its own error is in `detail`), `E_TIMEOUT`, `E_CRASH`, `E_STOPPED`, `E_KIND`.
    */
   request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown>;
   /** The pipes of a `raw` `stdio` backend. Ending `stdin` asks it to end. @throws BackendError `E_KIND`, `E_STOPPED`. */

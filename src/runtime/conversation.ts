@@ -41,7 +41,7 @@ export class Conversation {
   /**
    * Ask.
    *
-   * @throws BackendError `E_REMOTE` with the backend's error as `detail`, `E_TIMEOUT`, `E_STOPPED` when the backend ends first.
+   * @throws BackendError `E_REMOTE` with the backend's error as `detail`, `E_TIMEOUT`, `E_CRASH` or `E_STOPPED` when the backend ends first.
    */
   async request(method: string, params: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { name, signal: ended } = this.#parts;
@@ -117,12 +117,6 @@ export class Conversation {
   }
 
   #end(): void {
-    for (const pending of Array.from(this.#pending.values())) {
-      pending.reject(
-        new BackendError('E_STOPPED', `The backend "${this.#parts.name}" ended before it answered`, {
-          generation: this.#parts.generation,
-        }),
-      );
-    }
+    for (const pending of Array.from(this.#pending.values())) pending.reject(this.#parts.signal.reason);
   }
 }

@@ -51,7 +51,7 @@ test('a request can be cancelled, times out, and fails when the backend ends', a
   expect(await backend.request('add', [1, 1])).toBe(2);
   const pending = failure(backend.request('slow', [5]));
   backend.request('exit').catch(() => undefined);
-  expect((await pending).code).toBe('E_STOPPED');
+  expect((await pending).code).toBe('E_CRASH');
   // The next one waits for the restart.
   expect(await backend.request('add', [2, 2])).toBe(4);
   await backend.stop();
