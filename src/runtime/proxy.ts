@@ -1,3 +1,4 @@
+import { decodersOf } from './content-encoding.js';
 import { isBackendError } from './errors.js';
 
 /** Options of {@link createProxyHandler}. */
@@ -114,8 +115,8 @@ async function forwarded(request: Request): Promise<RequestInit> {
 
 function returned(response: Response, origin: string | null): Response {
   const headers = new Headers();
-  // `fetch` has undone an encoding the backend used nevertheless.
-  const decoded = response.headers.has('content-encoding');
+  // `fetch` has undone an encoding the backend used nevertheless, when it knows it.
+  const decoded = decodersOf(response.headers.get('content-encoding')).length > 0;
   for (const [name, value] of response.headers) {
     if (notReturned.test(name) || (decoded && /^content-(?:encoding|length)$/.test(name))) continue;
     headers.append(name, value);
