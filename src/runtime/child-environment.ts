@@ -21,7 +21,7 @@ const removed: readonly RegExp[] = [
   /^CHROME_/,
   /^PYTHON/,
   /^VIRTUAL_ENV/,
-  /^LD_PRELOAD$/,
+  /^LD_(?:PRELOAD|AUDIT)$/,
   /^DYLD_/,
   /^(?:APPIMAGE|APPDIR|OWD|ARGV0)$/,
 ];

@@ -1,9 +1,10 @@
+import { stripAnsi } from './ansi.js';
+
 /** What secrets are replaced by. */
 export const redacted = '[redacted]';
 
-/** Values of an `Authorization` header, however it is printed. */
-const authorization =
-  /(authorization["']?\s*[:=,]\s*b?["']?(?:bearer|basic)\s+)(?!\[redacted\])[^\s"',)\]}]+/gi;
+/** Values of an `Authorization` header, whatever the scheme and however it is printed. */
+const authorization = /(authorization["']?\s*[:=,]\s*b?["']?[\w-]+[ \t]+)(?!\[redacted\])[^\s"',)\]}]+/gi;
 
 /** Characters of a secret's beginning or end that are recognised alone: a line may have been cut in the middle of it. */
 const partLength = 12;
@@ -36,7 +37,7 @@ export function createRedactor(secrets: readonly string[], patterns: readonly st
       return [];
     }
   });
-  return (text) => {
+  const redact: Redact = (text) => {
     let result = text;
     for (const secret of literal) if (result.includes(secret)) result = result.replaceAll(secret, redacted);
     for (const { text: part, pattern } of parts)
@@ -44,5 +45,13 @@ export function createRedactor(secrets: readonly string[], patterns: readonly st
     if (/authorization/i.test(result)) result = result.replace(authorization, `$1${redacted}`);
     for (const expression of expressions) result = result.replace(expression, redacted);
     return result;
+  };
+  return (text) => {
+    const clean = redact(text);
+    const plain = stripAnsi(clean);
+    if (plain === clean) return clean;
+    // Colours cut a secret into pieces, which stand together again where they are taken out.
+    const cleanPlain = redact(plain);
+    return cleanPlain === plain ? clean : cleanPlain;
   };
 }

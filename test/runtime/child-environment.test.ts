@@ -18,6 +18,7 @@ test('removes what belongs to Electron, Node, Python, PyInstaller and the loader
       PYTHONHOME: '/evil',
       VIRTUAL_ENV: '/venv',
       LD_PRELOAD: '/evil.so',
+      LD_AUDIT: '/evil.so',
       DYLD_INSERT_LIBRARIES: '/evil.dylib',
       _PYI_ARCHIVE_FILE: '/parent',
       _MEIPASS2: '/tmp/_MEIx',

@@ -13,6 +13,15 @@ test.each([
     "{'authorization': 'Bearer [redacted]', 'x': 1}",
   ],
   ['a raw header tuple', "(b'authorization', b'Bearer abc')", "(b'authorization', b'Bearer [redacted]')"],
+  ['a header of another scheme', 'Authorization: Token SECRET', 'Authorization: Token [redacted]'],
+  ['a header that was cleaned', 'Authorization: Key [redacted]', 'Authorization: Key [redacted]'],
+  ['a coloured text', '\u001B[36mkey sk-\u001B[1mlive-\u001B[0m1234 used', 'key [redacted] used'],
+  [
+    'a coloured header',
+    '\u001B[36mAuthorization\u001B[0m: \u001B[35mBearer\u001B[0m abc',
+    'Authorization: Bearer [redacted]',
+  ],
+  ['a coloured text without secrets', '\u001B[36mkey\u001B[0m', '\u001B[36mkey\u001B[0m'],
   ['a pattern of the user', 'key sk-live-1234 used', 'key [redacted] used'],
   ['nothing secret', 'Listening on port 8000', 'Listening on port 8000'],
 ])('removes secrets from %s', (_title, text, clean) => {
