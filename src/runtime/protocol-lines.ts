@@ -61,7 +61,7 @@ export function parseProtocolLine(text: string): ParsedLine {
       ? { type: 'part', text: piece, last: fields['last'] === true }
       : { type: 'malformed', reason: 'part with missing or wrong fields' };
   }
-  const read = readers[fields['type']];
+  const read = Object.hasOwn(readers, fields['type']) ? readers[fields['type']] : undefined;
   if (read === undefined) return { type: 'unknown' };
   const message = read(fields);
   return message === null

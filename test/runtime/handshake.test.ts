@@ -90,7 +90,8 @@ test('reads messages field by field and never throws', () => {
     text: '{',
     last: false,
   });
-  expect(parseProtocolLine('{"type":"from-the-future"}')).toEqual({ type: 'unknown' });
+  for (const type of ['from-the-future', ...Object.getOwnPropertyNames(Object.prototype)])
+    expect(parseProtocolLine(JSON.stringify({ type }))).toEqual({ type: 'unknown' });
   for (const text of [
     '',
     '[]',
