@@ -10,8 +10,8 @@ export interface LineSink {
    * so the next line replaces it.
    */
   line(text: string, truncated: boolean, progress: boolean): void;
-  /** The JSON text of one protocol frame. */
-  frame(text: string): void;
+  /** The JSON text of one protocol frame; null: it was longer than allowed. */
+  frame(text: string | null): void;
 }
 
 /** Limits of a {@link LineSplitter}. */
@@ -43,6 +43,7 @@ export class LineSplitter {
   /** Part of the current line was dropped; so is the rest. */
   #lost = false;
   #dropped = 0;
+  #framed = { bytes: 0, lines: 0 };
 
   constructor(sink: LineSink, limits: LineLimits) {
     this.#sink = sink;
@@ -73,6 +74,13 @@ export class LineSplitter {
     return this.#dropped;
   }
 
+  /** How much belonged to frames since this was asked last. */
+  takeFramed(): { readonly bytes: number; readonly lines: number } {
+    const framed = this.#framed;
+    this.#framed = { bytes: 0, lines: 0 };
+    return framed;
+  }
+
   /** Deliver what is left when the stream ends. */
   end(): void {
     if (this.#inFrame) this.#discard();
@@ -88,7 +96,7 @@ export class LineSplitter {
     let from = 0;
     if (!keep && !this.#inFrame) this.#lose();
     if (this.#matched === 0 && !this.#returned && !hasControls(chunk)) {
-      if (this.#inFrame) this.#append(chunk, 0, chunk.length, this.#limits.maxFrameBytes);
+      if (this.#inFrame) this.#appendFrame(chunk, 0, chunk.length);
       else this.#take(chunk, 0, chunk.length, keep);
       return;
     }
@@ -98,7 +106,7 @@ export class LineSplitter {
       if (byte > 0x1e && this.#matched === 0 && !this.#returned) continue;
       if (this.#inFrame) {
         if (byte !== newline) continue;
-        this.#append(chunk, from, index, this.#limits.maxFrameBytes);
+        this.#appendFrame(chunk, from, index);
         this.#endFrame();
         if (!keep) this.#lost = false;
         from = index + 1;
@@ -149,7 +157,7 @@ export class LineSplitter {
       }
     }
     if (this.#matched > 0) return;
-    if (this.#inFrame) this.#append(chunk, from, chunk.length, this.#limits.maxFrameBytes);
+    if (this.#inFrame) this.#appendFrame(chunk, from, chunk.length);
     else this.#take(chunk, from, chunk.length, keep);
   }
 
@@ -162,6 +170,11 @@ export class LineSplitter {
     if (to <= from) return;
     if (keep && !this.#lost) this.#append(chunk, from, to, this.#limits.maxLineBytes);
     else this.#lost = true;
+  }
+
+  #appendFrame(chunk: Uint8Array, from: number, to: number): void {
+    this.#framed.bytes += to - from;
+    this.#append(chunk, from, to, this.#limits.maxFrameBytes);
   }
 
   #append(chunk: Uint8Array, from: number, to: number, limit: number): void {
@@ -197,13 +210,16 @@ export class LineSplitter {
     else this.#discard();
     this.#lost = false;
     this.#inFrame = true;
+    this.#framed.bytes += framePrefix.length;
   }
 
   #endFrame(): void {
     const text = this.#truncated ? null : this.#decode();
     this.#discard();
     this.#inFrame = false;
-    if (text !== null) this.#sink.frame(text);
+    this.#framed.bytes += 1;
+    this.#framed.lines += 1;
+    this.#sink.frame(text);
   }
 
   #endLine(progress: boolean): void {

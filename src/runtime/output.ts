@@ -10,7 +10,7 @@ export const maxLineLength = 16 * 1024;
 const redactionMargin = 256;
 
 /** Longest protocol frame; a `stdio` backend's answers travel in them. */
-const maxFrameBytes = 64 * 1024 * 1024;
+const maxFrameMiB = 64;
 
 /** The budget is asked for in pieces, so that one dense chunk is not lost as a whole. */
 const pieceBytes = 8 * 1024;
@@ -47,9 +47,12 @@ export class Output {
     this.#splitter = new LineSplitter(
       {
         line: (text, truncated, progress) => this.#line(text, truncated, progress),
-        frame: (text) => sink.frame(text),
+        frame: (text) =>
+          text === null
+            ? sink.line(`… a message of more than ${maxFrameMiB} MiB was dropped`, false, false)
+            : sink.frame(text),
       },
-      { maxLineBytes: maxLineLength + redactionMargin, maxFrameBytes, frames },
+      { maxLineBytes: maxLineLength + redactionMargin, maxFrameBytes: maxFrameMiB * 1024 * 1024, frames },
     );
   }
 
@@ -58,8 +61,13 @@ export class Output {
     for (let from = 0; from < chunk.length; from += pieceBytes) {
       const piece = chunk.subarray(from, from + pieceBytes);
       const lines = countLines(piece);
-      if (this.#limit.take(piece.length + lines * lineCostBytes, nowMs)) this.#splitter.push(piece);
-      else this.#drop(piece, lines);
+      const isKept = this.#limit.take(piece.length + lines * lineCostBytes, nowMs);
+      if (isKept) this.#splitter.push(piece);
+      else this.#dropped += this.#splitter.skip(piece, lines);
+      // Frames are never dropped, and cost nothing of what lines may cost.
+      const framed = this.#splitter.takeFramed();
+      if (isKept) this.#limit.take(-(framed.bytes + framed.lines * lineCostBytes), nowMs);
+      else this.#drop(piece.length - framed.bytes);
     }
   }
 
@@ -69,16 +77,15 @@ export class Output {
     this.#reportDropped();
   }
 
-  #drop(piece: Uint8Array, lines: number): void {
-    this.#dropped += this.#splitter.skip(piece, lines);
-    this.#droppedBytes += piece.length;
+  #drop(bytes: number): void {
+    this.#droppedBytes += bytes;
     this.#dropTimer ??= this.#clock.setTimer(() => this.#reportDropped(), 1000);
   }
 
   #reportDropped(): void {
     if (this.#dropTimer !== null) this.#clock.clearTimer(this.#dropTimer);
     this.#dropTimer = null;
-    if (this.#droppedBytes === 0) return;
+    if (this.#dropped === 0 && this.#droppedBytes <= 0) return;
     const text = `… ${this.#dropped} lines dropped (${this.#droppedBytes} bytes): too much output at once`;
     this.#dropped = 0;
     this.#droppedBytes = 0;

@@ -18,7 +18,7 @@ function split(chunks: readonly Uint8Array[], maxLineBytes = 1 << 20): Found {
         lines.push([text, progress]);
         if (cut) truncated += 1;
       },
-      frame: (text) => frames.push(text),
+      frame: (text) => frames.push(text ?? 'too long'),
     },
     { maxLineBytes, maxFrameBytes: 1 << 20, frames: true },
   );
@@ -166,7 +166,7 @@ test('skips lines but no frames, and never delivers half a line', () => {
   const lines: string[] = [];
   const frames: string[] = [];
   const splitter = new LineSplitter(
-    { line: (text) => lines.push(text), frame: (text) => frames.push(text) },
+    { line: (text) => lines.push(text), frame: (text) => frames.push(text ?? 'too long') },
     { maxLineBytes: 1000, maxFrameBytes: 1000, frames: true },
   );
   splitter.push(bytes('one\ntwo begins'));

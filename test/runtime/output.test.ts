@@ -35,6 +35,43 @@ test('a flood is dropped and counted, and frames come through', async () => {
   expect(lines.at(-1)).toBe('calm');
 });
 
+test('answers do not use up what lines may cost, and nothing is said to be lost', async () => {
+  const clock = new FakeClock();
+  const { output, lines, frames } = outputOf(clock);
+  const answer = Buffer.from(`\u001EEPY1 "${'x'.repeat(6_000_000)}"\n`);
+  for (let from = 0; from < answer.length; from += 65_537) output.push(answer.subarray(from, from + 65_537));
+  output.push(Buffer.from('\u001EEPY1 1\n'.repeat(100_000)));
+  output.push(Buffer.from('a line\n'));
+  await clock.advance(1000);
+  expect(frames).toHaveLength(100_001);
+  expect(lines).toEqual(['a line']);
+});
+
+test('answers among a flood are not counted as lost', async () => {
+  const clock = new FakeClock();
+  const { output, lines, frames } = outputOf(clock);
+  for (let count = 0; count < 6_000; count++) output.push(Buffer.from(`${'x'.repeat(999)}\n`));
+  await clock.advance(1000);
+  const lost = lines.filter((line) => line.includes('dropped'));
+  expect(lost).toHaveLength(1);
+  for (let count = 0; count < 6_000; count++) output.push(Buffer.from(`${'x'.repeat(999)}\n`));
+  output.push(Buffer.from(`\u001EEPY1 "${'x'.repeat(5_000_000)}"\n`));
+  await clock.advance(1000);
+  expect(frames).toHaveLength(1);
+  const bytes = /\((\d+) bytes\)/.exec(lines.at(-1) ?? '')?.[1];
+  expect(Number(bytes)).toBeLessThan(6_000_000);
+});
+
+test('an answer that is too long is dropped, and a line says so', () => {
+  const { output, lines, frames } = outputOf(new FakeClock());
+  output.push(Buffer.from('\u001EEPY1 '));
+  const block = Buffer.alloc(1024 * 1024, 'x');
+  for (let count = 0; count < 65; count++) output.push(block);
+  output.push(Buffer.from('\n\u001EEPY1 {}\nnext\n'));
+  expect(lines).toEqual(['… a message of more than 64 MiB was dropped', 'next']);
+  expect(frames).toEqual(['{}']);
+});
+
 test('progress bars are passed on ten times a second at most', async () => {
   const clock = new FakeClock();
   const { output, lines } = outputOf(clock);
