@@ -18,17 +18,22 @@ export async function* readEventStream(
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<ServerSentEvent, void> {
   const decoder = new TextDecoder();
-  let rest = '';
+  /** What there is of the line that has not ended. */
+  let open: string[] = [];
+  let held = '';
   let event = '';
   let data: string[] = [];
   let id = '';
   let retry: number | null = null;
   for await (const chunk of body) {
-    const text = rest + decoder.decode(chunk, { stream: true });
-    const lines = text.split(/\r\n|\n|\r(?!$)/);
+    const text = held + decoder.decode(chunk, { stream: true });
     // A carriage return at the very end may be half of a line end.
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
+    held = text.endsWith('\r') ? '\r' : '';
+    const [first = '', ...others] = text.slice(0, text.length - held.length).split(/\r\n|\n|\r/);
+    open.push(first);
+    for (const next of others) {
+      const line = open.join('');
+      open = [next];
       if (line === '') {
         if (data.length > 0)
           yield { event: event === '' ? 'message' : event, data: data.join('\n'), id, retry };
