@@ -80,8 +80,12 @@ export async function findProblems(check: IntegrityCheck): Promise<readonly Inte
   await eachLimited(hashed, async (file) => {
     const absolute = path.join(directory, file.path);
     const size = stamps[file.path]?.size ?? file.size;
-    const parts = file.algorithm === 'pe-sha256' ? await readPeRanges(absolute, size) : null;
-    if (file.algorithm === 'pe-sha256' && parts === null)
+    const parts =
+      file.algorithm === 'pe-sha256'
+        ? await readPeRanges(absolute, size).catch((error: NodeJS.ErrnoException) => error)
+        : null;
+    if (parts instanceof Error) problems.push({ path: file.path, problem: unreadable(parts) });
+    else if (file.algorithm === 'pe-sha256' && parts === null)
       problems.push({ path: file.path, problem: 'is no Windows program any more' });
     else tasks.push({ file: absolute, ranges: parts?.ranges ?? null, padding: parts?.padding ?? 0, size });
   });
@@ -99,6 +103,10 @@ export async function findProblems(check: IntegrityCheck): Promise<readonly Inte
   return sorted(problems);
 }
 
+function unreadable({ code, message }: NodeJS.ErrnoException): string {
+  return `cannot be read: ${code ?? message}`;
+}
+
 /** Existence, kind, size, mode, target of a link. */
 async function lookAt(
   directory: string,
@@ -108,9 +116,7 @@ async function lookAt(
   const absolute = path.join(directory, file.path);
   const stat = await promises.lstat(absolute).catch((error: NodeJS.ErrnoException) => error);
   if (stat instanceof Error)
-    return stat.code === 'ENOENT' || stat.code === 'ENOTDIR'
-      ? 'is missing'
-      : `cannot be read: ${stat.code ?? stat.message}`;
+    return stat.code === 'ENOENT' || stat.code === 'ENOTDIR' ? 'is missing' : unreadable(stat);
   if (file.type === 'link') {
     if (!stat.isSymbolicLink()) return 'is no link any more';
     const target = await promises.readlink(absolute);

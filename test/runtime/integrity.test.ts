@@ -1,3 +1,4 @@
+import { promises } from 'node:fs';
 import {
   appendFile,
   chmod,
@@ -14,7 +15,7 @@ import {
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import path from 'node:path';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { digestBundle, digestFile } from '../../src/bundle/index.js';
 import { digestFiles, shareOut } from '../../src/runtime/digest-worker.js';
 import { checkIntegrity, findProblems } from '../../src/runtime/integrity.js';
@@ -186,6 +187,8 @@ test('a signature that makes a Windows program longer is no difference, other by
   expect(await problems()).toEqual([{ path: 'engine.exe', problem: 'has other content' }]);
   await writeFile(file, 'MZ and nothing more, but long enough'.padEnd(3000));
   expect(await problems()).toEqual([{ path: 'engine.exe', problem: 'is no Windows program any more' }]);
+  vi.spyOn(promises, 'open').mockRejectedValueOnce(Object.assign(new Error('no'), { code: 'EACCES' }));
+  expect(await problems()).toEqual([{ path: 'engine.exe', problem: 'cannot be read: EACCES' }]);
 });
 
 test('build and runtime take the same digest of every Windows program', async () => {
