@@ -62,20 +62,23 @@ export function createProxyHandler(
     const origin = initiatorOf(request);
     const isForeign = origin !== null && origin !== originOf(url);
     if (isForeign && (origin === 'null' || options.allowOrigins?.includes(origin) !== true))
-      return plain(403, 'E_FORBIDDEN', `pages of ${origin} may not use this backend`);
+      return plain(403, 'E_FORBIDDEN', `pages of ${origin} may not use this backend`, null);
     if (isForeign && request.method === 'OPTIONS' && request.headers.has('access-control-request-method'))
       return preflight(origin, request);
+    const readBy = isForeign ? origin : null;
     const prefix = options.stripPrefix ?? '';
     if (!isBelow(url.pathname, prefix))
-      return plain(404, 'E_FORBIDDEN', `nothing outside ${prefix} is forwarded`);
+      return plain(404, 'E_FORBIDDEN', `nothing outside ${prefix} is forwarded`, readBy);
     const path = `/${url.pathname.slice(prefix.length).replace(/^\/+/, '')}${url.search}`;
     try {
       const response = await target.fetch(path, await forwarded(request));
-      return returned(response, isForeign ? origin : null);
+      return returned(response, readBy);
     } catch (error) {
       if (request.signal.aborted) throw error;
       const message = error instanceof Error ? error.message : String(error);
-      return isBackendError(error) ? plain(503, error.code, message) : plain(502, 'E_FETCH', message);
+      return isBackendError(error)
+        ? plain(503, error.code, message, readBy)
+        : plain(502, 'E_FETCH', message, readBy);
     }
   };
 }
@@ -142,6 +145,8 @@ function allow(headers: Headers, origin: string | null): void {
   headers.append('vary', 'Origin');
 }
 
-function plain(status: number, code: string, message: string): Response {
-  return Response.json({ error: { code, message } }, { status });
+function plain(status: number, code: string, message: string, origin: string | null): Response {
+  const response = Response.json({ error: { code, message } }, { status });
+  allow(response.headers, origin);
+  return response;
 }

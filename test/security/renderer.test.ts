@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import {
+  BackendError,
   composeBeforeSend,
   createProxyHandler,
   createTokenListener,
@@ -233,6 +234,25 @@ test.each([
   const sent = new Headers(fetch.mock.calls[0]?.[1]?.headers);
   expect(Object.fromEntries(sent)).toEqual({ 'accept-encoding': 'identity', 'x-mine': 'yes' });
   expect(response.headers.get('access-control-allow-origin')).not.toBe('*');
+});
+
+test.each([
+  ['cannot be asked', '/api/x', 502],
+  ['does not run', '/api/stopped', 503],
+  ['has no such path', '/other', 404],
+])('an allowed page can read why the backend %s', async (_, path, status) => {
+  const proxy = createProxyHandler(
+    {
+      fetch: (asked) =>
+        Promise.reject(asked === '/stopped' ? new BackendError('E_STOPPED', 'no') : new Error('no')),
+    },
+    { allowOrigins: ['app://main'], stripPrefix: '/api' },
+  );
+  const ask = (initiatorOrigin: string): Promise<Response> =>
+    proxy(Object.assign(new Request(`backend://engine${path}`), { initiatorOrigin }));
+  const answer = await ask('app://main');
+  expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, 'app://main']);
+  expect((await ask('backend://engine')).headers.has('access-control-allow-origin')).toBe(false);
 });
 
 test('the token goes to requests of allowed pages to exactly this backend, and to no others', () => {
