@@ -10,6 +10,11 @@ const manifest = manifestOf(fixtureBackend());
 const text = JSON.stringify(manifest);
 const development = 'node_modules/.cache/electron-pyinstaller/development.json';
 
+/** A manifest with this as the entry of its backend. */
+function entry(backend: string): Record<string, string> {
+  return { 'electron-pyinstaller.json': `{"version":1,"backends":{"engine":${backend}}}` };
+}
+
 test('a packaged app reads the manifest inside the app, whatever the environment says', async () => {
   const folder = await writeFiles({ 'electron-pyinstaller.json': text, 'other.json': '{}' });
   const env = { ELECTRON_PYINSTALLER_DEV_MANIFEST: path.join(folder, 'other.json') };
@@ -32,6 +37,20 @@ test.each([
   ['missing', {}, /none of these files exists/],
   ['no JSON', { 'electron-pyinstaller.json': '{' }, /is not JSON/],
   ['of another version', { 'electron-pyinstaller.json': '{"version":2,"backends":{}}' }, /version 2/],
+  ['broken in an entry that is null', entry('null'), /Reading .*: the backend "engine" has no valid entry/],
+  ['broken in an entry that is a number', entry('5'), /no valid entry/],
+  ['broken in an empty entry', entry('{}'), /no valid `kind`/],
+  ['broken in an entry without program', entry('{"kind":"job"}'), /no valid `program`/],
+  [
+    'broken in an entry without settings',
+    entry('{"kind":"job","program":{"type":"frozen"}}'),
+    /no valid `settings`/,
+  ],
+  [
+    'broken in empty settings',
+    entry(JSON.stringify({ ...fixtureBackend(), settings: {} })),
+    /no valid `settings.address`/,
+  ],
   ['something else', { 'electron-pyinstaller.json': '[]' }, /version undefined/],
 ])(
   'says what is wrong with a manifest that is %s',
