@@ -72,7 +72,8 @@ export function exchange(request: HttpRequest, agent?: false): Promise<Response>
       for (const one of signals) one.removeEventListener('abort', abort);
     };
     const fail = (error: NodeJS.ErrnoException): void => {
-      release();
+      // An upload that breaks after the answer began does not end the answer.
+      if (answer === null) release();
       const aborted = signals.find((one) => one.aborted);
       if (aborted !== undefined) reject(aborted.reason as Error);
       else if (answer === null && agent === undefined && outgoing.reusedSocket && mayRepeat(request, error))
@@ -108,6 +109,7 @@ export function exchange(request: HttpRequest, agent?: false): Promise<Response>
       } catch (error) {
         // A status or a header that a `Response` cannot have.
         outgoing.destroy();
+        answer = null;
         fail(error as Error);
       }
     });
