@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 import logging
+import socket
 import sys
 from typing import Any
 
 from . import _lifeline, _messages
+from ._exits import Exits
 from ._failure import fatal
 from ._open_streams import Streams
 from ._security import guard_asgi
-from ._serve import Plan, stopping_by_itself
+from ._serve import Plan, is_installed, stopping_by_itself
 
 STARTUP_FAILED = 3
 """Exit code of a server whose application refused to start; uvicorn's own. The parent tries again."""
@@ -19,22 +21,12 @@ STARTUP_FAILED = 3
 
 def serve(app: Any, plan: Plan, server: str) -> int:
     """Serve until somebody ends it and return the exit code."""
-    if server in ("auto", "uvicorn"):
-        try:
-            import uvicorn  # noqa: F401
-        except ImportError:
-            pass
-        else:
-            return _serve_uvicorn(app, plan)
-    if server in ("auto", "hypercorn"):
-        try:
-            import hypercorn  # noqa: F401
-        except ImportError:
-            pass
-        else:
-            from ._hypercorn import serve_hypercorn
+    if server in ("auto", "uvicorn") and is_installed("uvicorn"):
+        return _serve_uvicorn(app, plan)
+    if server in ("auto", "hypercorn") and is_installed("hypercorn"):
+        from ._hypercorn import serve_hypercorn
 
-            return serve_hypercorn(app, plan)
+        return serve_hypercorn(app, plan)
     wanted = "uvicorn (or hypercorn)" if server == "auto" else server
     fatal(f"an ASGI application needs a server: add {wanted} to the backend's requirements", "config")
 
@@ -54,10 +46,19 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
             streams.end()
             await super().shutdown(*args, **options)
 
-        def handle_exit(self, *args: Any) -> None:
+        def handle_exit(self, sig: int, *args: Any) -> None:
             _messages.send_stopping("signal")
-            super().handle_exit(*args)
+            if not self.started:
+                # Otherwise it would wait for the application's start, and be killed when that takes too long.
+                raise SystemExit(0 if _lifeline.has_ended() else 128 + sig)
+            super().handle_exit(sig, *args)
 
+    def finish() -> bool:
+        # Without signals, because Windows has none to offer; uvicorn looks at this ten times a second.
+        server.should_exit = True
+        return bool(server.started)
+
+    exits = Exits(finish)
     settings: dict[str, Any] = {"log_level": "info", **plan.options}
     if plan.grace_seconds is not None and "timeout_graceful_shutdown" in inspect.signature(uvicorn.Config).parameters:
         settings["timeout_graceful_shutdown"] = plan.grace_seconds
@@ -65,29 +66,32 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
         settings.setdefault("use_colors", False)
     listener = plan.listener
     config = uvicorn.Config(
-        guard_asgi(streams.watch(app), plan.policy),
+        guard_asgi(exits.watch(streams.watch(app)), plan.policy),
         **{**settings, "interface": "asgi3", "workers": 1, "reload": False},
         **({"uds": listener.path} if listener.path is not None else {"host": listener.host, "port": listener.port}),
     )
     if plan.quiet_paths:
-        logging.getLogger("uvicorn.access").addFilter(_Quiet(plan.quiet_paths))
+        root = settings.get("root_path", "")
+        quiet = frozenset(prefix + path for prefix in ("", root) for path in plan.quiet_paths)
+        logging.getLogger("uvicorn.access").addFilter(_Quiet(quiet))
     server = Server(config)
-
-    def finish() -> bool:
-        # Without signals, because Windows has none to offer; uvicorn looks at this ten times a second.
-        server.should_exit = True
-        return server.started
-
     _lifeline.on_end(finish)
+    return _run(server, listener.socket, exits)
+
+
+def _run(server: Any, listening: socket.socket, exits: Exits) -> int:
     try:
-        server.run(sockets=[listener.socket])
+        server.run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # uvicorn has ended properly before it passes the interrupt on.
-    finally:
-        # Versions differ in how they leave: with SystemExit or just so.
-        if not server.started and not _lifeline.has_ended():
-            sys.stderr.write("electron-pyinstaller: the application's startup (lifespan) failed; the reason is above\n")
-    if not server.started:
+    except SystemExit:
+        # Versions differ in how they leave when the application could not start: with SystemExit or just so.
+        if server.started or not getattr(getattr(server, "lifespan", None), "should_exit", False):
+            raise
+    if exits.code is not None:
+        return exits.code
+    if not server.started and not _lifeline.has_ended():
+        sys.stderr.write("electron-pyinstaller: the application's startup (lifespan) failed; the reason is above\n")
         return STARTUP_FAILED
     stopping_by_itself()
     return 0

@@ -6,7 +6,7 @@ import json
 import os
 import select
 import threading
-from typing import Any, Iterator, Optional
+from typing import Any, Callable, Iterator, Optional
 
 PREFIX = b"\x1eEPY1 "
 """The record separator cannot occur in ordinary text output, so log lines are never mistaken for messages."""
@@ -24,6 +24,8 @@ _lock = threading.RLock()
 _descriptor: Optional[int] = None
 _stopping_sent = False
 _only: Optional[frozenset[str]] = None
+_writer: Optional[int] = None
+_postponed: list[Callable[[], object]] = []
 
 
 def open_channel() -> None:
@@ -55,7 +57,7 @@ def send(kind: str, **fields: Any) -> bool:
         return False
     text = encode({"type": kind, **fields}, separators=(",", ":"))
     with _lock:
-        return all(_write(_descriptor, line) for line in _lines_of(text))
+        return _send_text(_descriptor, text)
 
 
 def _lines_of(text: str) -> Iterator[bytes]:
@@ -91,6 +93,30 @@ def send_stopping(reason: str) -> None:
         send("stopping", reason=reason)
 
 
+def postpone(action: Callable[[], object]) -> bool:
+    """Let `action` come after the message that this thread was interrupted in; false when it was in none. For handlers of
+    signals that raise: half a message would swallow the next one.
+    """
+    if _writer != threading.get_ident():
+        return False
+    _postponed.append(action)
+    return True
+
+
+def _send_text(descriptor: int, text: str) -> bool:
+    """Called with the lock."""
+    global _writer
+    if postpone(lambda: _send_text(descriptor, text)):
+        return True
+    _writer = threading.get_ident()
+    try:
+        return all(_write(descriptor, line) for line in _lines_of(text))
+    finally:
+        _writer = None
+        while _postponed:
+            _postponed.pop(0)()
+
+
 def _write(descriptor: int, line: bytes) -> bool:
     rest = memoryview(line)
     while rest:
@@ -107,8 +133,9 @@ def _write(descriptor: int, line: bytes) -> bool:
 
 def _renew_lock() -> None:
     """A forked worker must not wait for a lock held by a thread that it does not have."""
-    global _lock
+    global _lock, _writer
     _lock = threading.RLock()
+    _writer = None
 
 
 if hasattr(os, "register_at_fork"):

@@ -60,7 +60,7 @@ def guard_asgi(app: AsgiApp, policy: Policy) -> AsgiApp:
         refusal = policy.refusal(_header(scope, b"host"), _header(scope, b"authorization"), origin)
         if refusal is not None:
             await (_refuse_http if kind == "http" else _refuse_websocket)(scope, receive, send, refusal)
-        elif kind == "http" and scope["path"] == PING_PATH and scope["method"] == "GET":
+        elif kind == "http" and _is_ping(scope) and scope["method"] == "GET":
             await _respond(send, 200, {"instance": policy.instance})
         else:
             await app(scope, receive, send)
@@ -102,6 +102,11 @@ def _is_other_site(origin: bytes, hosts: frozenset[str]) -> bool:
     if scheme not in ("http", "https"):
         return text == "null"
     return authority not in hosts and _LOOPBACK.fullmatch(authority) is None
+
+
+def _is_ping(scope: Scope) -> bool:
+    # Servers that are told a root path put it in front of what was asked for.
+    return PING_PATH in (scope["path"], scope["path"].removeprefix(scope.get("root_path", "")))
 
 
 def _header(scope: Scope, name: bytes) -> Optional[bytes]:

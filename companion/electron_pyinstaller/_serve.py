@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import importlib
 import inspect
+import os
 import sys
 from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from . import _address, _handshake, _messages, _security, _session
+from ._failure import fatal
 
 FIRST_PORT, LAST_PORT = 8000, 8010
 
@@ -48,10 +51,11 @@ def serve(
     **options: Any,
 ) -> int:
     """See `electron_pyinstaller.serve`."""
+    _refuse_what_has_no_application(app, options)
     kind = detect_interface(app) if interface == "auto" else interface
     session = _session.current()
     plan = _plan_managed(session, options) if session is not None else _plan_standalone(host, port, options)
-    atexit.register(_address.remove, plan.listener)
+    _remove_at_exit(plan.listener)
     if kind == "asgi":
         from . import _asgi
 
@@ -59,6 +63,36 @@ def serve(
     from . import _wsgi
 
     return _wsgi.serve(app, plan, server)
+
+
+def _refuse_what_has_no_application(app: Any, options: Mapping[str, Any]) -> None:
+    """As uvicorn takes it; here it would be ready and then answer 500 to everything."""
+    if isinstance(app, str):
+        fatal(f"serve({app!r}): give it the application itself, not its name", "config")
+    if options.get("factory"):
+        fatal("serve() has no option 'factory': call the function and give what it returns", "config")
+
+
+def _remove_at_exit(listener: _address.Listener) -> None:
+    owner = os.getpid()
+
+    def remove() -> None:
+        # A forked child runs the exit handlers too.
+        if os.getpid() == owner:
+            _address.remove(listener)
+
+    atexit.register(remove)
+
+
+def is_installed(server: str) -> bool:
+    """A server that is there and lacks something itself raises: what it lacks is what has to be said."""
+    try:
+        importlib.import_module(server)
+    except ImportError as error:
+        if error.name != server:
+            raise
+        return False
+    return True
 
 
 def detect_interface(app: Any) -> str:

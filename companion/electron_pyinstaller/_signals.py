@@ -34,6 +34,11 @@ def _terminate(_number: int, _frame: Optional[FrameType]) -> None:
     if _terminating:
         return
     _terminating = True
+    if not _messages.postpone(_end):
+        _end()
+
+
+def _end() -> None:
     _messages.send_stopping("signal")
     raise SystemExit(0 if _lifeline.has_ended() else 128 + signal.SIGTERM)
 

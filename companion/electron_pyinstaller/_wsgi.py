@@ -10,18 +10,13 @@ from typing import Any
 from ._failure import fatal
 from ._open_iterables import Iterables
 from ._security import guard_wsgi
-from ._serve import Plan, stopping_by_itself
+from ._serve import Plan, is_installed, stopping_by_itself
 
 
 def serve(app: Any, plan: Plan, server: str) -> int:
     """Serve until somebody ends it and return the exit code."""
-    if server in ("auto", "waitress"):
-        try:
-            import waitress  # noqa: F401
-        except ImportError:
-            pass
-        else:
-            return _serve_waitress(app, plan)
+    if server in ("auto", "waitress") and is_installed("waitress"):
+        return _serve_waitress(app, plan)
     if server in ("auto", "wsgiref"):
         return _serve_wsgiref(app, plan)
     fatal(f"a WSGI application was to be served by {server}: add it to the backend's requirements", "config")

@@ -433,6 +433,33 @@ describe('programs that start their server themselves', () => {
   });
 
   test.each([
+    ['serve("main:app")', /give it the application itself/u],
+    ['serve(lambda: app, factory=True)', /call the function and give what it returns/u],
+  ])('%s is refused with what to do', async (statement, expected) => {
+    const files = { 'main.py': `${fastapi}\ndef run(): e.${statement}\n` };
+    const backend = await startFastapi({ entry: call, files });
+    expect(await backend.message('fatal')).toMatchObject({ code: 'config' });
+    expect((await backend.message('fatal'))['message']).toMatch(expected);
+    expect(await backend.ended()).toEqual({ code: 78, signal: null });
+  });
+
+  test('a root path is no part of the path that is asked for', async () => {
+    const files = { 'main.py': `${fastapi}\ndef run(): return e.serve(app, root_path="/root")\n` };
+    const backend = await startFastapi({ entry: call, files });
+    expect((await backend.fetch('/.electron-pyinstaller/ping')).status).toBe(200);
+    expect((await backend.fetch('/api/health')).status).toBe(200);
+    await backend.until(() => backend.stdout.includes('/api/health'), 'the log');
+    expect(backend.stdout).not.toContain('ping');
+  });
+
+  test('a server that lacks something is not called missing', async () => {
+    const files = { 'main.py': `import sys\nsys.modules["h11"] = sys.modules["click"] = None\n${fastapi}` };
+    const backend = await startFastapi({ files });
+    expect(await backend.message('fatal')).toMatchObject({ code: 'import', module: 'click' });
+    expect(await backend.ended()).toEqual({ code: 78, signal: null });
+  });
+
+  test.each([
     ['call', call, 'def run(): uvicorn.run("main:app", port=int(sys.argv[1]), host="127.0.0.1")'],
     [
       'script',
@@ -476,6 +503,58 @@ describe('programs that start their server themselves', () => {
   });
 });
 
+describe.each([
+  ['uvicorn', ''],
+  ['hypercorn', 'sys.modules["uvicorn"] = None'],
+])('an application with %s', (_, block) => {
+  const head = `import sys\n${block}\nimport asyncio, time\nimport electron_pyinstaller as e\n`;
+  const types = (backend: Backend) => backend.messages.map((message) => message.type);
+
+  test.each([
+    ['fatal', 'e.fatal("broken")', 78, ['hello', 'ready', 'fatal']],
+    ['an exit', 'sys.exit(75)', 75, ['hello', 'ready']],
+  ])('%s in an endpoint ends the program', async (_name, statement, code, messages) => {
+    const program = fastapi.replace(
+      'seconds: float):\n    await',
+      `seconds: float):\n    ${statement}\n    await`,
+    );
+    const backend = await startFastapi({ files: { 'main.py': head + program } });
+    expect((await backend.fetch('/slow?seconds=1')).status).toBe(500);
+    expect(await backend.ended()).toEqual({ code, signal: null });
+    expect(types(backend)).toEqual(messages);
+    expect(backend.stdout).toContain('shutdown');
+    expect(backend.stderr).not.toContain('Traceback');
+  });
+
+  test.each([
+    ['fatal', 'e.fatal("broken")', 78, ['hello', 'fatal']],
+    ['an exit', 'sys.exit(75)', 75, ['hello']],
+  ])('%s while it starts ends the program', async (_name, statement, code, messages) => {
+    const bare = `async def app(scope, receive, send):\n    ${statement}\n`;
+    for (const program of [fastapi.replace('print("startup")', statement), bare]) {
+      const backend = await startFastapi({ files: { 'main.py': head + program } });
+      expect(await backend.ended()).toEqual({ code, signal: null });
+      expect(types(backend)).toEqual(messages);
+    }
+  });
+
+  test.each(['await asyncio.sleep(30)', 'time.sleep(30)'])(
+    'a stop while it starts (%s) ends it at once and lets it clean up',
+    async (wait) => {
+      const slow = `try: ${wait}\n    finally: print("cleaned up")`;
+      const program = fastapi.replace('await asyncio.sleep(0.2)', `\n    ${slow}`);
+      const backend = await startFastapi({ files: { 'main.py': head + program } });
+      await backend.until(() => backend.stdout.includes('startup'), 'the start');
+      const begin = performance.now();
+      backend.endLifeline();
+      expect(await backend.ended()).toEqual({ code: 0, signal: null });
+      expect(performance.now() - begin).toBeLessThan(1500);
+      expect(backend.stdout).toContain('cleaned up');
+      expect(types(backend)).toEqual(['hello', 'stopping']);
+    },
+  );
+});
+
 describe('hypercorn, when there is no uvicorn', () => {
   const program = `import sys\nsys.modules["uvicorn"] = None\n${fastapi}`;
 
@@ -491,7 +570,20 @@ describe('hypercorn, when there is no uvicorn', () => {
     const begin = performance.now();
     backend.endLifeline();
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - begin).toBeLessThan(2800);
+    expect(performance.now() - begin).toBeLessThan(1500);
+  });
+
+  test('a start takes as long as the app lets it', async () => {
+    const configured = `
+import electron_pyinstaller as e
+from electron_pyinstaller import _hypercorn
+configure = _hypercorn.configure
+def seen(plan):
+    config = configure(plan); e.status(str(config.startup_timeout)); return config
+_hypercorn.configure = seen
+`;
+    const backend = await startFastapi({ files: { 'main.py': program + configured } });
+    expect(Number((await backend.message('status'))['text'])).toBeGreaterThan(3600);
   });
 
   test('serves an application that knows no lifespan', async () => {

@@ -3,9 +3,12 @@
 import asyncio
 import functools
 import io
+import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -94,6 +97,40 @@ class FactoryTest(unittest.TestCase):
         ]:
             with self.subTest(value=value):
                 self.assertIs(_entry.make_application(value), expected)
+
+
+@unittest.skipIf(sys.platform == "win32", "POSIX signals and fork")
+class ProcessTest(unittest.TestCase):
+    def start(self, code, *arguments):
+        environment = {**os.environ, "PYTHONPATH": str(Path(_streams.__file__).parent.parent)}
+        return subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment, stdout=subprocess.PIPE)
+
+    def test_a_signal_in_the_middle_of_a_message_waits_for_its_end(self):
+        code = (
+            "from electron_pyinstaller import _messages, _signals; _messages.open_channel(); _signals.install()\n"
+            "_messages.send('status', text='go'); _messages.send('result', value='x' * 1000000)\n"
+        )
+        with self.start(code) as child:
+            child.stdout.readline()
+            time.sleep(0.3)
+            child.terminate()
+            time.sleep(0.1)
+            messages = [json.loads(line.split(b" ", 1)[1]) for line in child.stdout]
+        self.assertEqual([message["type"] for message in messages], ["result", "stopping"])
+        self.assertEqual((len(messages[0]["value"]), child.returncode), (1000000, 143))
+
+    def test_a_forked_child_that_exits_leaves_the_socket(self):
+        code = (
+            "import os, sys; from electron_pyinstaller import _address, _serve\n"
+            "listener = _address._bind_unix(sys.argv[1]); _serve._remove_at_exit(listener)\n"
+            "if os.fork() == 0: sys.exit()\n"
+            "os.wait(); print(os.path.exists(listener.path))\n"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            with self.start(code, path) as child:
+                self.assertEqual(child.stdout.read(), b"True\n")
+            self.assertFalse(os.path.exists(path))
 
 
 class NumbersTest(unittest.TestCase):
