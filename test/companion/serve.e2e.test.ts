@@ -559,7 +559,7 @@ describe('hypercorn, when there is no uvicorn', () => {
   const program = `import sys\nsys.modules["uvicorn"] = None\n${fastapi}`;
 
   test('serves, checks and stops in the same way', async () => {
-    const backend = await startFastapi({ files: { 'main.py': program } });
+    const backend = await startFastapi({ files: { 'main.py': program }, handshake: { graceMs: 5000 } });
     await backend.message('ready');
     expect(backend.stdout).toContain('startup');
     expect((await backend.fetch('/api/health')).status).toBe(200);
