@@ -136,6 +136,7 @@ def _renew_lock() -> None:
     global _lock, _writer
     _lock = threading.RLock()
     _writer = None
+    _postponed.clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,30 +1,42 @@
-import zlib from 'node:zlib';
 import type { Transform } from 'node:stream';
 
-// What arrives is passed on at once, and a missing end is no error: as `fetch` does it.
-const inflating = { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
-const brotli = {
-  flush: zlib.constants.BROTLI_OPERATION_FLUSH,
-  finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH,
+type Zlib = typeof import('node:zlib');
+
+const decoders: Readonly<Record<string, ((zlib: Zlib) => Transform) | undefined>> = {
+  gzip: (zlib) => zlib.createGunzip(inflating(zlib)),
+  'x-gzip': (zlib) => zlib.createGunzip(inflating(zlib)),
+  deflate: (zlib) => zlib.createInflate(inflating(zlib)),
+  br: (zlib) => {
+    const flush = zlib.constants.BROTLI_OPERATION_FLUSH;
+    return zlib.createBrotliDecompress({ flush, finishFlush: flush });
+  },
+  // Since Node 22.15.
+  zstd: (zlib) => zlib.createZstdDecompress(),
 };
 
-const decoders: Readonly<Record<string, (() => Transform) | undefined>> = {
-  gzip: () => zlib.createGunzip(inflating),
-  'x-gzip': () => zlib.createGunzip(inflating),
-  deflate: () => zlib.createInflate(inflating),
-  br: () => zlib.createBrotliDecompress(brotli),
-  // Since Node 22.15.
-  zstd: 'createZstdDecompress' in zlib ? () => zlib.createZstdDecompress() : undefined,
-};
+// What arrives is passed on at once, and a missing end is no error: as `fetch` does it.
+function inflating(zlib: Zlib): { readonly flush: number; readonly finishFlush: number } {
+  return { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
+}
+
+/** Names of what a `content-encoding` applied and can be undone here; none when something else is among it: the body stays as it is. Pure. */
+export function knownEncodings(contentEncoding: string | null): readonly string[] {
+  const names = (contentEncoding ?? '').toLowerCase().split(',');
+  const trimmed = names.map((name) => name.trim());
+  const isKnown = (name: string): boolean =>
+    Object.hasOwn(decoders, name) && (name !== 'zstd' || 'zstd' in process.versions);
+  return trimmed.every((name) => isKnown(name)) ? trimmed : [];
+}
 
 /**
- * Streams that undo a `content-encoding`, in the order in which the bytes go through them. None when there is nothing to undo, or
- * something unknown among it: then the body stays as it is.
+ * Streams that undo encodings, in the order in which the bytes go through them.
+ *
+ * Few backends compress on one machine, and loading zlib takes a tenth of the time of loading all of the runtime.
  */
-export function decodersOf(contentEncoding: string | null): readonly (() => Transform)[] {
-  const names = (contentEncoding ?? '').toLowerCase().split(',');
-  const found = names
-    .map((name) => name.trim())
-    .map((name) => (Object.hasOwn(decoders, name) ? decoders[name] : undefined));
-  return found.includes(undefined) ? [] : (found as (() => Transform)[]).toReversed();
+export async function decodersOf(encodings: readonly string[]): Promise<readonly Transform[]> {
+  const zlib = await import('node:zlib');
+  return encodings
+    .map((name) => decoders[name]?.(zlib))
+    .filter((one) => one !== undefined)
+    .toReversed();
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { finished, pipeline, Readable } from 'node:stream';
-import { decodersOf } from './content-encoding.js';
+import type { Transform } from 'node:stream';
+import { decodersOf, knownEncodings } from './content-encoding.js';
 import type { BackendAddress } from './events.js';
 
 /** One request to a backend. */
@@ -83,24 +84,30 @@ export function exchange(request: HttpRequest, agent?: false): Promise<Response>
     for (const one of signals) one.addEventListener('abort', abort);
     outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {
-      const headers = new Headers();
       answer = incoming;
+      const encodings = knownEncodings(incoming.headers['content-encoding'] ?? null);
+      if (encodings.length === 0) respond(incoming, []);
+      else decodersOf(encodings).then((decoders) => respond(incoming, decoders), fail);
+    });
+    const respond = (incoming: http.IncomingMessage, decoders: readonly Transform[]): void => {
+      const headers = new Headers();
+      let content: Readable = incoming;
       try {
+        for (const one of signals) one.throwIfAborted();
         for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2)
           headers.append(incoming.rawHeaders[index] as string, incoming.rawHeaders[index + 1] as string);
         const { statusCode: status = 502, statusMessage: statusText = '' } = incoming;
         const hasBody = method !== 'HEAD' && !withoutBody.includes(status);
-        if (hasBody)
-          for (const decoder of decodersOf(headers.get('content-encoding')))
-            answer = pipeline(answer, decoder(), () => undefined);
-        finished(answer, () => {
+        if (hasBody) for (const decoder of decoders) content = pipeline(content, decoder, () => undefined);
+        answer = content;
+        finished(content, () => {
           release();
           // Nobody asks for the rest of an upload that was answered before its end.
           if (!outgoing.writableFinished) outgoing.destroy();
         });
         if (!hasBody) incoming.resume();
         resolve(
-          new Response(hasBody ? (Readable.toWeb(answer) as ReadableStream) : null, {
+          new Response(hasBody ? (Readable.toWeb(content) as ReadableStream) : null, {
             status,
             statusText,
             headers,
@@ -112,7 +119,7 @@ export function exchange(request: HttpRequest, agent?: false): Promise<Response>
         answer = null;
         fail(error as Error);
       }
-    });
+    };
     if (body === null) outgoing.end();
     else {
       const stream = body instanceof Blob ? body.stream() : body;

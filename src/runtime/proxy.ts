@@ -1,4 +1,4 @@
-import { decodersOf } from './content-encoding.js';
+import { knownEncodings } from './content-encoding.js';
 import { isBackendError } from './errors.js';
 
 /** Options of {@link createProxyHandler}. */
@@ -119,7 +119,7 @@ async function forwarded(request: Request): Promise<RequestInit> {
 function returned(response: Response, origin: string | null): Response {
   const headers = new Headers();
   // `fetch` has undone an encoding the backend used nevertheless, when it knows it.
-  const decoded = decodersOf(response.headers.get('content-encoding')).length > 0;
+  const decoded = knownEncodings(response.headers.get('content-encoding')).length > 0;
   for (const [name, value] of response.headers) {
     if (notReturned.test(name) || (decoded && /^content-(?:encoding|length)$/.test(name))) continue;
     headers.append(name, value);

@@ -116,8 +116,11 @@ class ProcessTest(unittest.TestCase):
             child.terminate()
             time.sleep(0.1)
             messages = [json.loads(line.split(b" ", 1)[1]) for line in child.stdout]
-        self.assertEqual([message["type"] for message in messages], ["result", "stopping"])
-        self.assertEqual((len(messages[0]["value"]), child.returncode), (1000000, 143))
+        *parts, stopping = messages
+        self.assertEqual(({part["type"] for part in parts}, stopping["type"]), ({"part"}, "stopping"))
+        self.assertEqual([part["last"] for part in parts].index(True), len(parts) - 1)
+        result = json.loads("".join(part["text"] for part in parts))
+        self.assertEqual((result["type"], len(result["value"]), child.returncode), ("result", 1000000, 143))
 
     def test_a_forked_child_that_exits_leaves_the_socket(self):
         code = (
