@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
+import type * as zlibModule from 'node:zlib';
 
-type Zlib = typeof import('node:zlib');
+type Zlib = typeof zlibModule;
 
 const decoders: Readonly<Record<string, ((zlib: Zlib) => Transform) | undefined>> = {
   gzip: (zlib) => zlib.createGunzip(inflating(zlib)),

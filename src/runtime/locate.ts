@@ -103,13 +103,36 @@ function readIfThere(file: string): string | null {
 
 function check(value: unknown, where: string): Manifest {
   try {
-    return parseManifest(value);
+    const manifest = parseManifest(value);
+    for (const [name, backend] of Object.entries(manifest.backends)) {
+      const wrong = wrongPart(backend);
+      if (wrong !== null) throw new Error(`the backend "${name}" has no valid ${wrong}`);
+    }
+    return manifest;
   } catch (error) {
     throw new BackendError('E_MANIFEST', `Reading ${where}: ${(error as Error).message}`, {
       cause: error,
       hint: 'Build the app again with the installed version of electron-pyinstaller.',
     });
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The first part of a backend's entry without which nothing can be said or done. */
+function wrongPart(backend: unknown): string | null {
+  if (!isObject(backend)) return 'entry';
+  const { kind, program, settings } = backend;
+  if (!['http', 'stdio', 'job'].includes(kind as string)) return '`kind`';
+  if (!isObject(program) || !['frozen', 'development'].includes(program['type'] as string))
+    return '`program`';
+  if (!isObject(settings)) return '`settings`';
+  const part = ['address', 'ready', 'restart', 'stop', 'logs', 'args', 'env', 'startAfter'].find(
+    (name) => !isObject(settings[name]),
+  );
+  return part === undefined ? null : `\`settings.${part}\``;
 }
 
 function rebuildHint({ app, manifest }: ManifestSource): string {
