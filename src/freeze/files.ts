@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isIgnored } from './glob.js';
+import { isIgnored } from '../runtime/ignored-path.js';
 
 /** A file found below a folder. */
 export interface FoundFile {

@@ -62,18 +62,6 @@ function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }
 
-/**
- * Whether a path below a source folder is left out: a pattern matches it, one of its parent folders, or (patterns
- * without `/`) one of its segments.
- */
-export function isIgnored(relative: string, patterns: readonly RegExp[]): boolean {
-  const parts = relative.split('/');
-  return parts.some((part, index) => {
-    const prefix = parts.slice(0, index + 1).join('/');
-    return patterns.some((pattern) => pattern.test(prefix) || pattern.test(part));
-  });
-}
-
 /** Compile ignore patterns; `folder/**` and `folder/` mean the folder itself as well. */
 export function ignorePatterns(globs: readonly string[]): RegExp[] {
   return globs.flatMap((glob) => {

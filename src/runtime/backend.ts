@@ -214,9 +214,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   get url(): string | null {
-    const { info, name, ending } = this.#supervisor.state;
-    if ((name !== 'ready' && name !== 'degraded') || ending !== null) return null;
-    return info?.address.type === 'tcp' ? info.address.url : null;
+    const { info } = this.#supervisor.state;
+    return this.#answers && info?.address.type === 'tcp' ? info.address.url : null;
   }
 
   start(options?: WaitOptions): Promise<void> {
@@ -290,8 +289,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 
   status(): BackendStatus {
     const { operator, state } = this.#supervisor;
-    const { name, phase, generation, info, error, ending, process: child } = state;
-    const answers = (name === 'ready' || name === 'degraded') && ending === null;
+    const { name, phase, generation, info, error, process: child } = state;
     const alive = child === 'alive' ? info : null;
     return {
       name: this.name,
@@ -300,7 +298,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       phase,
       generation,
       url: this.url,
-      socketPath: answers && info?.address.type === 'unix' ? info.address.path : null,
+      socketPath: this.#answers && info?.address.type === 'unix' ? info.address.path : null,
       pid: alive?.pid ?? null,
       bootPid: alive?.bootPid ?? null,
       since: this.#since,
@@ -359,6 +357,12 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     return this.#manifest?.settings ?? defaultSettings;
   }
 
+  /** It is ready, and nobody ends it. */
+  get #answers(): boolean {
+    const { name, ending } = this.#supervisor.state;
+    return (name === 'ready' || name === 'degraded') && ending === null;
+  }
+
   isActive(): boolean {
     const { process: child, name } = this.#supervisor.state;
     return child !== 'none' || name === 'backoff' || name === 'starting' || this.#jobs.active > 0;
@@ -370,8 +374,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       this.#refuseDisposed(method);
       signal?.throwIfAborted();
       const { state, operator } = this.#supervisor;
-      const answers = (state.name === 'ready' || state.name === 'degraded') && state.ending === null;
-      const connection = answers ? (operator?.connection ?? null) : null;
+      const connection = this.#answers ? (operator?.connection ?? null) : null;
       if (connection !== null) return connection;
       if (state.name === 'failed' && state.error !== null) throw state.error;
       const isComing = state.startNext || ['starting', 'backoff', 'ready', 'degraded'].includes(state.name);

@@ -9,7 +9,7 @@ import type { LaunchPlan } from './launch-plan.js';
 import { LogBuffer } from './log-buffer.js';
 import { Output } from './output.js';
 import { ProcessTree } from './process-tree.js';
-import { parseProtocolLine } from './protocol-lines.js';
+import { maxMessageMiB, parseProtocolLine } from './protocol-lines.js';
 import type { ProtocolMessage } from './protocol-lines.js';
 import { RawFilter } from './raw-filter.js';
 import type { Redact } from './redact.js';
@@ -19,9 +19,6 @@ import { listUnpacked, removeAbandoned, removeUnpacked } from './unpacked-folder
 
 /** Milliseconds the last output may take to arrive after the exit; grandchildren may hold the pipes for ever. */
 const drainMs = 40;
-
-/** Characters of a message, in all its parts. */
-const maxMessageLength = 64 * 1024 * 1024;
 
 /** Milliseconds after which raw output that does not end is cut. */
 const rawDrainMs = 1000;
@@ -284,7 +281,7 @@ export class ChildProgram {
   #part(text: string, last: boolean): void {
     this.#parts.push(text);
     this.#partsLength += text.length;
-    const tooLong = this.#partsLength > maxMessageLength;
+    const tooLong = this.#partsLength > maxMessageMiB * 1024 * 1024;
     if (!last) {
       if (tooLong) this.#parts = [];
       return;
@@ -292,7 +289,7 @@ export class ChildProgram {
     const whole = this.#parts.join('');
     this.#parts = [];
     this.#partsLength = 0;
-    if (tooLong) this.#sink.malformed(`a message of more than ${maxMessageLength / 1024 / 1024} MiB`);
+    if (tooLong) this.#sink.malformed(`a message of more than ${maxMessageMiB} MiB`);
     else this.#frame(whole);
   }
 

@@ -124,9 +124,10 @@ export class Generation implements Operator {
         message: (message) => this.#onMessage(message),
         identified: () => this.#context.record(child, this.#hello?.meipass ?? null),
         malformed: (reason) => {
+          const seen = `what it said is not protocol v1: ${reason}`;
           // A refusal only matters while it is starting.
-          if (this.#address !== null) context.remark(`what it said is not protocol v1: ${reason}`);
-          this.#refuse(`what it said is not protocol v1: ${reason}`);
+          if (this.#address === null) this.#refuse(seen);
+          else context.remark(seen);
         },
         line: (stream, line, truncated, progress) => {
           this.#gate?.line(line);

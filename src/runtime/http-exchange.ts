@@ -33,7 +33,7 @@ const ofConnection = [
   'upgrade',
 ];
 
-const withoutBody: readonly (number | undefined)[] = [204, 205, 304];
+const withoutBody: readonly number[] = [204, 205, 304];
 
 /** Connections by generation, so that none of an ended backend is used again. */
 const agents = new WeakMap<AbortSignal, http.Agent>();

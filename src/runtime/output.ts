@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from './clock.js';
 import { countLines, LineSplitter } from './lines.js';
+import { maxMessageMiB } from './protocol-lines.js';
 import { lineCostBytes, RateLimit } from './rate-limit.js';
 import type { Redact } from './redact.js';
 
@@ -8,9 +9,6 @@ export const maxLineLength = 16 * 1024;
 
 /** A secret that begins before the cut is whole within this many more bytes, and can be recognised. */
 const redactionMargin = 256;
-
-/** Longest protocol frame; a `stdio` backend's answers travel in them. */
-const maxFrameMiB = 64;
 
 /** The budget is asked for in pieces, so that one dense chunk is not lost as a whole. */
 const pieceBytes = 8 * 1024;
@@ -49,10 +47,10 @@ export class Output {
         line: (text, truncated, progress) => this.#line(text, truncated, progress),
         frame: (text) =>
           text === null
-            ? sink.line(`… a message of more than ${maxFrameMiB} MiB was dropped`, false, false)
+            ? sink.line(`… a message of more than ${maxMessageMiB} MiB was dropped`, false, false)
             : sink.frame(text),
       },
-      { maxLineBytes: maxLineLength + redactionMargin, maxFrameBytes: maxFrameMiB * 1024 * 1024, frames },
+      { maxLineBytes: maxLineLength + redactionMargin, maxFrameBytes: maxMessageMiB * 1024 * 1024, frames },
     );
   }
 

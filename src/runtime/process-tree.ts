@@ -101,7 +101,7 @@ export class ProcessTree {
     }
     const { pid: child } = this.#child;
     for (let attempt = 0; attempt < listAttempts; attempt++) {
-      const list = await this.#list();
+      const list = await this.#table.list().catch(() => null);
       if (list === null) {
         await sleep(this.#clock, listPauseMs);
         continue;
@@ -223,10 +223,6 @@ export class ProcessTree {
         zombie: false,
         executable: null,
       }));
-  }
-
-  async #list(): Promise<readonly ProcessEntry[] | null> {
-    return this.#table.list().catch(() => null);
   }
 
   /** The list shows another process under this number. */

@@ -1,6 +1,9 @@
 /** Version of the protocol this runtime speaks. */
 export const protocolVersion = 1;
 
+/** Longest message, in one line or in parts; a `stdio` backend's answers travel in them. */
+export const maxMessageMiB = 64;
+
 /** What a backend says, checked field by field. See docs/protocol.md. */
 export type ProtocolMessage =
   | {

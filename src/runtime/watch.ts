@@ -3,6 +3,7 @@ import type { FSWatcher } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from './clock.js';
 import type { TimerHandle } from './clock.js';
+import { isIgnored } from './ignored-path.js';
 
 /** Milliseconds of quiet after a change: editors write in several steps. */
 const quietMs = 300;
@@ -13,12 +14,7 @@ const ignored =
 
 /** True when a changed file, or something in a changed folder, should not restart the backend. Pure. */
 export function isIgnoredChange(file: string, patterns: readonly RegExp[] = []): boolean {
-  const parts = file.split(/[/\\]/);
-  const matches = (_: string, index: number): boolean => {
-    const above = parts.slice(0, index + 1).join('/');
-    return patterns.some((pattern) => pattern.test(above) || pattern.test(parts[index] ?? ''));
-  };
-  return ignored.test(file) || parts.some(matches);
+  return ignored.test(file) || isIgnored(file.replaceAll('\\', '/'), patterns);
 }
 
 /**

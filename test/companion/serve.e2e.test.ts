@@ -226,8 +226,7 @@ describe('FastAPI with uvicorn', () => {
     await reader.read();
     const begin = performance.now();
     backend.endLifeline();
-    let last = await reader.read();
-    while (!last.done) last = await reader.read();
+    await readToEnd(reader);
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
     expect(performance.now() - begin).toBeLessThan(1500);
     expect(backend.stdout).toMatch(/stream closed\nshutdown\n/u);
@@ -240,11 +239,7 @@ describe('FastAPI with uvicorn', () => {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     await reader.read();
     backend.endLifeline();
-    const readAll = async () => {
-      let last = await reader.read();
-      while (!last.done) last = await reader.read();
-    };
-    await expect(readAll()).rejects.toThrow(/terminated/u);
+    await expect(readToEnd(reader)).rejects.toThrow(/terminated/u);
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
   });
 
@@ -664,8 +659,7 @@ describe.each([
     await reader.read();
     const begin = performance.now();
     backend.endLifeline();
-    let last = await reader.read();
-    while (!last.done) last = await reader.read();
+    await readToEnd(reader);
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
     expect(performance.now() - begin).toBeLessThan(1500);
     expect(backend.stdout).toContain('stream closed');
@@ -712,11 +706,12 @@ test('a download of waitress that is cut short is not passed off as complete', a
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
   backend.endLifeline();
-  const readAll = async () => {
-    let last = await reader.read();
-    while (!last.done) last = await reader.read();
-  };
-  await expect(readAll()).rejects.toThrow(/terminated/u);
+  await expect(readToEnd(reader)).rejects.toThrow(/terminated/u);
   expect(await backend.ended()).toEqual({ code: 0, signal: null });
   expect(backend.stderr).not.toContain('Traceback');
 });
+
+async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  let last = await reader.read();
+  while (!last.done) last = await reader.read();
+}

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { globToRegExp, ignorePatterns, isIgnored } from '../../src/freeze/glob.js';
+import { globToRegExp, ignorePatterns } from '../../src/freeze/glob.js';
+import { isIgnored } from '../../src/runtime/ignored-path.js';
 
 test.each([
   ['*.json', 'a.json', true],

@@ -1,23 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.js';
 import type { ProcessEntry, ProcessTable } from '../../src/runtime/process-table.js';
 import { ProcessTree } from '../../src/runtime/process-tree.js';
-import { isRunning, signal, until } from './support.js';
+import { isRunning, signal, sleeper, until } from './support.js';
 
 const instance = '0123456789abcdef';
-
-/** A living program that leads a group of its own. */
-async function sleeper(): Promise<number> {
-  const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
-  await once(child, 'spawn');
-  const { pid = 0 } = child;
-  onTestFinished(() => {
-    if (isRunning(pid)) signal(pid, 'SIGKILL');
-  });
-  return pid;
-}
 
 /** A table as that of macOS, which tells nothing at once. */
 function table(list: () => Promise<readonly ProcessEntry[]>): ProcessTable {

@@ -1,26 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.js';
 import type { ProcessRecord } from '../../src/runtime/process-record.js';
 import type { ProcessEntry } from '../../src/runtime/process-table.js';
 import { reap } from '../../src/runtime/reaper.js';
 import { temporaryFolder } from '../support/files.js';
-import { isRunning, signal } from './support.js';
+import { isRunning, sleeper } from './support.js';
 
 const started = 'Fri Nov 22 11:14:02 2024';
-
-async function sleeper(): Promise<number> {
-  const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
-  await once(child, 'spawn');
-  const { pid = 0 } = child;
-  onTestFinished(() => {
-    if (isRunning(pid)) signal(pid, 'SIGKILL');
-  });
-  return pid;
-}
 
 /** Reap on a system like macOS, whose list shows these processes; tells whether the recorded backend and the record are left. */
 async function reapOn(

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { EventEmitter } from 'node:events';
+import { execFileSync, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -136,6 +136,17 @@ export function isRunning(pid: number): boolean {
 export function signal(pid: number | null, name: NodeJS.Signals): void {
   if (pid === null || pid <= 1) throw new Error(`${name} to process ${pid}`);
   process.kill(pid, name);
+}
+
+/** A living program that leads a group of its own; it ends with the test. */
+export async function sleeper(): Promise<number> {
+  const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+  await once(child, 'spawn');
+  const { pid = 0 } = child;
+  onTestFinished(() => {
+    if (isRunning(pid)) signal(pid, 'SIGKILL');
+  });
+  return pid;
 }
 
 export function waitMs(ms: number): Promise<void> {
