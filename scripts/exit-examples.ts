@@ -1,4 +1,4 @@
-/** A line for each rule of src/runtime/exit-diagnosis.ts, by its title, as it is really printed. */
+/** A line for each rule of src/runtime/life/exit-diagnosis.ts, by its title, as it is really printed. */
 export const exitExamples: Readonly<Record<string, string>> = {
   'A module is missing': "ModuleNotFoundError: No module named 'services.training'",
   'The metadata of a package is missing':

@@ -5,8 +5,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildTable, strictRules } from '../dist/freeze/index.js';
-import { presetTable } from '../dist/presets/index.js';
-import { diagnoseExit, exitRules } from '../dist/runtime/exit-diagnosis.js';
+import { presetTable } from '../dist/config/presets/index.js';
+import { diagnoseExit, exitRules } from '../dist/runtime/life/exit-diagnosis.js';
 import { diagnosisTable } from '../dist/verify/index.js';
 import { exitExamples } from './exit-examples.ts';
 import { table } from './markdown-table.ts';
@@ -98,7 +98,7 @@ Besides, without a line that says it: exit codes 126, 127 and 255 before Python 
 codes of Windows for a missing DLL, an access violation, a stack overflow and a buffer overrun.
 `;
 
-const presets = `<!-- Written by scripts/generate-troubleshooting.ts from src/presets/table.ts, but for what was measured. Do not edit. -->
+const presets = `<!-- Written by scripts/generate-troubleshooting.ts from src/config/presets/table.ts, but for what was measured. Do not edit. -->
 # Presets
 
 PyInstaller finds what your code imports, and its hooks know what many packages need besides. Some frameworks still name modules as text or look for files where

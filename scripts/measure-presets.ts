@@ -8,7 +8,7 @@ import path from 'node:path';
 import { loadConfig, resolveConfig } from '../dist/config/index.js';
 import { createManifest, freezeBackend, type FrozenBackend } from '../dist/freeze/index.js';
 import { placeBackends } from '../dist/place/index.js';
-import { presetTable } from '../dist/presets/index.js';
+import { presetTable } from '../dist/config/presets/index.js';
 import { provisionEnvironment, type PythonEnvironment } from '../dist/python/index.js';
 import { createBackend } from '../dist/runtime/index.js';
 import { hostTarget } from '../dist/target.js';

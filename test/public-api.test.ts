@@ -6,9 +6,9 @@ import { repositoryDir } from './support/paths.js';
 const entries = [
   'src/index.ts',
   'src/runtime/index.ts',
-  'src/forge/index.ts',
-  'src/electron-builder/preset.ts',
-  'src/electron-builder/hook.ts',
+  'src/hosts/forge/index.ts',
+  'src/hosts/electron-builder/preset.ts',
+  'src/hosts/electron-builder/hook.ts',
 ];
 
 interface ExportedName {

@@ -34,8 +34,8 @@ export const places: Readonly<Record<string, readonly [file: string, what: strin
     '10,000 sequences, each run twice: in peace, and with throwing listeners and a jumping clock',
   ],
   tokens: ['test/security/ledger.ts', 'at the end of every test that runs a backend (see below)'],
-  redaction: ['test/runtime/redact.test.ts', '10,000 outputs with a token, cut anywhere'],
-  lines: ['test/runtime/lines.test.ts', '10,000 random texts in random pieces'],
+  redaction: ['test/runtime/log/redact.test.ts', '10,000 outputs with a token, cut anywhere'],
+  lines: ['test/runtime/process/lines.test.ts', '10,000 random texts in random pieces'],
   time: ['test/runtime/faults/time.e2e.test.ts', 'faults 16 and 17'],
   reaper: ['test/runtime/faults/orphans.e2e.test.ts', 'fault 22'],
 };
@@ -44,7 +44,7 @@ export const places: Readonly<Record<string, readonly [file: string, what: strin
 export const notRun: readonly (readonly [what: string, code: string, tested: string])[] = [
   [
     'Windows: ending a process tree with `taskkill`, the process table by `Get-CimInstance`',
-    'src/runtime/process-table-windows.ts',
+    'src/runtime/process/process-table-windows.ts',
     'test/runtime/process-tables.test.ts',
   ],
   [
@@ -54,39 +54,43 @@ export const notRun: readonly (readonly [what: string, code: string, tested: str
   ],
   [
     'Windows: a onefile bootloader that is killed (there is no process group; the tree and the lifeline end Python)',
-    'src/runtime/process-tree.ts',
+    'src/runtime/process/process-tree.ts',
     'test/runtime/process-tables.test.ts',
   ],
   [
     'Windows: the job object through which the system ends the program with the app',
-    'src/runtime/child-program.ts',
+    'src/runtime/process/child-program.ts',
     'test/runtime/process-tables.test.ts',
   ],
-  ['Windows: the end of the session (fault 21)', 'src/runtime/quit.ts', 'test/runtime/quit.test.ts'],
+  [
+    'Windows: the end of the session (fault 21)',
+    'src/runtime/life/quit.ts',
+    'test/runtime/life/quit.test.ts',
+  ],
   [
     'Windows: the program can be replaced after `prepareForUpdate()`',
-    'src/runtime/update.ts',
-    'test/runtime/quit.test.ts',
+    'src/runtime/life/update.ts',
+    'test/runtime/life/quit.test.ts',
   ],
   [
     'Windows: digests of signed programs; a virus scanner that locks or removes files',
-    'src/runtime/pe-layout.ts',
-    'test/runtime/integrity.test.ts',
+    'src/runtime/integrity/pe-layout.ts',
+    'test/runtime/integrity/integrity.test.ts',
   ],
   [
     'macOS: the process table by `ps`, who holds a port by `lsof`',
-    'src/runtime/process-table-darwin.ts',
+    'src/runtime/process/process-table-darwin.ts',
     'test/runtime/process-tables.test.ts',
   ],
   [
     'macOS: quarantine and signed bundles; elsewhere security software that removes files of the program',
-    'src/runtime/integrity.ts',
-    'test/runtime/integrity.test.ts',
+    'src/runtime/integrity/integrity.ts',
+    'test/runtime/integrity/integrity.test.ts',
   ],
-  ['macOS: logout (fault 21)', 'src/runtime/quit.ts', 'test/runtime/quit.test.ts'],
+  ['macOS: logout (fault 21)', 'src/runtime/life/quit.ts', 'test/runtime/life/quit.test.ts'],
   [
     'A computer that really sleeps (`powerMonitor` and the clock were played)',
-    'src/runtime/power.ts',
+    'src/runtime/life/power.ts',
     'test/runtime/faults/time.e2e.test.ts',
   ],
   [

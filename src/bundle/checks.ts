@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { hostTarget, targetName, type Target } from '../target.js';
-import { readArchive, readArchiveEntry } from './archive.js';
+import { readArchive, readArchiveEntry } from './archive/archive.js';
 import { isCoreFile } from './digest.js';
-import { compareVersions } from './elf.js';
-import { inspectBundle, inspectBytes, type InspectedFile } from './inspect.js';
+import { compareVersions } from './binary/elf.js';
+import { inspectBundle, inspectBytes, type InspectedFile } from './binary/inspect.js';
 import { describeLinkProblem, linkProblems } from './links.js';
-import { formatBytes } from './format-bytes.js';
+import { formatBytes } from '../lib/format-bytes.js';
 import { bundleSize, listBundle, type BundleEntry } from './walk.js';
 
 /** What a bundle is expected to be. */

@@ -4,11 +4,11 @@ import path from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
 import type { ManifestFile } from '../runtime/manifest.js';
 import { hostTarget, type TargetPlatform } from '../target.js';
-import { binaryFormat } from './inspect.js';
+import { binaryFormat } from './binary/inspect.js';
 import { assertLinks } from './links.js';
-import { mapLimited } from './map-limited.js';
-import { readPeDigestPlan, type ByteRange } from './pe-digest.js';
-import { withReader } from './reader.js';
+import { mapLimited } from '../lib/map-limited.js';
+import { readPeDigestPlan, type ByteRange } from './binary/pe-digest.js';
+import { withReader } from './binary/reader.js';
 import { listBundle, type BundleFile } from './walk.js';
 
 /** What {@link digestBundle} needs to know. */

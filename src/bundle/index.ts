@@ -15,16 +15,16 @@ export {
   type BinaryInfo,
   type DamagedBinary,
   type InspectedFile,
-} from './inspect.js';
-export { compareVersions, type ElfInfo } from './elf.js';
-export type { PeInfo } from './pe.js';
-export type { MachInfo, MachSlice } from './mach-o.js';
+} from './binary/inspect.js';
+export { compareVersions, type ElfInfo } from './binary/elf.js';
+export type { PeInfo } from './binary/pe.js';
+export type { MachInfo, MachSlice } from './binary/mach-o.js';
 export { manifestDifferences } from './manifest-differences.js';
-export { mapLimited } from './map-limited.js';
+export { mapLimited } from '../lib/map-limited.js';
 export type { BundleExpectations, BundleFacts, BundleProblem } from './checks.js';
-export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive.js';
-export { formatBytes } from './format-bytes.js';
-export { advise, type Advice } from './advice.js';
+export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive/archive.js';
+export { formatBytes } from '../lib/format-bytes.js';
+export { advise, type Advice } from './size-report/advice.js';
 export {
   inventory,
   type Inventory,
@@ -32,6 +32,6 @@ export {
   type Owner,
   type Part,
   type PartKind,
-} from './inventory.js';
-export { renderReport } from './report-html.js';
-export { formatReport, type ReportHeading } from './report-table.js';
+} from './size-report/inventory.js';
+export { renderReport } from './size-report/report-html.js';
+export { formatReport, type ReportHeading } from './size-report/report-table.js';

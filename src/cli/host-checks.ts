@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CheckResult } from '../doctor/index.js';
+import type { CheckResult } from './doctor/index.js';
 import { type DetectedProject, detectProject } from './init/detect-host.js';
 
 /** Checks of the project's hosts: is the plugin or the preset really in use? */

@@ -1,9 +1,9 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 import { diagnoseBuild } from './diagnose/diagnose.js';
-import type { DriverOutcome } from './driver.js';
-import type { DriverProblem } from './records.js';
-import { judgeProblems, type Finding } from './strict.js';
+import type { DriverOutcome } from './driver/driver.js';
+import type { DriverProblem } from './driver/records.js';
+import { judgeProblems, type Finding } from './strict/strict.js';
 
 /** The error for a run of the driver that did not end well. */
 export function driverFailure(

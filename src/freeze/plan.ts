@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedName } from '../config/resolved.js';
-import type { PresetAddition, PresetRequest } from '../presets/types.js';
-import type { CollectedFile } from './data-files.js';
-import type { Json } from './canonical.js';
+import type { PresetAddition, PresetRequest } from '../config/presets/types.js';
+import type { CollectedFile } from './fingerprint/data-files.js';
+import type { Json } from '../lib/canonical.js';
 
 /** What the driver should expand inside the target Python. */
 export type RequestKind = PresetRequest['kind'];

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
-import { selectPresets } from '../presets/index.js';
-import type { PresetAddition } from '../presets/types.js';
+import { selectPresets } from '../config/presets/index.js';
+import type { PresetAddition } from '../config/presets/types.js';
 import { provisionEnvironment } from '../python/index.js';
 import type { PythonEnvironment } from '../python/types.js';
-import { collectRules, type CollectedFile } from './data-files.js';
-import { relevantVariables } from './driver-environment.js';
+import { collectRules, type CollectedFile } from './fingerprint/data-files.js';
+import { relevantVariables } from './driver/driver-environment.js';
 import { companionDigest, inputFiles, variablesRead } from './fingerprint/files.js';
 import { collectInputs, fingerprintKey, type Inputs } from './fingerprint/inputs.js';
 import { StatCache } from './fingerprint/stat-cache.js';
 import { toolFiles } from './fingerprint/tools.js';
-import { packageVersion } from './package-files.js';
+import { packageVersion } from '../lib/package-files.js';
 import type { FreezeOptions } from './types.js';
 
 /** Everything that is known before PyInstaller has to run. */

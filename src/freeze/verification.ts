@@ -1,6 +1,6 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import { verifyBundle } from '../verify/index.js';
-import { canonicalJson, sha256 } from './canonical.js';
+import { canonicalJson, sha256 } from '../lib/canonical.js';
 import type { StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
 import type { Progress } from './progress.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, constants, copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { assertLinks } from '../bundle/links.js';
-import { mapLimited } from '../bundle/map-limited.js';
+import { mapLimited } from '../lib/map-limited.js';
 import { listBundle, type BundleEntry } from '../bundle/walk.js';
 import { PyInstallerError } from '../errors.js';
 import { placeError } from './place-error.js';

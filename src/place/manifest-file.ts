@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { manifestFileName, type Manifest } from '../runtime/manifest.js';
-import { writeAtomically } from '../write-atomically.js';
+import { writeAtomically } from '../lib/write-atomically.js';
 import { placeError } from './place-error.js';
 
 /**

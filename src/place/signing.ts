@@ -1,5 +1,5 @@
-import type { InspectedFile } from '../bundle/inspect.js';
-import { inspectBundle } from '../bundle/inspect.js';
+import type { InspectedFile } from '../bundle/binary/inspect.js';
+import { inspectBundle } from '../bundle/binary/inspect.js';
 import { listBundle, type BundleEntry } from '../bundle/walk.js';
 import type { TargetPlatform } from '../target.js';
 

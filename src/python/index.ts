@@ -1,14 +1,18 @@
-export { findInterpreter, type FindOptions } from './find.js';
-export { provisionEnvironment, type ProvisionSettings } from './provision.js';
-export { findManaged } from './managed.js';
-export { checkPyInstaller, oldHooksWarning, pyinstallerRequirement } from './pyinstaller-policy.js';
+export { findInterpreter, type FindOptions } from './find/find.js';
+export { provisionEnvironment, type ProvisionSettings } from './environment/provision.js';
+export { findManaged } from './environment/managed.js';
+export {
+  checkPyInstaller,
+  oldHooksWarning,
+  pyinstallerRequirement,
+} from './environment/pyinstaller-policy.js';
 export {
   formatVersion,
   parseVersion,
   parseVersionRange,
   satisfies,
   type VersionRange,
-} from './version-range.js';
+} from './find/version-range.js';
 export type {
   CandidateSource,
   CandidateVerdict,
@@ -18,8 +22,8 @@ export type {
   InterpreterProblem,
   PythonEnvironment,
 } from './types.js';
-export { findOnPath } from './path-search.js';
-export { realDisk } from './disk.js';
-export { installerFor } from './find.js';
-export { useExisting } from './existing.js';
-export { readRequirementInputs } from './requirement-inputs.js';
+export { findOnPath } from './find/path-search.js';
+export { realDisk } from './environment/disk.js';
+export { installerFor } from './find/find.js';
+export { useExisting } from './environment/existing.js';
+export { readRequirementInputs } from './requirements/requirement-inputs.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DamagedFile, withReader } from '../bundle/reader.js';
+import { DamagedFile, withReader } from '../bundle/binary/reader.js';
 
 interface AsarNode {
   readonly files?: Readonly<Record<string, AsarNode>>;

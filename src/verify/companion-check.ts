@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { readArchive } from '../bundle/archive.js';
+import { readArchive } from '../bundle/archive/archive.js';
 import type { PrivatePlace } from './private-place.js';
 import type { Subject } from './subject.js';
 import { verifyError } from './verify-error.js';

@@ -1,6 +1,6 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { mapLimited } from '../bundle/map-limited.js';
+import { mapLimited } from '../lib/map-limited.js';
 
 /** Programs a frozen backend must not need. */
 const pythonProgram = /^(?:python|pip|pypy|uv|uvx|poetry|conda|mamba|pyenv)[\d.w]*(?:\.exe|\.bat|\.cmd)?$/i;

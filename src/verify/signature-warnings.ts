@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { inspectBinary, type BinaryInfo } from '../bundle/inspect.js';
+import { inspectBinary, type BinaryInfo } from '../bundle/binary/inspect.js';
 import { signingList } from '../place/signing.js';
 import type { TargetPlatform } from '../target.js';
 

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readPeDigestPlan } from '../../src/bundle/pe-digest.js';
-import { bufferReader } from '../../src/bundle/reader.js';
-import { peHeaderBytes, peRanges } from '../../src/runtime/pe-layout.js';
+import { readPeDigestPlan } from '../../src/bundle/binary/pe-digest.js';
+import { bufferReader } from '../../src/bundle/binary/reader.js';
+import { peHeaderBytes, peRanges } from '../../src/runtime/integrity/pe-layout.js';
 import { wheelFile, wheelFolder } from './wheels.js';
 
 beforeAll(async () => {

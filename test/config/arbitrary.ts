@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import * as z from 'zod';
-import { objectNodes, schemaNode } from '../../src/config/schema-tree.js';
+import { objectNodes, schemaNode } from '../../src/config/check/schema-tree.js';
 
 /** Values of which at least one fits each leaf of the schema. */
 const candidates: readonly unknown[] = [

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultCacheDir } from '../../src/config/index.js';
-import { jsonErrorPosition, positionAt } from '../../src/config/json-position.js';
-import { editDistance, nearest } from '../../src/config/nearest.js';
-import { plainData } from '../../src/config/plain.js';
-import { formatPath, show } from '../../src/config/problem.js';
-import { sizeInBytes } from '../../src/config/units.js';
+import { jsonErrorPosition, positionAt } from '../../src/config/find/json-position.js';
+import { editDistance, nearest } from '../../src/config/check/nearest.js';
+import { plainData } from '../../src/config/check/plain.js';
+import { formatPath, show } from '../../src/config/check/problem.js';
+import { sizeInBytes } from '../../src/config/check/units.js';
 
 describe('the edit distance', () => {
   test.each<readonly [string, string, number]>([

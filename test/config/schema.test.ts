@@ -5,8 +5,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeJsonSchema, makeTables, readInterfaces, replaceTables } from '../../scripts/config-manual.js';
 import { backendSchema, configSchema } from '../../src/config/schema/index.js';
-import { plainData } from '../../src/config/plain.js';
-import { validate } from '../../src/config/validate.js';
+import { plainData } from '../../src/config/check/plain.js';
+import { validate } from '../../src/config/check/validate.js';
 import { repositoryDir } from '../support/paths.js';
 import { coherent, mutate, mutation, validValue } from './arbitrary.js';
 

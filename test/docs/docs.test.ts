@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { createProgram } from '../../src/cli/program.js';
-import { generateBackends } from '../../src/codegen/index.js';
+import { generateBackends } from '../../src/hosts/codegen/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import { silentIo } from '../cli/support.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';

@@ -15,9 +15,9 @@ import {
   type StoredResult,
 } from '../../src/freeze/cache/store.js';
 import { openWorkspace, sweepWorkspaces } from '../../src/freeze/cache/workspace.js';
-import { outsideFiles } from '../../src/freeze/outside-files.js';
-import { thisProcess, type ProcessIdentity } from '../../src/process-identity.js';
-import { withFileLock } from '../../src/file-lock.js';
+import { outsideFiles } from '../../src/freeze/fingerprint/outside-files.js';
+import { thisProcess, type ProcessIdentity } from '../../src/lib/process-identity.js';
+import { withFileLock } from '../../src/lib/file-lock.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 
 const files = { 'bundle/engine': '#!/bin/sh\n', 'bundle/_internal/data.txt': 'one' };

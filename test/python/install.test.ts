@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { cleanEnvironment } from '../../src/python/clean-environment.js';
-import { createCommand, emptyRequest, installCommand } from '../../src/python/install-commands.js';
-import { explainInstallFailure } from '../../src/python/install-failure.js';
+import {
+  createCommand,
+  emptyRequest,
+  installCommand,
+} from '../../src/python/environment/install-commands.js';
+import { explainInstallFailure } from '../../src/python/environment/install-failure.js';
 import { redactUrls } from '../../src/python/redact.js';
 import { plainPython } from './plain-python.js';
 

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { withFileLock } from '../../src/file-lock.js';
+import { withFileLock } from '../../src/lib/file-lock.js';
 import { repositoryDir, testCacheDir } from '../support/paths.js';
 import { realPythons } from './real-pythons.js';
 

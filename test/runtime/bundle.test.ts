@@ -235,7 +235,7 @@ test('one file without dependencies: nothing but Node, no Electron, no place of 
 
 test('the preload half needs nothing of Node, as in a sandboxed preload script', async () => {
   const { metafile, outputFiles } = await esbuild({
-    entryPoints: [path.join(repositoryDir, 'src/runtime/preload.ts')],
+    entryPoints: [path.join(repositoryDir, 'src/runtime/page/preload.ts')],
     bundle: true,
     format: 'cjs',
     platform: 'browser',

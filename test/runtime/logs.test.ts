@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { LogFile, rotatedName } from '../../src/runtime/log-file.js';
-import { LogSink } from '../../src/runtime/log-sink.js';
+import { LogFile, rotatedName } from '../../src/runtime/log/log-file.js';
+import { LogSink } from '../../src/runtime/log/log-sink.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { fixtureBackend, testBackend, until } from './support.js';
 

@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
 import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { parsePs } from '../../src/runtime/process-table-darwin.js';
-import { linuxProcessTable, parseStat } from '../../src/runtime/process-table-linux.js';
-import { parseProcesses, systemTool, taskkillArguments } from '../../src/runtime/process-table-windows.js';
-import { treeMembers } from '../../src/runtime/process-table.js';
-import type { ProcessEntry } from '../../src/runtime/process-table.js';
-import { isAlive, sendSignal } from '../../src/runtime/process-tree.js';
-import { isSame } from '../../src/runtime/reaper.js';
+import { parsePs } from '../../src/runtime/process/process-table-darwin.js';
+import { linuxProcessTable, parseStat } from '../../src/runtime/process/process-table-linux.js';
+import {
+  parseProcesses,
+  systemTool,
+  taskkillArguments,
+} from '../../src/runtime/process/process-table-windows.js';
+import { treeMembers } from '../../src/runtime/process/process-table.js';
+import type { ProcessEntry } from '../../src/runtime/process/process-table.js';
+import { isAlive, sendSignal } from '../../src/runtime/process/process-tree.js';
+import { isSame } from '../../src/runtime/process/reaper.js';
 
 test('Linux: a name with spaces and parentheses does not shift the fields', () => {
   const stat =

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { Conversation } from '../../src/runtime/conversation.js';
+import { Conversation } from '../../src/runtime/talk/conversation.js';
 import { companionBackend } from './companion-support.js';
 import { failure } from './failure.js';
 import { isRunning, testBackend, waitMs } from './support.js';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.js';
-import { Output } from '../../src/runtime/output.js';
-import type { ProtocolMessage } from '../../src/runtime/protocol-lines.js';
-import { redactMessage } from '../../src/runtime/redact-message.js';
-import { createRedactor, redacted } from '../../src/runtime/redact.js';
+import { Output } from '../../src/runtime/process/output.js';
+import type { ProtocolMessage } from '../../src/runtime/talk/protocol-lines.js';
+import { redactMessage } from '../../src/runtime/log/redact-message.js';
+import { createRedactor, redacted } from '../../src/runtime/log/redact.js';
 
 const token = 'Zm9vYmFyYmF6cXV4LWEtc2VjcmV0LW9mLTMyLWJ5dGVz';
 const redact = createRedactor([token], ['sk-[a-z]{4}', '(']);

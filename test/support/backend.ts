@@ -1,9 +1,9 @@
-import { plainData } from '../../src/config/plain.js';
-import { problemsError } from '../../src/config/problem.js';
-import { resolveConfig } from '../../src/config/resolve.js';
+import { plainData } from '../../src/config/check/plain.js';
+import { problemsError } from '../../src/config/check/problem.js';
+import { resolveConfig } from '../../src/config/resolve/resolve.js';
 import type { ResolvedBackend, ResolvedConfig } from '../../src/config/resolved.js';
 import { configSchema, type BackendConfig } from '../../src/config/schema/index.js';
-import { validate } from '../../src/config/validate.js';
+import { validate } from '../../src/config/check/validate.js';
 import { hostTarget, type Target } from '../../src/target.js';
 import { testCacheDir } from './paths.js';
 

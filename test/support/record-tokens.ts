@@ -1,9 +1,9 @@
 /** Every token the runtime hands out in a test is written down, so that they can be searched for. */
 import { vi } from 'vitest';
-import type * as Handshake from '../../src/runtime/handshake.js';
+import type * as Handshake from '../../src/runtime/talk/handshake.js';
 import { recordToken } from '../security/ledger.js';
 
-vi.mock('../../src/runtime/handshake.js', async (importOriginal) => {
+vi.mock('../../src/runtime/talk/handshake.js', async (importOriginal) => {
   const original = await importOriginal<typeof Handshake>();
   return {
     ...original,

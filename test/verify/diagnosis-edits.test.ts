@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../../src/config/schema/index.js';
-import { validate } from '../../src/config/validate.js';
+import { validate } from '../../src/config/check/validate.js';
 import { diagnoseOutput } from '../../src/verify/diagnosis.js';
 import { diagnosisSamples } from './diagnosis-samples.js';
 

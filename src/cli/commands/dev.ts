@@ -1,4 +1,4 @@
-import { interruptible } from '../../host/interrupt.js';
+import { interruptible } from '../../hosts/shared/interrupt.js';
 import { developmentManifestVariable } from '../../runtime/manifest.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';
@@ -13,7 +13,7 @@ import { showConfigWarnings } from './work.js';
 export async function dev(command: readonly string[], options: ProjectOptions, io: Io): Promise<number> {
   const config = await loadProject(options, io.cwd);
   showConfigWarnings(config, io);
-  const { prepareDevelopment } = await import('../../dev/index.js');
+  const { prepareDevelopment } = await import('../../hosts/dev/index.js');
   const view = showEvents(io);
   let manifestFile: string;
   try {

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../doctor/index.js';
+import type { CheckResult } from '../doctor/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { hostChecks } from '../host-checks.js';
 import type { Io } from '../io.js';
@@ -15,7 +15,7 @@ export interface DoctorOptions extends ProjectOptions {
 export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const results: CheckResult[] = await hostChecks(projectDirOf(options, io.cwd));
   const config = await loadProject(options, io.cwd);
-  const { runChecks } = await import('../../doctor/index.js');
+  const { runChecks } = await import('../doctor/index.js');
   results.push(...(await runChecks(config)));
   const failed = results.filter(({ status }) => status === 'fail').length;
   const warned = results.filter(({ status }) => status === 'warn').length;

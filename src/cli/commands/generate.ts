@@ -14,7 +14,7 @@ export interface GenerateOptions extends ProjectOptions {
 /** `generate`: write `backends.gen.ts`, or with `--check` only compare it. */
 export async function generate(options: GenerateOptions, io: Io): Promise<number> {
   const config = await loadProject(options, io.cwd);
-  const { generateBackends, writeGenerated } = await import('../../codegen/index.js');
+  const { generateBackends, writeGenerated } = await import('../../hosts/codegen/index.js');
   if (config.generate === null) {
     throw new PyInstallerError(
       'ERR_CONFIG',

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
-import { identifier } from '../../codegen/index.js';
+import { identifier } from '../../hosts/codegen/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { type DetectedBackend, detectBackend } from '../init/detect-backend.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
 import { isPyInstallerError } from '../../errors.js';
-import { formatDuration } from '../../host/format.js';
-import { interruptible } from '../../host/interrupt.js';
+import { formatDuration } from '../../lib/format.js';
+import { interruptible } from '../../hosts/shared/interrupt.js';
 import type { VerifyResult } from '../../verify/index.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';

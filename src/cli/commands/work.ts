@@ -1,6 +1,6 @@
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
 import type { FrozenBackend } from '../../freeze/types.js';
-import { interruptible } from '../../host/interrupt.js';
+import { interruptible } from '../../hosts/shared/interrupt.js';
 import type { Io } from '../io.js';
 import { showEvents } from '../render/events.js';
 import { createTheme } from '../render/theme.js';

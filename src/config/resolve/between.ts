@@ -1,5 +1,5 @@
-import { nearest } from '../nearest.js';
-import { quote, type ConfigPath } from '../problem.js';
+import { nearest } from '../check/nearest.js';
+import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedBackend } from '../resolved.js';
 
 /** A backend with the means to note what is wrong with it. */

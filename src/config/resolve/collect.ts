@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { quote, type ConfigPath } from '../problem.js';
+import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedBackend, ResolvedData, ResolvedName } from '../resolved.js';
 import type { BackendOverrides, DataConfig, NameConfig } from '../schema/index.js';
 import type { BackendContext } from './context.js';

@@ -1,5 +1,5 @@
 import type { Target } from '../../target.js';
-import type { ConfigPath } from '../problem.js';
+import type { ConfigPath } from '../check/problem.js';
 
 /** What the resolvers of one backend share. Paths are relative to the (merged) backend. */
 export interface BackendContext {

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { nearest } from '../nearest.js';
-import { quote, type ConfigPath } from '../problem.js';
+import { nearest } from '../check/nearest.js';
+import { quote, type ConfigPath } from '../check/problem.js';
 import type { BackendContext } from './context.js';
 
 /** What must stand at a path. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { quote, type ConfigPath } from '../problem.js';
+import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedEntry, ResolvedPyInstaller } from '../resolved.js';
 import type { BackendOverrides, PyInstallerConfig } from '../schema/index.js';
 import { recommendedPyInstaller } from '../schema/pyinstaller.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { quote, type ConfigPath } from '../problem.js';
+import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedRequirements } from '../resolved.js';
 import type { BackendOverrides, RequirementsGroup } from '../schema/index.js';
 import type { BackendContext } from './context.js';

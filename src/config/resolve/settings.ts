@@ -17,7 +17,7 @@ import {
 } from '../defaults.js';
 import type { ResolvedEntry } from '../resolved.js';
 import type { AddressConfig, BackendOverrides, HealthConfig, ReadyConfig } from '../schema/index.js';
-import { sizeInBytes } from '../units.js';
+import { sizeInBytes } from '../check/units.js';
 import type { BackendContext } from './context.js';
 import { checkTemplates } from './templates.js';
 

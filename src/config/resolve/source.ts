@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { defaultSourceIgnore, projectSourceIgnore } from '../defaults.js';
-import { editDistance } from '../nearest.js';
-import { quote, type ConfigPath } from '../problem.js';
+import { editDistance } from '../check/nearest.js';
+import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedEntry } from '../resolved.js';
 import type { BackendOverrides } from '../schema/index.js';
 import type { BackendContext } from './context.js';

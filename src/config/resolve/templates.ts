@@ -1,6 +1,6 @@
 import type { AddressSettings } from '../../runtime/manifest.js';
-import { nearest } from '../nearest.js';
-import { quote, type ConfigPath } from '../problem.js';
+import { nearest } from '../check/nearest.js';
+import { quote, type ConfigPath } from '../check/problem.js';
 import type { RunConfig } from '../schema/index.js';
 import type { BackendContext } from './context.js';
 

@@ -1,7 +1,7 @@
 import type { BackendKind } from '../../runtime/manifest.js';
 import type { ResolvedVerify } from '../resolved.js';
 import type { BackendOverrides } from '../schema/index.js';
-import { sizeInBytes } from '../units.js';
+import { sizeInBytes } from '../check/units.js';
 import type { BackendContext } from './context.js';
 
 const off: ResolvedVerify = {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { presetTable } from '../../presets/table.js';
+import { presetTable } from '../presets/table.js';
 import { inWords } from './group.js';
 
 type PresetsConfig = false | Record<string, boolean>;

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { removeDeadLocks } from '../../file-lock.js';
-import { listEnvironments, removeEnvironment } from '../../python/environments.js';
+import { removeDeadLocks } from '../../lib/file-lock.js';
+import { listEnvironments, removeEnvironment } from '../../python/environment/environments.js';
 import { listEntries, removeEntry } from './store.js';
 import { removeTree } from './workspace.js';
 

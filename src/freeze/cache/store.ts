@@ -3,9 +3,9 @@ import path from 'node:path';
 import { digestFile, listBundle, mapLimited } from '../../bundle/index.js';
 import type { ManifestFile } from '../../runtime/manifest.js';
 import type { TargetPlatform } from '../../target.js';
-import { writeAtomically } from '../../write-atomically.js';
+import { writeAtomically } from '../../lib/write-atomically.js';
 import type { Inputs } from '../fingerprint/inputs.js';
-import { changedOutside } from '../outside-files.js';
+import { changedOutside } from '../fingerprint/outside-files.js';
 import { cacheError } from './errors.js';
 import { removeTree } from './workspace.js';
 

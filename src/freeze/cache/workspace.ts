@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../process-identity.js';
-import { sha256 } from '../canonical.js';
+import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../lib/process-identity.js';
+import { sha256 } from '../../lib/canonical.js';
 import { cacheError } from './errors.js';
 
 /** A private folder for one freeze. */

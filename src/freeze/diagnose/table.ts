@@ -26,7 +26,7 @@ export interface DiagnosisRow {
 
 /**
  * Known failures of a build, the most specific first. Failures of installing packages have their own table
- * (`src/python/install-failure.ts`), those of the running program too (`src/verify/diagnosis.ts`).
+ * (`src/python/environment/install-failure.ts`), those of the running program too (`src/verify/diagnosis.ts`).
  */
 export const buildTable: readonly DiagnosisRow[] = [
   {

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { mapLimited } from '../../bundle/index.js';
-import { canonicalJson, sha256 } from '../canonical.js';
-import type { CollectedFile } from '../data-files.js';
-import { exists, walkFiles } from '../files.js';
-import { ignorePatterns } from '../glob.js';
-import { companionDir } from '../package-files.js';
+import { canonicalJson, sha256 } from '../../lib/canonical.js';
+import type { CollectedFile } from './data-files.js';
+import { exists, walkFiles } from '../../lib/find-files.js';
+import { ignorePatterns } from '../../lib/glob.js';
+import { companionDir } from '../../lib/package-files.js';
 import { projectPath, type InputFile } from './inputs.js';
 import { hashFile, type StatCache } from './stat-cache.js';
 

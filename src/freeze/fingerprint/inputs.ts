@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
-import type { PresetAddition } from '../../presets/types.js';
+import type { PresetAddition } from '../../config/presets/types.js';
 import type { PythonEnvironment } from '../../python/types.js';
 import { targetName } from '../../target.js';
-import { canonicalJson, sha256, type Json } from '../canonical.js';
+import { canonicalJson, sha256, type Json } from '../../lib/canonical.js';
 
 /**
  * Everything a bundle depends on: a name for people → a digest or short text. The key is the digest of all of them; two

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { writeAtomically } from '../../write-atomically.js';
-import { sha256 } from '../canonical.js';
+import { writeAtomically } from '../../lib/write-atomically.js';
+import { sha256 } from '../../lib/canonical.js';
 
 /** size, mtimeNs, ctimeNs, inode, digest, and when it was read (ms). */
 type Row = readonly [string, string, string, string, string, number];

@@ -8,7 +8,7 @@ import { repositoryDir } from '../../support/paths.js';
 
 let built: Promise<string> | undefined;
 
-/** freeze-child.ts as a program that plain Node runs; two folders deep, as `dist/freeze` is. */
+/** freeze-child.ts as a program that plain Node runs; two folders deep, as `dist/lib` is. */
 function childProgram(): Promise<string> {
   built ??= (async () => {
     const outfile = path.join(repositoryDir, '.cache', 'freeze-child', `child-${process.pid}.mjs`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stopBoundMs } from '../../../src/runtime/time-limits.js';
+import { stopBoundMs } from '../../../src/runtime/life/time-limits.js';
 import { temporaryFolder } from '../../support/files.js';
 import { edges } from '../model/edges.js';
 import { processesWith, testSettings, waitMs } from '../support.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unpackedBy } from '../../../src/runtime/unpacked-folder.js';
+import { unpackedBy } from '../../../src/runtime/process/unpacked-folder.js';
 import { temporaryFolder } from '../../support/files.js';
 import { signal, testSettings, until } from '../support.js';
 import { frozenProgram } from './programs.js';

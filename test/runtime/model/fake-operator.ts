@@ -1,6 +1,6 @@
 import { BackendError } from '../../../src/runtime/errors.js';
-import type { Failure } from '../../../src/runtime/machine.js';
-import type { Connection, Operator, OperatorReports } from '../../../src/runtime/operator.js';
+import type { Failure } from '../../../src/runtime/life/machine.js';
+import type { Connection, Operator, OperatorReports } from '../../../src/runtime/life/operator.js';
 import type { FakeClock } from './fake-clock.js';
 
 /** What one generation does. Milliseconds; null: never. */

@@ -1,0 +1,139 @@
+import type { Advice } from './advice.js';
+import { formatBytes } from '../../lib/format-bytes.js';
+import type { Inventory, Owner, PartKind } from './inventory.js';
+import { reportClient } from './report-client.js';
+import { reportStyle } from './report-style.js';
+import { ownerTitle, type ReportHeading } from './report-table.js';
+
+const kinds: readonly PartKind[] = ['module', 'extension', 'library', 'data', 'metadata', 'program'];
+
+/**
+ * The inventory as one HTML page that needs nothing else: a treemap to click through, a table, and what could go. Works
+ * from a file without network; light and dark.
+ *
+ * @example
+ * ```ts
+ * await writeFile('report.html', renderReport(heading, stock, await advise(dir, stock)));
+ * ```
+ */
+export function renderReport(heading: ReportHeading, stock: Inventory, advice: readonly Advice[]): string {
+  const data = {
+    backend: heading.backend,
+    kinds: kinds.map((kind) => kindTitles[kind]),
+    owners: stock.owners.map((owner) => ({ title: ownerTitle(owner) })),
+    parts: stock.parts.map(({ owner, path, bytes, kind }) => [owner, path, bytes, kinds.indexOf(kind)]),
+  };
+  const title = `${heading.backend}: what is in the bundle`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<title>${escape(title)}</title>
+<style>${reportStyle}</style>
+</head>
+<body>
+<header>
+<h1>${escape(heading.backend)}</h1>
+<p>${escape(heading.details)}</p>
+<button type="button" class="plain" id="theme">Light / dark</button>
+</header>
+<main>
+<section aria-label="Totals">
+<dl class="facts">
+${fact('Size', formatBytes(stock.totalBytes))}
+${fact('Files', String(stock.fileCount))}
+${fact('Modules in the program', String(stock.moduleCount))}
+${fact('Distributions', String(stock.owners.filter((owner) => owner.type === 'distribution').length))}
+</dl>
+</section>
+<section aria-labelledby="map-title">
+<div class="bar">
+<h2 id="map-title">Where the space goes</h2>
+<ol class="path" id="path" aria-label="Place in the bundle"></ol>
+<input type="search" id="search" placeholder="Highlight a name" aria-label="Highlight boxes with this name">
+</div>
+<div id="map" tabindex="-1" role="group" aria-label="Treemap: the larger a box, the more bytes"></div>
+<p id="hint" role="status"></p>
+</section>
+${adviceSection(advice)}
+<section aria-labelledby="table-title">
+<h2 id="table-title">Everything by owner</h2>
+<div class="scroll">
+<table>
+<thead><tr><th scope="col">What</th><th scope="col" class="number">Size</th><th scope="col" class="number">Share</th><th scope="col" class="share"><span hidden>Bar</span></th><th scope="col" class="number">Files</th><th scope="col" class="number">Modules</th></tr></thead>
+<tbody>
+${stock.owners.map((owner, index) => row(owner, index, stock)).join('\n')}
+</tbody>
+</table>
+</div>
+</section>
+</main>
+<footer>Made by electron-pyinstaller. Modules inside the program count with their compressed size.</footer>
+<script type="application/json" id="data">${embed(data)}</script>
+<script>${reportClient}</script>
+</body>
+</html>
+`;
+}
+
+const kindTitles: Readonly<Record<PartKind, string>> = {
+  module: 'Python module',
+  extension: 'compiled module',
+  library: 'native library',
+  data: 'data file',
+  metadata: 'metadata',
+  program: 'program',
+};
+
+function fact(term: string, value: string): string {
+  return `<div><dt>${escape(term)}</dt><dd>${escape(value)}</dd></div>`;
+}
+
+function row(owner: Owner, index: number, stock: Inventory): string {
+  const share = stock.totalBytes === 0 ? 0 : (owner.bytes / stock.totalBytes) * 100;
+  const version =
+    owner.version === null || owner.version === '' ? '' : `<small>${escape(owner.version)}</small>`;
+  const cells = [
+    `<td><button type="button" data-owner="${index}">${escape(owner.name)}</button>${version}</td>`,
+    `<td class="number">${formatBytes(owner.bytes)}</td>`,
+    `<td class="number">${share.toFixed(1)} %</td>`,
+    `<td class="share" style="--hue:var(--h${index % 8})"><i style="width:${share.toFixed(2)}%"></i></td>`,
+    `<td class="number">${owner.files}</td>`,
+    `<td class="number">${owner.modules}</td>`,
+  ];
+  return `<tr>${cells.join('')}</tr>`;
+}
+
+function adviceSection(advice: readonly Advice[]): string {
+  if (advice.length === 0) return '';
+  const items = advice.map(({ bytes, title, detail, edit, examples }) => {
+    const line =
+      edit === null
+        ? ''
+        : `<p class="line"><code>${escape(edit)}</code><button type="button" class="plain small" data-copy>Copy</button></p>`;
+    const shown = examples.length === 0 ? '' : `<p>${examples.map(escape).join(' · ')}</p>`;
+    return `<li><strong>${formatBytes(bytes)}</strong><span>${escape(title)}</span>${line}<p>${escape(detail)}</p>${shown}</li>`;
+  });
+  return `<section aria-labelledby="advice-title">
+<h2 id="advice-title">What could go</h2>
+<ul class="advice">
+${items.join('\n')}
+</ul>
+</section>`;
+}
+
+/** For text and attribute values. */
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** JSON inside a script element: only `<` could end it or begin a comment. */
+function embed(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}

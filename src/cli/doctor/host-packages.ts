@@ -1,0 +1,80 @@
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { parseVersion, parseVersionRange, satisfies } from '../../python/index.js';
+import type { CheckResult } from './types.js';
+
+/** Hosts and the versions of them that are supported. */
+const hosts = [
+  { id: 'forge', title: 'Electron Forge', name: '@electron-forge/cli', range: '>=7,<9' },
+  { id: 'electron-builder', title: 'electron-builder', name: 'electron-builder', range: '>=26,<28' },
+] as const;
+
+/** Versions of the hosts that the project has installed, and the copies of Forge's plugin base. */
+export async function checkHostPackages(projectDir: string): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const host of hosts) {
+    const found = await findPackage(projectDir, host.name);
+    if (found === null) continue;
+    const isSupported = satisfies(parseVersionRange(host.range), parseVersion(found.version) ?? []);
+    results.push({
+      id: host.id,
+      title: host.title,
+      status: isSupported ? 'ok' : 'warn',
+      detail: found.version,
+      ...(isSupported ? {} : { fix: `Versions ${host.range} are supported.` }),
+    });
+    if (host.id === 'forge') results.push(...(await checkPluginBase(projectDir, found.directory)));
+  }
+  return results;
+}
+
+/**
+ * Forge compares plugins with *its* copy of plugin-base: a plugin made with another copy takes over `npm start`, and two
+ * of them stop it.
+ */
+async function checkPluginBase(projectDir: string, forgeDir: string): Promise<CheckResult[]> {
+  const ours = await findPackage(projectDir, '@electron-forge/plugin-base');
+  const core = await findPackage(forgeDir, '@electron-forge/core');
+  const forges = core === null ? null : await findPackage(core.directory, '@electron-forge/plugin-base');
+  if (ours === null || forges === null) return [];
+  const result = { id: 'forge-plugin-base', title: 'One copy of @electron-forge/plugin-base' } as const;
+  if (ours.directory === forges.directory) return [{ ...result, status: 'ok', detail: ours.version }];
+  return [
+    {
+      ...result,
+      status: 'fail',
+      detail: `there are two: ${ours.version} in ${ours.directory} and ${forges.version} in ${forges.directory}`,
+      fix: `Give all @electron-forge packages of package.json the version ${forges.version}, then run npm dedupe.`,
+    },
+  ];
+}
+
+interface FoundPackage {
+  /** Real path. */
+  readonly directory: string;
+  readonly version: string;
+}
+
+/** Find a package as Node would from a folder. `require.resolve` refuses packages that are only ES modules. */
+async function findPackage(from: string, name: string): Promise<FoundPackage | null> {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const directory = path.join(folder, 'node_modules', name);
+    const text = await readFile(path.join(directory, 'package.json'), 'utf8').catch(() => null);
+    if (text !== null) {
+      const { version } = parse(text);
+      return {
+        directory: await realpath(directory),
+        version: typeof version === 'string' ? version : 'unknown',
+      };
+    }
+    if (path.dirname(folder) === folder) return null;
+  }
+}
+
+function parse(text: string): { readonly version?: unknown } {
+  try {
+    return JSON.parse(text) as { readonly version?: unknown };
+  } catch {
+    return {};
+  }
+}

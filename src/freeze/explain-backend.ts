@@ -1,0 +1,45 @@
+import type { ResolvedBackend } from '../config/resolved.js';
+import { lookUp } from './cache/store.js';
+import { compareInputs, describeChanges, type InputChange } from './fingerprint/changes.js';
+import { readHistory } from './fingerprint/history.js';
+import { prepare } from './prepare.js';
+import type { FreezeOptions } from './types.js';
+
+/** Whether a backend would be frozen again, and why. */
+export interface Explanation {
+  readonly name: string;
+  /** Empty for a prebuilt one. */
+  readonly key: string;
+  /** True: the cache has it. */
+  readonly cached: boolean;
+  /** One line for people. */
+  readonly reason: string;
+  /** What changed since the last freeze; empty when nothing did, or when there was none. */
+  readonly changes: readonly InputChange[];
+}
+
+/**
+ * Say what a build would do and why; freezes nothing. May have to make the Python environment, because its content is
+ * an input.
+ *
+ * @example
+ * ```ts
+ * const { cached, reason } = await explainBackend(backend, { cacheDir });
+ * ```
+ */
+export async function explainBackend(backend: ResolvedBackend, options: FreezeOptions): Promise<Explanation> {
+  const { name } = backend;
+  if (backend.prebuilt !== null) {
+    return { name, key: '', cached: true, reason: `prebuilt in ${backend.prebuilt}`, changes: [] };
+  }
+  const { key, inputs } = await prepare(backend, options);
+  const found = await lookUp(options.cacheDir, key, backend.target.platform);
+  if (found.state === 'hit') {
+    return { name, key, cached: true, reason: 'nothing it depends on changed', changes: [] };
+  }
+  const history = await readHistory(options.cacheDir, backend);
+  if (history === null || history.key === key)
+    return { name, key, cached: false, reason: found.reason, changes: [] };
+  const changes = compareInputs(history.inputs, inputs);
+  return { name, key, cached: false, reason: describeChanges(changes), changes };
+}

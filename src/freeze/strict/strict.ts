@@ -1,0 +1,302 @@
+import path from 'node:path';
+import type { ResolvedBackend } from '../../config/resolved.js';
+import { listEdit } from '../config-edit.js';
+import { relativePath, groupLoads } from './loads.js';
+import type { Audit, DriverProblem, DriverRecord } from '../driver/records.js';
+import { triageMisses } from './warn-file.js';
+
+/** Something that makes a bundle wrong although PyInstaller reported success, or a request that cannot be fulfilled. */
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  /** Which rule found it. */
+  readonly rule:
+    | 'request'
+    | 'hidden-import'
+    | 'hook-import'
+    | 'error-record'
+    | 'invalid-module'
+    | 'missing-import'
+    | 'loaded-by-name'
+    | 'hook-setting'
+    | 'program'
+    | 'multiprocessing'
+    | 'foreign-packages';
+  /** One or two sentences: what is wrong, with the evidence. */
+  readonly message: string;
+  /** The edit or command that fixes it. */
+  readonly fix: string;
+}
+
+/** How the configuration file and the place in it are written in messages. */
+function configName(backend: ResolvedBackend): string {
+  return path.basename(backend.configFile);
+}
+
+/** Findings of requests that the driver refused before PyInstaller ran. */
+export function judgeProblems(backend: ResolvedBackend, problems: readonly DriverProblem[]): Finding[] {
+  return problems.map((problem) => ({
+    severity: 'error',
+    rule: 'request',
+    message: `${quote(problem.name)} (${problem.path}): ${problem.message}.`,
+    fix: problemFix(backend, problem),
+  }));
+}
+
+function problemFix(backend: ResolvedBackend, problem: DriverProblem): string {
+  const close = problem.suggestions ?? [];
+  const meant = close.length === 0 ? '' : ` Did you mean ${close.map((name) => quote(name)).join(' or ')}?`;
+  const where = `${problem.path} in ${configName(backend)}`;
+  switch (problem.code) {
+    case 'spec-keyword':
+      return problem.name === 'onefile'
+        ? `Remove onefile from ${problem.call ?? 'EXE'}(): one file is made by passing a.binaries and a.datas to EXE and leaving COLLECT out. Or drop the spec and set \`pyinstaller: { mode: 'onefile' }\` in ${configName(backend)}.`
+        : `Correct or remove ${problem.name} at ${problem.path}.${meant}`;
+    case 'not-installed':
+      return `Add the distribution to the requirements of ${backend.configPath}, or correct ${where}.${meant}`;
+    case 'pattern':
+      return `Write ${where} as a module name, 'package.*' or 'package.**'.`;
+    case 'empty':
+    case 'not-found':
+    case 'not-a-package':
+    case 'expansion-failed':
+      return `Correct ${where}, or write it as { name: ${quote(problem.name)}, optional: true } when it may be missing.${meant}`;
+    default:
+      return problem.code satisfies never;
+  }
+}
+
+/**
+ * Judge a run of PyInstaller that ended with exit code 0. Exit code 0 is not success: PyInstaller goes on without hidden
+ * imports it cannot find, without modules that do not parse, without folders that do not exist.
+ */
+export function judgeBuild(
+  backend: ResolvedBackend,
+  records: readonly DriverRecord[],
+  audit: Audit,
+): Finding[] {
+  return [
+    ...missingRequests(backend, audit),
+    ...errorRecords(backend, records, audit),
+    ...hookMisses(backend, records),
+    ...importMisses(backend, audit),
+    ...loadedByName(backend, audit),
+    ...hookSettings(backend, audit),
+    ...missingProgram(backend, audit),
+    ...processUse(backend, audit),
+    ...foreignPackages(backend, records),
+  ];
+}
+
+function missingRequests(backend: ResolvedBackend, audit: Audit): Finding[] {
+  return audit.missing
+    .filter((request) => !request.optional)
+    .map((request) => {
+      const close = audit.suggestions[request.name] ?? [];
+      const meant =
+        close.length === 0 ? '' : ` Did you mean ${close.map((name) => quote(name)).join(' or ')}?`;
+      const from = request.expanded ? ` (from ${quote(request.request)})` : '';
+      return {
+        severity: 'error',
+        rule: 'hidden-import',
+        message: `${quote(request.name)}${from}, named by ${request.path} in ${configName(backend)}, is not in the bundle: it cannot be found or imported.`,
+        fix: request.expanded
+          ? `Leave it out with \`excludes: [${quote(request.name)}]\` in ${backend.configPath}, or repair the module.`
+          : `Correct the name, install its package, or write { name: ${quote(request.name)}, optional: true } at ${request.path} in ${configName(backend)}.${meant}`,
+      };
+    });
+}
+
+/** ERROR records that no other rule explains. */
+function errorRecords(backend: ResolvedBackend, records: readonly DriverRecord[], audit: Audit): Finding[] {
+  const explained = new Set(audit.missing.map((request) => request.name));
+  return records.flatMap((record): Finding[] => {
+    if (record.type !== 'log' || !['ERROR', 'CRITICAL', 'FATAL'].includes(record.level)) return [];
+    const name = /^Hidden import '(.+)' not found/.exec(record.message)?.[1];
+    if (name !== undefined && explained.has(name)) return [];
+    return [
+      {
+        severity: 'error',
+        rule: 'error-record',
+        message: `PyInstaller reported an error and went on: ${record.message}`,
+        fix:
+          name === undefined
+            ? 'Read the full log around this line.'
+            : `Correct or remove ${quote(name)} in ${backend.entry.type === 'spec' ? backend.entry.file : configName(backend)}.`,
+      },
+    ];
+  });
+}
+
+/** Hidden imports of the project's own hooks; packaged hooks list what some versions of a package have. */
+function hookMisses(backend: ResolvedBackend, records: readonly DriverRecord[]): Finding[] {
+  const own = backend.pyinstaller.hooks.map((folder) => path.resolve(folder) + path.sep);
+  return records.flatMap((record): Finding[] => {
+    if (record.type !== 'log' || record.level !== 'WARNING' || record.hook === undefined) return [];
+    const name = /^Hidden import "(.+)" not found!/.exec(record.message)?.[1];
+    const hook = record.hook;
+    if (name === undefined || !own.some((folder) => path.resolve(hook).startsWith(folder))) return [];
+    return [
+      {
+        severity: 'error',
+        rule: 'hook-import',
+        message: `The hook ${hook} asks for ${quote(name)}, which cannot be found.`,
+        fix: `Correct hiddenimports in ${hook}, or install the package that has ${quote(name)}.`,
+      },
+    ];
+  });
+}
+
+/**
+ * What imported modules lack. A miss of the entry module itself is an error, for the program cannot start; elsewhere it is
+ * a warning, for nobody knows whether the importing module is ever reached (running the program tells).
+ */
+function importMisses(backend: ResolvedBackend, audit: Audit): Finding[] {
+  const entries = entryModules(backend);
+  const firstParty = new Set([...entries, ...audit.firstParty.map((module) => module.name)]);
+  return triageMisses(audit.warnings, firstParty, new Set(audit.modules))
+    .filter((miss) => !isExcluded(miss.module, backend.excludes))
+    .map((miss): Finding => {
+      const importers = importerNames(backend, miss.importers, firstParty);
+      if (miss.kind === 'invalid') {
+        return {
+          severity: 'error',
+          rule: 'invalid-module',
+          message: `${quote(miss.module)}, imported by ${importers}, has a syntax error or cannot be compiled, and is not in the bundle.`,
+          fix: `Run \`python -m py_compile\` on it and repair it; when it needs another Python, set python.version in ${backend.configPath}.`,
+        };
+      }
+      return {
+        severity: miss.importers.some((importer) => entries.has(importer.module)) ? 'error' : 'warning',
+        rule: 'missing-import',
+        message: `${quote(miss.module)} is imported at the top of ${importers}, but it is not installed and not among the sources.`,
+        fix: `Add its package to the requirements of ${backend.configPath} in ${configName(backend)}, or list ${quote(miss.module)} in excludes when the import is never reached.`,
+      };
+    });
+}
+
+/** A script that is also a module is an importer twice. */
+function importerNames(
+  backend: ResolvedBackend,
+  importers: readonly { readonly module: string }[],
+  firstParty: ReadonlySet<string>,
+): string {
+  const own = importers.filter((importer) => firstParty.has(importer.module));
+  const names = (own.length === 0 ? importers : own).map(({ module }) =>
+    path.isAbsolute(module) ? path.basename(module, path.extname(module)) : module,
+  );
+  return [...new Set(names)].join(', ') || backend.name;
+}
+
+/** Names under which PyInstaller knows the module that is started. */
+function entryModules(backend: ResolvedBackend): ReadonlySet<string> {
+  const { entry } = backend;
+  switch (entry.type) {
+    case 'asgi':
+    case 'wsgi':
+    case 'call':
+      return new Set([entry.module]);
+    case 'module':
+      return new Set([entry.module, `${entry.module}.__main__`]);
+    case 'script':
+    case 'spec':
+      return new Set(['__main__', entry.file, path.basename(entry.file, path.extname(entry.file))]);
+    case 'consoleScript':
+      return new Set();
+    default:
+      return entry satisfies never;
+  }
+}
+
+function isExcluded(module: string, excludes: readonly string[]): boolean {
+  return excludes.some((name) => module === name || module.startsWith(`${name}.`));
+}
+
+function loadedByName(backend: ResolvedBackend, audit: Audit): Finding[] {
+  return groupLoads(audit, backend.excludes).map((group): Finding => {
+    const [first = ''] = group.modules;
+    const single = group.modules.length === 1;
+    const verb = single ? 'is' : 'are';
+    const file = relativePath(backend.projectDir, group.load.file);
+    return {
+      severity: 'error',
+      rule: 'loaded-by-name',
+      message: `${single ? 'Module' : 'Modules'} ${listNames(group.modules)} ${verb} loaded by name in ${file}:${group.load.line} (${group.load.text}) but ${verb} not in the bundle.`,
+      fix: `Add ${listEdit(backend, 'hiddenImports', group.edit)}; or, when it is never loaded, ${listEdit(backend, 'excludes', [first])}.`,
+    };
+  });
+}
+
+/** At most five names: `a, b and c`, `a, b, c, d, e and 7 more`. */
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 5);
+  const rest = names.length - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
+  const last = shown.pop() ?? '';
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+}
+
+function hookSettings(backend: ResolvedBackend, audit: Audit): Finding[] {
+  return audit.hookSettings.map(({ package: name, key }) => ({
+    severity: 'error',
+    rule: 'hook-setting',
+    message:
+      key === null
+        ? `pyinstaller.hooksConfig.${name} is for a package that is not in the bundle.`
+        : `pyinstaller.hooksConfig.${name}.${key} is read by no hook.`,
+    fix: `Correct or remove it in ${configName(backend)}.`,
+  }));
+}
+
+function missingProgram(backend: ResolvedBackend, audit: Audit): Finding[] {
+  if (audit.programs.length > 0) return [];
+  return [
+    {
+      severity: 'error',
+      rule: 'program',
+      message: 'PyInstaller built no executable.',
+      fix:
+        backend.entry.type === 'spec'
+          ? `The spec ${backend.entry.file} must make an EXE, and for a folder a COLLECT.`
+          : 'Read the full log.',
+    },
+  ];
+}
+
+/** The bootstrap calls `freeze_support` for every other entry; a script must do it itself, before anything else. */
+function processUse(backend: ResolvedBackend, audit: Audit): Finding[] {
+  const { users, freezeSupport } = audit.processes;
+  const [user] = users;
+  if (backend.entry.type !== 'script' || freezeSupport || user === undefined) return [];
+  const file = relativePath(backend.projectDir, user);
+  return [
+    {
+      severity: 'warning',
+      rule: 'multiprocessing',
+      message: `${file} uses multiprocessing, and the entry script never calls multiprocessing.freeze_support(): with the start methods spawn and forkserver every worker would start the whole program again.`,
+      fix: `Call it first under \`if __name__ == "__main__":\`, or use an entry that does it for you, such as entry: { call: 'module:function' } in ${configName(backend)}.`,
+    },
+  ];
+}
+
+/** PyInstaller 6 says so and goes on; 7 will refuse. */
+function foreignPackages(backend: ResolvedBackend, records: readonly DriverRecord[]): Finding[] {
+  const record = records.find(
+    (candidate) =>
+      candidate.type === 'log' &&
+      candidate.message.startsWith("Foreign Python environment's site-packages paths"),
+  );
+  if (record?.type !== 'log') return [];
+  const folders = [...record.message.matchAll(/'([^']*site-packages)'/g)].map((match) => match[1]);
+  return [
+    {
+      severity: 'warning',
+      rule: 'foreign-packages',
+      message: `The packages of another environment are on the path (${folders.join(', ')}): versions and hooks of two environments mix.`,
+      fix: `Remove the folder from pyinstaller.paths (or the spec), and freeze from that environment: python: { env: '<its folder>' } in ${backend.configPath} of ${configName(backend)}.`,
+    },
+  ];
+}
+
+function quote(name: string): string {
+  return `'${name}'`;
+}

@@ -1,0 +1,74 @@
+import path from 'node:path';
+import type { ResolvedBackend } from '../../config/resolved.js';
+import { ignorePatterns } from '../../lib/glob.js';
+import { companionDir, packageVersion } from '../../lib/package-files.js';
+import { formatVersion, type PythonEnvironment } from '../../python/index.js';
+import type { BackendManifest, DevelopmentProgram } from '../../runtime/manifest.js';
+import type { DevelopmentEntry } from './entry.js';
+
+/** One backend of the development manifest. Pure. */
+export function developmentManifest(
+  backend: ResolvedBackend,
+  environment: PythonEnvironment,
+  entry: DevelopmentEntry,
+  descriptorFile: string,
+): BackendManifest {
+  const { development, settings } = backend;
+  return {
+    name: backend.name,
+    kind: backend.kind,
+    companion: companionOf(backend, entry),
+    key: 'development',
+    versions: {
+      python: formatVersion(environment.probe.version),
+      pyinstaller: environment.pyinstallerVersion,
+      package: packageVersion,
+    },
+    // Arguments and environment may hold placeholders, which are filled in from the settings.
+    settings: { ...settings, args: development.args, env: { ...settings.env, ...development.env } },
+    program: program(backend, environment, entry, descriptorFile),
+  };
+}
+
+/** As in the frozen program, so that development does not promise more. */
+function companionOf(backend: ResolvedBackend, entry: DevelopmentEntry): BackendManifest['companion'] {
+  if (entry.type === 'plain') return 'none';
+  return backend.entry.type === 'asgi' || backend.entry.type === 'wsgi' ? 'full' : 'lifeline';
+}
+
+function program(
+  backend: ResolvedBackend,
+  environment: PythonEnvironment,
+  entry: DevelopmentEntry,
+  descriptorFile: string,
+): DevelopmentProgram {
+  const [root = backend.projectDir] = backend.source;
+  const started =
+    entry.type === 'plain'
+      ? [entry.file]
+      : [path.join(companionDir, 'bootstrap.py'), `--electron-pyinstaller-entry=${descriptorFile}`];
+  return {
+    type: 'development',
+    interpreter: environment.interpreter,
+    args: ['-u', '-X', 'utf8', ...interpreterOptions(backend.pyinstaller.pythonOptions), ...started],
+    cwd: root,
+    env: {
+      // Multiprocessing workers and scripts started by the backend find the companion too.
+      PYTHONPATH: companionDir,
+      // The frozen program sees no packages of the user's own folder either.
+      PYTHONNOUSERSITE: '1',
+    },
+    watch: backend.development.watch ? backend.source : [],
+    watchIgnore: ignorePatterns(backend.sourceIgnore).map((pattern) => pattern.source),
+  };
+}
+
+/** `W ignore` and `X dev`, as PyInstaller writes them, as arguments of an interpreter. */
+export function interpreterOptions(options: readonly string[]): string[] {
+  return options.flatMap((option) => {
+    const [letter, ...rest] = option.trim().split(/\s+/);
+    const value = rest.join(' ');
+    if (letter === undefined || !/^[A-Za-z]$/.test(letter)) return [];
+    return value === '' ? [`-${letter}`] : [`-${letter}`, value];
+  });
+}

@@ -1,0 +1,67 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
+import type { FreezeOptions } from '../../freeze/types.js';
+import { provisionEnvironment, type PythonEnvironment } from '../../python/index.js';
+import {
+  developmentManifestPath,
+  manifestVersion,
+  type BackendManifest,
+  type Manifest,
+} from '../../runtime/manifest.js';
+import { developmentEntry, entryDescriptor } from './entry.js';
+import { developmentManifest } from './manifest.js';
+import { writeJson } from './write-json.js';
+
+/** What {@link prepareDevelopment} made. */
+export interface Development {
+  /** Absolute path of the manifest, for `ELECTRON_PYINSTALLER_DEV_MANIFEST`. */
+  readonly manifestFile: string;
+  readonly manifest: Manifest;
+}
+
+/**
+ * Make every backend runnable from source: its Python environment, an entry descriptor, and the manifest that the runtime
+ * reads during `npm start`.
+ *
+ * @throws PyInstallerError as {@link provisionEnvironment} does.
+ * @example
+ * ```ts
+ * const { manifestFile } = await prepareDevelopment(config, { cacheDir: config.cacheDir });
+ * process.env.ELECTRON_PYINSTALLER_DEV_MANIFEST = manifestFile;
+ * ```
+ */
+export async function prepareDevelopment(
+  config: ResolvedConfig,
+  options: FreezeOptions,
+): Promise<Development> {
+  const manifestFile = path.join(config.projectDir, developmentManifestPath);
+  const folder = path.dirname(manifestFile);
+  await mkdir(folder, { recursive: true });
+  const backends: Record<string, BackendManifest> = {};
+  // One after the other: backends that agree share one environment.
+  for (const backend of config.backends) {
+    const environment = await developmentEnvironment(backend, options);
+    const entry = await developmentEntry(backend);
+    const descriptorFile = path.join(folder, `${backend.name}.entry.json`);
+    await writeJson(descriptorFile, entryDescriptor(backend, entry));
+    backends[backend.name] = developmentManifest(backend, environment, entry, descriptorFile);
+  }
+  const manifest: Manifest = { version: manifestVersion, backends };
+  await writeJson(manifestFile, manifest);
+  return { manifestFile, manifest };
+}
+
+/** The interpreter chosen for development, else the environment that will be frozen from. */
+function developmentEnvironment(
+  backend: ResolvedBackend,
+  options: FreezeOptions,
+): Promise<PythonEnvironment> {
+  const { interpreter } = backend.development;
+  if (interpreter === null) return provisionEnvironment(backend, options, { pyinstaller: 'ignored' });
+  const python = { ...backend.python, interpreter, env: { type: 'active' } } as const;
+  return provisionEnvironment({ ...backend, python }, options, {
+    pyinstaller: 'ignored',
+    interpreterKey: 'run.dev.interpreter',
+  });
+}

@@ -1,0 +1,33 @@
+import { formatDuration } from '../../lib/format.js';
+import type { Report } from '../../report.js';
+
+/** Print one line the way electron-builder prints its own. */
+export function logLine(message: string, stream: NodeJS.WritableStream = process.stdout): void {
+  const [first = '', ...rest] = message.split('\n');
+  stream.write([`  • ${first}`, ...rest.map((line) => `    ${line}`), ''].join('\n'));
+}
+
+/**
+ * Progress as lines: one a stage, every warning, and the summary. electron-builder has no live line.
+ *
+ * @param label - what is frozen for, e.g. `linux-x64`
+ */
+export function reportAsLines(label: string, write: (line: string) => void = logLine): Report {
+  return (event) => {
+    switch (event.type) {
+      case 'stage':
+        write(
+          `python backend  ${event.backend} ${label}: ${event.title} (${formatDuration(event.elapsedMs)})`,
+        );
+        break;
+      case 'warning':
+        write(`python backend  ${event.backend} ${label}: warning: ${event.message}`);
+        break;
+      case 'done':
+        write(`python backend  ${event.summary}`);
+        break;
+      case 'detail':
+        break;
+    }
+  };
+}

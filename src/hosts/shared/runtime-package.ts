@@ -1,0 +1,60 @@
+import { access, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Where an app that is not bundled looks for this package; relative to the app. */
+export const runtimePackageFolder = 'node_modules/electron-pyinstaller';
+
+/** Root of this package; `src` and `dist` are equally deep. */
+const packageDir = path.resolve(import.meta.dirname, '../../..');
+
+/**
+ * Write this package as a packaged app needs it: the runtime, which has no dependencies, and nothing of the build. So it can
+ * stay a development dependency, which the hosts leave out of the app.
+ *
+ * @param directory - absolute folder of the package, as `<app>/node_modules/electron-pyinstaller`; replaced
+ */
+export async function writeRuntimePackage(directory: string): Promise<void> {
+  const { name, version, license } = JSON.parse(
+    await readFile(path.join(packageDir, 'package.json'), 'utf8'),
+  ) as Record<string, unknown>;
+  const runtime = { import: './runtime/index.js', require: './cjs/runtime/index.js' };
+  const manifest = {
+    name,
+    version,
+    license,
+    type: 'module',
+    exports: { './runtime': runtime, './package.json': './package.json' },
+  };
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  for (const folder of ['runtime', 'cjs']) {
+    await cp(path.join(packageDir, 'dist', folder), path.join(directory, folder), {
+      recursive: true,
+      filter: (file) => !/\.(?:map|d\.ts)$/.test(file),
+    });
+  }
+  await writeFile(path.join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** True: the app brings a copy of this package already. */
+export async function hasRuntimePackage(appDir: string): Promise<boolean> {
+  return await access(path.join(appDir, runtimePackageFolder, 'package.json')).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * What to say about a project that has this package among the dependencies which are shipped; null: nothing.
+ *
+ * @param projectDir - absolute folder with the app's package.json
+ */
+export async function shippedPackageWarning(projectDir: string): Promise<string | null> {
+  const text = await readFile(path.join(projectDir, 'package.json'), 'utf8').catch(() => '{}');
+  const { dependencies } = JSON.parse(text) as { dependencies?: Record<string, unknown> | null };
+  if (dependencies?.['electron-pyinstaller'] === undefined) return null;
+  return (
+    'electron-pyinstaller is among the dependencies in package.json, so the app ships the build tool and its packages. ' +
+    'Move it: npm install --save-dev electron-pyinstaller. The app gets the runtime all the same.'
+  );
+}

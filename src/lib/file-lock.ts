@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PyInstallerError } from '../errors.js';
+import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from './process-identity.js';
+
+/** Who holds a lock: the content of its file. */
+interface Holder extends ProcessIdentity {
+  /** Tells two holders inside one process apart. */
+  readonly token: string;
+}
+
+/** Options of {@link withFileLock}. */
+export interface LockOptions {
+  readonly signal?: AbortSignal;
+  /** Called once when another process holds the lock, e.g. with `process 4711 on build-7`. */
+  readonly onWait?: (holder: string) => void;
+  /** Milliseconds between looks at a held lock. Default 200. */
+  readonly pollMs?: number;
+  /** A lock whose holder cannot be judged otherwise is broken after this long without a sign of life. Default 60 000. */
+  readonly silentMs?: number;
+}
+
+const beatMs = 5_000;
+
+/**
+ * Do something while holding a lock that other processes respect.
+ *
+ * The lock of a dead process is broken at once, that of a running one never, however long it takes. Only where nobody can
+ * tell (a holder on another machine or in another container; macOS and Windows, where a process id may have been given
+ * away anew) the holder's signs of life decide: it touches the file every few seconds, and a lock that stays untouched
+ * for `silentMs` while somebody looks is nobody's.
+ *
+ * @param file absolute path of the lock file; its folder is made.
+ * @throws PyInstallerError `ERR_CANCELLED` when cancelled while waiting, `ERR_CACHE` when the folder cannot be written.
+ */
+export async function withFileLock<T>(file: string, options: LockOptions, act: () => Promise<T>): Promise<T> {
+  const token = randomUUID();
+  await acquire(file, token, options);
+  const beat = setInterval(() => {
+    const now = new Date();
+    // A missed beat is harmless; a lock broken by hand shows when it is released.
+    utimes(file, now, now).catch(() => undefined);
+  }, beatMs);
+  beat.unref();
+  try {
+    return await act();
+  } finally {
+    clearInterval(beat);
+    const holder = await readHolder(file);
+    if (holder?.token === token) await rm(file, { force: true, maxRetries: 5 });
+  }
+}
+
+/** Remove the locks in a folder (files ending in `.lock`, and their drafts) whose holders are certainly gone. */
+export async function removeDeadLocks(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!/\.lock(?:\.[0-9a-f-]{36})?$/.test(name)) continue;
+    const file = path.join(folder, name);
+    const holder = await readHolder(file);
+    if (holder === null || fateOf(holder) !== 'gone') continue;
+    await breakLock(file, holder, new Silence(breakingMs));
+  }
+}
+
+async function acquire(file: string, token: string, options: LockOptions): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true }).catch((cause: unknown) => {
+    throw cannotLock(file, cause);
+  });
+  const { signal, pollMs = 200, silentMs = 60_000 } = options;
+  const watch = new Silence(silentMs);
+  const breaking = new Silence(breakingMs);
+  let told = false;
+  for (;;) {
+    if (signal?.aborted === true) throw cancelled(file);
+    if (await tryCreate(file, token)) return;
+    const holder = await readHolder(file);
+    if (await isStale(file, holder, watch)) {
+      await breakLock(file, holder, breaking);
+      continue;
+    }
+    if (!told)
+      options.onWait?.(holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}`);
+    told = true;
+    await sleep(pollMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+function cancelled(file: string): PyInstallerError {
+  return new PyInstallerError('ERR_CANCELLED', `Cancelled while waiting for the lock ${file}.`);
+}
+
+/** Create the lock with its content in one step: a lock without content would look like one that is being written. */
+async function tryCreate(file: string, token: string): Promise<boolean> {
+  const text = JSON.stringify({ token, ...thisProcess() } satisfies Holder);
+  const draft = `${file}.${token}`;
+  try {
+    await writeFile(draft, text);
+    return await link(draft, file).then(
+      () => true,
+      (error: unknown) => {
+        if (isTaken(error)) return false;
+        if (!hasNoLinks(error)) throw error;
+        return createExclusively(file, text);
+      },
+    );
+  } catch (cause) {
+    throw cannotLock(file, cause);
+  } finally {
+    await rm(draft, { force: true, maxRetries: 5 });
+  }
+}
+
+async function createExclusively(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    // Windows answers EPERM or EBUSY while the file is being deleted by its last holder.
+    const { code } = error as NodeJS.ErrnoException;
+    if (isTaken(error) || ((code === 'EPERM' || code === 'EBUSY') && process.platform === 'win32'))
+      return false;
+    throw error;
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+}
+
+/** Some network and FAT file systems have no hard links; Windows says EPERM also while the file is being deleted. */
+function hasNoLinks(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    code !== undefined && ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'UNKNOWN'].includes(code)
+  );
+}
+
+function cannotLock(file: string, cause: unknown): PyInstallerError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new PyInstallerError('ERR_CACHE', `Could not create the lock ${file} (${code ?? String(cause)}).`, {
+    hint: 'Make the cache folder writable or choose another one with `cacheDir`.',
+    cause,
+  });
+}
+
+async function readHolder(file: string): Promise<Holder | null> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as { token?: unknown };
+    const identity = parseIdentity(value);
+    return identity === null || typeof value.token !== 'string' ? null : { ...identity, token: value.token };
+  } catch {
+    // Gone, or just being written.
+    return null;
+  }
+}
+
+async function isStale(file: string, holder: Holder | null, silence: Silence): Promise<boolean> {
+  const fate = holder === null ? 'unknown' : fateOf(holder);
+  if (fate !== 'unknown') return fate === 'gone';
+  const modified = await modifiedMs(file);
+  return modified !== null && silence.lasts(`${holder?.token ?? ''} ${modified}`);
+}
+
+async function modifiedMs(file: string): Promise<number | null> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );
+}
+
+/** One look never counts for more than this: between two looks this machine may have slept, and the holder too. */
+const lookMs = 2_000;
+
+/** Measures for how long we have watched nothing change. Not by the time of day: clocks differ, and laptops sleep. */
+class Silence {
+  private readonly limitMs: number;
+  private sign: string | null = null;
+  private lookedAt = 0;
+  private watchedMs = 0;
+
+  constructor(limitMs: number) {
+    this.limitMs = limitMs;
+  }
+
+  lasts(sign: string): boolean {
+    const now = performance.now();
+    this.watchedMs = sign === this.sign ? this.watchedMs + Math.min(now - this.lookedAt, lookMs) : 0;
+    this.sign = sign;
+    this.lookedAt = now;
+    return this.watchedMs > this.limitMs;
+  }
+}
+
+/** Breaking takes two file operations; whoever is at it for this long has died. */
+const breakingMs = 10_000;
+
+/** Remove a stale lock, unless somebody else has replaced it in the meantime. Serialised by a second, short lock. */
+async function breakLock(file: string, stale: Holder | null, silence: Silence): Promise<void> {
+  const breaking = `${file}.break`;
+  try {
+    await writeFile(breaking, '', { flag: 'wx' });
+  } catch (error) {
+    if (!isTaken(error) && process.platform !== 'win32') throw cannotLock(file, error);
+    const modified = await modifiedMs(breaking);
+    if (modified !== null && silence.lasts(String(modified))) await rm(breaking, { force: true });
+    await sleep(20);
+    return;
+  }
+  try {
+    const holder = await readHolder(file);
+    if (holder?.token === stale?.token) await rm(file, { force: true, maxRetries: 5 });
+  } finally {
+    await rm(breaking, { force: true, maxRetries: 5 });
+  }
+}

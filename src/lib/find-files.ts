@@ -1,0 +1,75 @@
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { isIgnored } from '../runtime/dev/ignored-path.js';
+
+/** A file found below a folder. */
+export interface FoundFile {
+  /** Relative to the folder, `/` as separator. */
+  readonly relative: string;
+  readonly absolute: string;
+}
+
+/** Folders that never hold sources: environments, caches, dependencies of other ecosystems. */
+const neverEntered: ReadonlySet<string> = new Set(['__pycache__', 'node_modules']);
+
+/** Options of {@link walkFiles}. */
+export interface WalkOptions {
+  readonly ignore?: readonly RegExp[];
+  /** Leave out hidden entries, caches, `node_modules` and virtual environments. Default false. */
+  readonly sourcesOnly?: boolean;
+}
+
+/** Every file below a folder, sorted by path. Links are followed, each real folder is entered once. */
+export async function walkFiles(folder: string, options: WalkOptions = {}): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  const entered = new Set<string>();
+  await walk(folder, '', options, entered, found);
+  return found.sort((a, b) => (a.relative < b.relative ? -1 : 1));
+}
+
+async function walk(
+  folder: string,
+  prefix: string,
+  options: WalkOptions,
+  entered: Set<string>,
+  found: FoundFile[],
+): Promise<void> {
+  const here = path.join(folder, prefix);
+  const identity = await stat(here).then((stats) => `${stats.dev}:${stats.ino}`);
+  // On file systems without inode numbers everything would look like the same folder.
+  if (!identity.endsWith(':0')) {
+    if (entered.has(identity)) return;
+    entered.add(identity);
+  }
+  for (const entry of await readdir(here, { withFileTypes: true })) {
+    const relative = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+    if (options.sourcesOnly === true && (entry.name.startsWith('.') || neverEntered.has(entry.name)))
+      continue;
+    if (isIgnored(relative, options.ignore ?? [])) continue;
+    const absolute = path.join(folder, relative);
+    const kind = await kindOf(entry, absolute);
+    if (kind === 'file') found.push({ relative, absolute });
+    else if (kind === 'directory' && !(options.sourcesOnly === true && (await isEnvironment(absolute)))) {
+      await walk(folder, relative, options, entered, found);
+    }
+  }
+}
+
+async function kindOf(entry: Dirent, absolute: string): Promise<'file' | 'directory' | 'other'> {
+  let it: Dirent | Stats | null = entry;
+  if (entry.isSymbolicLink()) it = await stat(absolute).catch(() => null);
+  if (it === null) return 'other';
+  if (it.isDirectory()) return 'directory';
+  return it.isFile() ? 'file' : 'other';
+}
+
+/** A virtual environment says so itself, whatever its folder is called. */
+async function isEnvironment(folder: string): Promise<boolean> {
+  return (await stat(path.join(folder, 'pyvenv.cfg')).catch(() => null)) !== null;
+}
+
+/** Whether something exists at a path. */
+export async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => null)) !== null;
+}

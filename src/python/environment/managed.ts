@@ -1,0 +1,106 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { ResolvedBackend } from '../../config/resolved.js';
+import { PyInstallerError } from '../../errors.js';
+import { withFileLock } from '../../lib/file-lock.js';
+import type { FreezeOptions } from '../../freeze/types.js';
+import { buildEnvironment } from './build-environment.js';
+import { readComplete, writeComplete } from './complete-file.js';
+import { environmentLock, markEnvironmentUsed } from './environments.js';
+import { planManaged } from './managed-plan.js';
+import type { FoundInterpreter, PythonEnvironment } from '../types.js';
+
+/**
+ * Look whether the managed environment of a backend is there already; null: it would have to be made. Starts no process.
+ *
+ * @throws PyInstallerError as {@link provisionEnvironment} does for what it can see without installing.
+ */
+export async function findManaged(
+  backend: ResolvedBackend,
+  found: FoundInterpreter,
+  cacheDir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<PythonEnvironment | null> {
+  const { directory, key } = await planManaged(backend, found, cacheDir, env);
+  return readComplete(backend, directory, key);
+}
+
+/** Have an environment of our own, made from the backend's requirements; see {@link provisionEnvironment}. */
+export async function provisionManaged(
+  backend: ResolvedBackend,
+  found: FoundInterpreter,
+  options: FreezeOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<PythonEnvironment> {
+  const plan = await planManaged(backend, found, options.cacheDir, env);
+  const { key, directory, parts, installer, inputs, pyinstaller, withProject } = plan;
+
+  const ready = await readComplete(backend, directory, key);
+  if (ready !== null) {
+    await markEnvironmentUsed(directory);
+    return ready;
+  }
+
+  const started = performance.now();
+  const report = (type: 'stage' | 'detail', text: string) => {
+    const elapsedMs = performance.now() - started;
+    if (type === 'detail') options.report?.({ type, backend: backend.name, text, elapsedMs });
+    else options.report?.({ type, backend: backend.name, stage: 'environment', title: text, elapsedMs });
+  };
+  const onWait = (holder: string) =>
+    report('detail', `Waiting for ${holder}, which is making the same environment`);
+  const lock = { onWait, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  return withFileLock(environmentLock(directory), lock, async () => {
+    const made = await readComplete(backend, directory, key);
+    if (made !== null) return made;
+    report('stage', `Making the Python environment (${installer.kind})`);
+    const temporaryDir = `${directory}.tmp`;
+    const logFile = path.join(
+      path.resolve(options.cacheDir),
+      'logs',
+      `environment-${backend.name}-${key}.log`,
+    );
+    await rm(logFile, { force: true });
+    await wipe(directory);
+    await wipe(temporaryDir);
+    try {
+      await mkdir(temporaryDir, { recursive: true });
+      const probe = await buildEnvironment({
+        backend,
+        base: found.probe,
+        installer,
+        inputs,
+        pyinstaller,
+        withProject,
+        directory,
+        temporaryDir,
+        logFile,
+        env,
+        onLine: (line) => report('detail', line),
+        onStep: (title) => report('stage', title),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+      await writeComplete(directory, parts, probe);
+    } catch (error) {
+      await wipe(directory);
+      throw error;
+    } finally {
+      await wipe(temporaryDir);
+    }
+    const environment = await readComplete(backend, directory, key);
+    if (environment !== null) return { ...environment, reused: false };
+    throw new PyInstallerError(
+      'ERR_CACHE',
+      `The Python environment ${directory} changed while it was being finished.`,
+      {
+        backend: backend.name,
+        hint: 'Something else writes into the cache folder. Run the build again.',
+      },
+    );
+  });
+}
+
+/** Remove a folder. On Windows a scanner may hold a file for a moment. */
+async function wipe(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}

@@ -1,0 +1,80 @@
+import { readdirSync, statSync, watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import path from 'node:path';
+import { systemClock } from '../clock.js';
+import type { TimerHandle } from '../clock.js';
+import { isIgnored } from './ignored-path.js';
+
+/** Milliseconds of quiet after a change: editors write in several steps. */
+const quietMs = 300;
+
+/** Written by Python, editors and version control, not by the developer. */
+const ignored =
+  /(?:^|[/\\])(?:__pycache__|\.git|\.hg|\.venv|venv|node_modules|\.mypy_cache|\.pytest_cache|\.ruff_cache)(?:[/\\]|$)|(?:\.py[co]|\.sw[px]|~|\.tmp|\.log|\.sqlite3?(?:-journal|-wal|-shm)?|\.db)$/;
+
+/** True when a changed file, or something in a changed folder, should not restart the backend. Pure. */
+export function isIgnoredChange(file: string, patterns: readonly RegExp[] = []): boolean {
+  return ignored.test(file) || isIgnored(file.replaceAll('\\', '/'), patterns);
+}
+
+/**
+ * Watch the sources of a backend in development. Call the result to end it.
+ *
+ * @param patterns For paths below the folders that do not matter.
+ * @param onChange Called once per burst of changes, with one of the changed files.
+ */
+export function watchSources(
+  paths: readonly string[],
+  patterns: readonly RegExp[],
+  onChange: (file: string) => void,
+  onTrouble: (error: unknown) => void,
+): () => void {
+  let timer: TimerHandle | null = null;
+  const watchers = new Map<string, FSWatcher>();
+  let troubled = false;
+  const trouble = (error: unknown): void => {
+    if (!troubled) onTrouble(error);
+    troubled = true;
+  };
+  const changed = (file: string): void => {
+    if (timer !== null) systemClock.clearTimer(timer);
+    timer = systemClock.setTimer(() => {
+      timer = null;
+      onChange(file);
+    }, quietMs);
+  };
+  for (const root of paths) watchBelow(root, '');
+
+  function watchBelow(root: string, below: string): void {
+    const place = path.join(root, below);
+    try {
+      const isFolder = statSync(place).isDirectory();
+      // Node's own recursion on Linux looks at every file first, those of a virtual environment included.
+      const byFolder = isFolder && process.platform === 'linux';
+      if (below !== '' && !byFolder) return;
+      watchers.get(place)?.close();
+      const watcher = watch(place, { recursive: isFolder && !byFolder, persistent: false }, (event, name) => {
+        const file = isFolder && name !== null ? path.join(below, name) : (name ?? place);
+        if (isIgnoredChange(file, patterns)) return;
+        changed(file);
+        // A new folder, perhaps.
+        if (byFolder && event === 'rename') watchBelow(root, file);
+      });
+      watcher.on('error', trouble);
+      watchers.set(place, watcher);
+      if (!byFolder) return;
+      for (const entry of readdirSync(place, { withFileTypes: true })) {
+        const next = path.join(below, entry.name);
+        if (entry.isDirectory() && !isIgnoredChange(next, patterns)) watchBelow(root, next);
+      }
+    } catch (error) {
+      // What is below may be gone again.
+      if (below === '' || (error as NodeJS.ErrnoException).code !== 'ENOENT') trouble(error);
+    }
+  }
+
+  return () => {
+    if (timer !== null) systemClock.clearTimer(timer);
+    for (const watcher of watchers.values()) watcher.close();
+  };
+}

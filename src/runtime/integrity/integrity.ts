@@ -1,0 +1,161 @@
+import { promises } from 'node:fs';
+import path from 'node:path';
+import { digestFiles } from './digest-worker.js';
+import type { DigestTask } from './digest-worker.js';
+import { BackendError } from '../errors.js';
+import { cacheMatches, readIntegrityCache, writeIntegrityCache } from './integrity-cache.js';
+import type { FileStamp } from './integrity-cache.js';
+import type { IntegrityLevel, ManifestFile } from '../manifest.js';
+import { peHeaderBytes, peRanges } from './pe-layout.js';
+
+/** What is compared with the manifest. */
+export interface IntegrityCheck {
+  readonly name: string;
+  /** Folder of the bundle. */
+  readonly directory: string;
+  readonly files: readonly ManifestFile[];
+  readonly level: Exclude<IntegrityLevel, 'off'>;
+  /** Content key of the bundle; a result is remembered under it. */
+  readonly key: string;
+  /** Where level `cached` remembers; absolute. */
+  readonly cacheFile: string;
+  readonly signal: AbortSignal;
+}
+
+/** One difference. */
+export interface IntegrityProblem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** Files looked at at the same time. */
+const concurrency = 16;
+
+/** Differences named in a message. */
+const shown = 5;
+
+/**
+ * Compare a bundle with its manifest, off the main thread.
+ *
+ * What it is for: removed by security software, half an update, a bad disk. What it is not: a protection against somebody who may write to
+ * the app's folder; between this look and the start they may still write.
+ *
+ * @throws BackendError `E_EXE_CORRUPT` naming the files.
+ */
+export async function checkIntegrity(check: IntegrityCheck): Promise<void> {
+  const problems = await findProblems(check);
+  if (problems.length === 0) return;
+  const listed = problems.slice(0, shown).map(({ path, problem }) => `${path} (${problem})`);
+  const more = problems.length > shown ? ` and ${problems.length - shown} more` : '';
+  throw new BackendError(
+    'E_EXE_CORRUPT',
+    `Checking the backend "${check.name}" in ${check.directory}: ${listed.join(', ')}${more}`,
+    {
+      phase: 'verifying',
+      hint: 'An update was interrupted, the disk is failing, or security software changed the files: look into its quarantine, then install the app again.',
+      detail: problems,
+    },
+  );
+}
+
+/** All differences. Rejects only when the check itself cannot be made. */
+export async function findProblems(check: IntegrityCheck): Promise<readonly IntegrityProblem[]> {
+  const { directory, files, level, signal } = check;
+  const problems: IntegrityProblem[] = [];
+  const stamps: Record<string, FileStamp> = {};
+  const present: Extract<ManifestFile, { type: 'file' }>[] = [];
+  await eachLimited(files, async (file) => {
+    signal.throwIfAborted();
+    const problem = await lookAt(directory, file, stamps);
+    if (problem !== null) problems.push({ path: file.path, problem });
+    else if (file.type === 'file') present.push(file);
+  });
+  if (problems.length > 0) return sorted(problems);
+  if (level === 'cached' && cacheMatches(await readIntegrityCache(check.cacheFile), check.key, stamps))
+    return [];
+  const hashed = present.filter(
+    (file) => file.algorithm !== 'mach-o' && (level === 'exe' ? file.core : true),
+  );
+  const tasks: DigestTask[] = [];
+  await eachLimited(hashed, async (file) => {
+    const absolute = path.join(directory, file.path);
+    const size = stamps[file.path]?.size ?? file.size;
+    const parts =
+      file.algorithm === 'pe-sha256'
+        ? await readPeRanges(absolute, size).catch((error: NodeJS.ErrnoException) => error)
+        : null;
+    if (parts instanceof Error) problems.push({ path: file.path, problem: unreadable(parts) });
+    else if (file.algorithm === 'pe-sha256' && parts === null)
+      problems.push({ path: file.path, problem: 'is no Windows program any more' });
+    else tasks.push({ file: absolute, ranges: parts?.ranges ?? null, padding: parts?.padding ?? 0, size });
+  });
+  const expected = new Map(hashed.map((file) => [path.join(directory, file.path), file]));
+  for (const answer of await digestFiles(tasks, signal)) {
+    const file = expected.get(answer.file);
+    if (file === undefined || answer.digest === file.digest) continue;
+    problems.push({
+      path: file.path,
+      problem: answer.digest === null ? `cannot be read: ${answer.error ?? '?'}` : 'has other content',
+    });
+  }
+  if (problems.length === 0 && level === 'cached')
+    await writeIntegrityCache(check.cacheFile, { key: check.key, files: stamps });
+  return sorted(problems);
+}
+
+function unreadable({ code, message }: NodeJS.ErrnoException): string {
+  return `cannot be read: ${code ?? message}`;
+}
+
+/** Existence, kind, size, mode, target of a link. */
+async function lookAt(
+  directory: string,
+  file: ManifestFile,
+  stamps: Record<string, FileStamp>,
+): Promise<string | null> {
+  const absolute = path.join(directory, file.path);
+  const stat = await promises.lstat(absolute).catch((error: NodeJS.ErrnoException) => error);
+  if (stat instanceof Error)
+    return stat.code === 'ENOENT' || stat.code === 'ENOTDIR' ? 'is missing' : unreadable(stat);
+  if (file.type === 'link') {
+    if (!stat.isSymbolicLink()) return 'is no link any more';
+    const target = await promises.readlink(absolute);
+    return target === file.target ? null : `links to ${target} instead of ${file.target}`;
+  }
+  if (!stat.isFile()) return 'is no file any more';
+  if (file.executable && process.platform !== 'win32' && (stat.mode & 0o111) === 0)
+    return 'is not executable';
+  stamps[file.path] = { size: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs, ino: stat.ino };
+  switch (file.algorithm) {
+    case 'sha256':
+      return stat.size === file.size ? null : `has ${stat.size} bytes instead of ${file.size}`;
+    case 'pe-sha256':
+      // A signature makes it longer.
+      return stat.size >= file.size ? null : `has only ${stat.size} bytes instead of ${file.size}`;
+    case 'mach-o':
+    default:
+      return stat.size > 0 ? null : 'is empty';
+  }
+}
+
+async function readPeRanges(file: string, size: number): Promise<ReturnType<typeof peRanges>> {
+  const handle = await promises.open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(peHeaderBytes), 0, peHeaderBytes, 0);
+    return peRanges(buffer.subarray(0, bytesRead), size);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function eachLimited<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+}
+
+function sorted(problems: readonly IntegrityProblem[]): readonly IntegrityProblem[] {
+  return problems.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,163 @@
+import { promises, statSync } from 'node:fs';
+import path from 'node:path';
+import { childEnvironment, instanceVariable, protocolVariable } from './child-environment.js';
+import { BackendError } from '../errors.js';
+import { restoreExecutePermission } from './execute-permission.js';
+import type { Credentials, RequestedAddress } from '../talk/handshake.js';
+import { locateFrozen } from './locate.js';
+import type { BackendManifest } from '../manifest.js';
+import { fillPlaceholders } from './placeholders.js';
+
+/** Everything `spawn` needs. */
+export interface LaunchPlan {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Where the program is. */
+export interface ProgramLocation {
+  /** Absolute path of what is executed. */
+  readonly file: string;
+  /** Folder of the bundle; null in development. */
+  readonly directory: string | null;
+  /** Architecture of the bundle; null in development. */
+  readonly arch: string | null;
+}
+
+/**
+ * Find a backend's program and make sure that it can be executed. A frozen program that lost its execute permission gets it
+ * back where that is allowed.
+ *
+ * @param remark - told what was changed
+ * @throws BackendError `E_EXE_MISSING`, `E_EXE_NOT_EXECUTABLE`.
+ */
+export function locateProgram(
+  backend: BackendManifest,
+  resources: string,
+  remark: (text: string) => void = () => undefined,
+): ProgramLocation {
+  const { program } = backend;
+  const found =
+    program.type === 'frozen'
+      ? locateFrozen(program, resources, process.arch)
+      : { executable: program.interpreter, directory: null, arch: null };
+  const what = program.type === 'frozen' ? 'the frozen program' : 'the Python interpreter';
+  if (!path.isAbsolute(found.executable)) {
+    throw new BackendError(
+      'E_EXE_MISSING',
+      `Starting the backend "${backend.name}": ${what} is not given by an absolute path: ${found.executable}`,
+      { hint: 'A bare name would be looked up in folders that others may write to.' },
+    );
+  }
+  const stat = statSync(found.executable, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new BackendError(
+      'E_EXE_MISSING',
+      `Starting the backend "${backend.name}": ${what} does not exist: ${found.executable}`,
+      {
+        hint:
+          program.type === 'frozen'
+            ? 'The app was packaged without it, or security software removed it: check its quarantine, then install the app again.'
+            : 'Create the environment again: run `npm start` once more.',
+      },
+    );
+  }
+  const regainsPermission = (): boolean => {
+    if (program.type !== 'frozen' || found.directory === null) return false;
+    const changed = restoreExecutePermission(program, found.directory, found.arch);
+    if (!changed.includes(program.executable)) return false;
+    remark(
+      `${found.executable} had lost its execute permission; it was given back (${changed.length} ${changed.length === 1 ? 'file' : 'files'})`,
+    );
+    return true;
+  };
+  // Nobody's execute bit; for the rest the system's own answer (EACCES) counts.
+  const isForbidden =
+    stat.isFile() && process.platform !== 'win32' && (stat.mode & 0o111) === 0 && !regainsPermission();
+  if (!stat.isFile() || isForbidden) {
+    throw new BackendError(
+      'E_EXE_NOT_EXECUTABLE',
+      `Starting the backend "${backend.name}": ${what} is ${stat.isFile() ? 'not executable' : 'not a file'}: ${found.executable}`,
+      {
+        hint: isForbidden
+          ? `Its mode was lost while copying or unpacking, and may not be changed by this user. Install the app again, or: chmod +x ${JSON.stringify(found.executable)}`
+          : 'Install the app again.',
+      },
+    );
+  }
+  return { file: found.executable, directory: found.directory, arch: found.arch };
+}
+
+/** What a plan is made of. */
+export interface PlanParts {
+  readonly backend: BackendManifest;
+  readonly location: ProgramLocation;
+  readonly credentials: Credentials;
+  readonly address: RequestedAddress;
+  readonly userData: string;
+  readonly resources: string;
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
+  /** Arguments of a job run; come last. */
+  readonly extraArgs: readonly string[];
+}
+
+/** Compose command line, environment and working directory. Pure. */
+export function planLaunch(parts: PlanParts): LaunchPlan {
+  const { backend, location, address, credentials } = parts;
+  const { settings, program } = backend;
+  const values = {
+    port: address.type === 'port' ? String(address.port) : '0',
+    host: address.type === 'port' ? address.host : '127.0.0.1',
+    userData: parts.userData,
+    resources: parts.resources,
+    token: credentials.token,
+  };
+  const fill = (text: string): string => fillPlaceholders(text, values);
+  const fromSettings = Object.entries(settings.env).map(([name, value]) => [name, fill(value)]);
+  return {
+    file: location.file,
+    args: [
+      ...(program.type === 'development' ? program.args : []),
+      ...settings.args.map(fill),
+      ...parts.extraArgs,
+    ],
+    cwd: workingDirectory(parts, fill),
+    env: childEnvironment(parts.baseEnv, {
+      platform: parts.platform,
+      program: program.type,
+      additions: {
+        ...(program.type === 'development' ? program.env : {}),
+        ...Object.fromEntries(fromSettings),
+        [instanceVariable]: credentials.instance,
+        ...(backend.companion === 'none' ? {} : { [protocolVariable]: '1' }),
+      },
+    }),
+  };
+}
+
+function workingDirectory(parts: PlanParts, fill: (text: string) => string): string {
+  const { settings, program } = parts.backend;
+  const base = program.type === 'development' ? program.cwd : parts.userData;
+  return settings.cwd === null ? base : path.resolve(base, fill(settings.cwd));
+}
+
+/** Make sure that the working directory exists; only the app's own data folder is created. */
+export async function prepareWorkingDirectory(
+  plan: LaunchPlan,
+  userData: string,
+  name: string,
+): Promise<void> {
+  if (plan.cwd === userData || plan.cwd.startsWith(userData + path.sep))
+    await promises.mkdir(plan.cwd, { recursive: true });
+  const stat = statSync(plan.cwd, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === true) return;
+  throw new BackendError(
+    'E_EXE_MISSING',
+    `Starting the backend "${name}": its working directory ${stat === undefined ? 'does not exist' : 'is not a folder'}: ${plan.cwd}`,
+    { hint: 'Correct `run.cwd` in the configuration.' },
+  );
+}

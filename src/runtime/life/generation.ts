@@ -1,0 +1,364 @@
+import { ChildProgram } from '../process/child-program.js';
+import { Conversation } from '../talk/conversation.js';
+import { BackendError } from '../errors.js';
+import type { BackendAddress } from '../events.js';
+import { describeFailure } from './failures.js';
+import { acceptAddress, createCredentials, isProof, openingLine, tcpAddress } from '../talk/handshake.js';
+import type { Credentials, RequestedAddress } from '../talk/handshake.js';
+import type { Failure } from './machine.js';
+import type { BackendManifest } from '../manifest.js';
+import type { Connection, Operator, OperatorReports } from './operator.js';
+import { portOwners } from '../launch/port-owner.js';
+import { prepareLaunch } from '../launch/prepare-launch.js';
+import type { LaunchContext, PreparedLaunch } from '../launch/prepare-launch.js';
+import { pingPath, probeConnect, probeHttp } from '../talk/probe.js';
+import type { ProtocolMessage } from '../talk/protocol-lines.js';
+import { GateClosed, ReadyGate } from './ready-gate.js';
+import { createRedactor } from '../log/redact.js';
+import { unpackingPlace } from '../process/unpacked-folder.js';
+
+/** Milliseconds one question about readiness may take. */
+const askTimeoutMs = 2000;
+
+/** What a generation takes from the backend it belongs to. */
+export interface GenerationContext extends LaunchContext {
+  /** Called when a process exists, and again when it is known better. */
+  readonly record: (child: ChildProgram, meipass: string | null) => void;
+  /** Nothing of the generation is left. */
+  readonly forget: (child: ChildProgram) => void;
+  /** Where its output is written; null: nowhere. */
+  readonly logFile: () => string | null;
+}
+
+/** One real launch of a backend, from looking for the program to the last trace of its processes. */
+export class Generation implements Operator {
+  readonly credentials: Credentials = createCredentials();
+  readonly #context: GenerationContext;
+  readonly #reports: OperatorReports;
+  readonly #number: number;
+  readonly #released = new AbortController();
+  #launch: PreparedLaunch | null = null;
+  #name = '?';
+  #child: ChildProgram | null = null;
+  #gate: ReadyGate | null = null;
+  #conversation: Conversation | null = null;
+  #address: BackendAddress | null = null;
+  #hello: Extract<ProtocolMessage, { type: 'hello' }> | null = null;
+  #fatal: Extract<ProtocolMessage, { type: 'fatal' }> | null = null;
+  #lastStatus: string | null = null;
+  /** Its end was asked for. */
+  #isEnding = false;
+
+  constructor(number: number, reports: OperatorReports, context: GenerationContext) {
+    this.#number = number;
+    this.#reports = reports;
+    this.#context = context;
+  }
+
+  get connection(): Connection | null {
+    if (this.#address === null || this.signal.aborted) return null;
+    return {
+      address: this.#address,
+      token: this.credentials.token,
+      signal: this.signal,
+      conversation: this.#conversation,
+      stdin: this.#child?.stdin ?? null,
+      stdout: this.#child?.rawOutput ?? null,
+    };
+  }
+
+  /** Aborted when nothing of this generation matters any more. */
+  get signal(): AbortSignal {
+    return this.#released.signal;
+  }
+
+  async check(): Promise<void> {
+    const { signal } = this.#released;
+    const launch = await prepareLaunch(this.#context, {
+      credentials: this.credentials,
+      extraArgs: [],
+      signal,
+      onPhase: (phase) => this.#reports.phase(phase),
+      accept: (backend) => {
+        this.#name = backend.name;
+        if (backend.kind !== 'job') return;
+        throw new BackendError(
+          'E_KIND',
+          `Starting "${backend.name}": it is a job, which is run, not started`,
+          {
+            hint: 'Call run() instead.',
+          },
+        );
+      },
+    });
+    if (signal.aborted) launch.socket?.remove();
+    this.#launch = launch;
+  }
+
+  spawn(): void {
+    const context = this.#context;
+    if (this.#launch === null) throw new Error('spawn before check');
+    const { backend, plan, requested } = this.#launch;
+    const { settings } = backend;
+    const child: ChildProgram = new ChildProgram(
+      {
+        name: backend.name,
+        generation: this.#number,
+        instance: this.credentials.instance,
+        plan,
+        opening:
+          backend.companion === 'none'
+            ? null
+            : openingLine(backend, this.credentials, requested, {
+                userData: context.userData,
+                resources: context.resources,
+              }),
+        hasLifeline: backend.companion !== 'none' && settings.lifeline !== 'off',
+        unpacksInto: unpackingPlace(backend, plan.env),
+        raw: backend.kind === 'stdio' && settings.stdio === 'raw',
+        ringLines: settings.logs.ringLines,
+        clock: context.clock,
+        redact: createRedactor([this.credentials.token, this.credentials.nonce], settings.logs.redact),
+      },
+      {
+        message: (message) => this.#onMessage(message),
+        identified: () => this.#context.record(child, this.#hello?.meipass ?? null),
+        malformed: (reason) => {
+          const seen = `what it said is not protocol v1: ${reason}`;
+          // A refusal only matters while it is starting.
+          if (this.#address === null) this.#refuse(seen);
+          else context.remark(seen);
+        },
+        line: (stream, line, truncated, progress) => {
+          this.#gate?.line(line);
+          this.#reports.log({ stream, line, truncated, progress });
+        },
+        exit: (code, signal) => this.#reports.exit(code, signal),
+        notSpawned: (error) => this.#reports.notSpawned(error),
+      },
+    );
+    this.#child = child;
+    this.#gate = this.#createGate(backend, requested);
+    child.spawn();
+    if (child.tree.childPid === null) return;
+    context.record(child, null);
+    if (backend.kind === 'stdio' && child.stdin !== null && child.rawOutput === null) {
+      this.#conversation = new Conversation({
+        name: backend.name,
+        generation: this.#number,
+        stdin: child.stdin,
+        signal: this.signal,
+        onEvent: (event, data) => this.#reports.message(event, data),
+      });
+    }
+    this.#reports.phase('handshaking');
+    this.#gate.begin();
+  }
+
+  #createGate(backend: BackendManifest, requested: RequestedAddress): ReadyGate {
+    const { settings } = backend;
+    return new ReadyGate({
+      settings: settings.ready,
+      address: settings.ready.announced ? null : knownAddress(requested),
+      clock: this.#context.clock,
+      signal: this.#released.signal,
+      ask: (address) => this.#ask(backend, address),
+      onProbing: () => this.#reports.phase('probing'),
+      onOpen: (address) => this.#open(address),
+      onClosed: (error) => this.#refuse(error instanceof Error ? error.message : String(error)),
+    });
+  }
+
+  /** The confirming question. */
+  async #ask(backend: BackendManifest, address: BackendAddress): Promise<void> {
+    if (address.type === 'none') return;
+    const { ready } = backend.settings;
+    const path = ready.http ?? (backend.companion === 'full' && ready.announced ? pingPath : null);
+    const { signal } = this.#released;
+    if (path === null) await probeConnect(address, askTimeoutMs, signal);
+    else {
+      const { token } = this.credentials;
+      const body = await probeHttp({ address, path, token, timeoutMs: askTimeoutMs, signal });
+      if (path === pingPath && !body.includes(this.credentials.instance))
+        throw new GateClosed('another program answers at its address');
+    }
+    if (!ready.announced && address.type === 'tcp') await this.#askOwner(address.host, address.port);
+  }
+
+  /** Without a proof the only evidence is who holds the port. */
+  async #askOwner(host: string, port: number): Promise<void> {
+    const owners = await portOwners(host, port);
+    const [owner] = owners;
+    if (owner === undefined) return;
+    const members = (await this.#child?.tree.members()) ?? [];
+    if (members.some((entry) => owners.some(({ pid }) => pid === entry.pid))) return;
+    throw new GateClosed(
+      `the port ${port} is held by process ${owner.pid}${owner.program === null ? '' : ` (${owner.program})`}, which is not the backend`,
+    );
+  }
+
+  #open(address: BackendAddress): void {
+    const { tree } = this.#child ?? {};
+    this.#address = address;
+    this.#reports.proved({
+      address,
+      pid: tree?.pythonPid ?? tree?.childPid ?? null,
+      bootPid: tree?.childPid ?? null,
+      python: this.#hello?.python ?? null,
+    });
+  }
+
+  #onMessage(message: ProtocolMessage): void {
+    switch (message.type) {
+      case 'hello':
+        if (message.version !== 1) return this.#refuse(`it speaks protocol version ${message.version}`);
+        this.#hello = message;
+        return;
+      case 'status':
+        this.#lastStatus = message.text;
+        return this.#reports.status(message.text, message.percent);
+      case 'extend':
+        return this.#reports.extend(message.ms);
+      case 'ready': {
+        if (!isProof(message.proof, this.credentials)) return this.#refuse('its proof is wrong');
+        const address = acceptAddress(message.address, this.#launch?.requested ?? { type: 'none' });
+        if (typeof address === 'string') return this.#refuse(address);
+        return this.#gate?.announced(address);
+      }
+      case 'fatal':
+        this.#fatal = message;
+        return this.#reports.failed(this.#fatalError(message));
+      case 'message':
+        return this.#conversation?.receive(message.message);
+      case 'stopping':
+      case 'progress':
+      case 'result':
+    }
+  }
+
+  #refuse(reason: string): void {
+    this.#reports.failed(
+      new BackendError('E_HANDSHAKE', `Starting the backend "${this.#name}": ${reason}`, {
+        phase: 'handshaking',
+        generation: this.#number,
+        tail: this.tail(),
+        hint: 'Build the backend again with the installed version of electron-pyinstaller; check that nothing else uses its port.',
+      }),
+    );
+  }
+
+  #fatalError(message: Extract<ProtocolMessage, { type: 'fatal' }>): BackendError {
+    const module = message.module ?? /No module named ['"]?([\w.]+)/.exec(message.message)?.[1] ?? null;
+    const frozen = this.#launch?.backend.program.type === 'frozen';
+    const hint =
+      module === null
+        ? undefined
+        : frozen
+          ? `Add it to the configuration: backends.${this.#name}.hiddenImports: ['${module}'] (or install the package it is from), and build again.`
+          : `Install the package ${module} is from: add it to backends.${this.#name}.requirements.`;
+    return new BackendError(
+      'E_FATAL',
+      `${this.#address === null ? 'Starting the' : 'The'} backend "${this.#name}": it gave up (${message.code}): ${message.message}`,
+      {
+        generation: this.#number,
+        phase: this.#address === null ? 'handshaking' : undefined,
+        tail: [...this.tail(), ...(message.traceback?.split('\n') ?? [])],
+        hint,
+        detail: { code: message.code, module },
+      },
+    );
+  }
+
+  end(step: 'graceful' | 'terminate' | 'kill' | 'final'): void {
+    this.#isEnding = true;
+    const child = this.#child;
+    if (child === null) return;
+    const stopPath = this.#launch?.backend.settings.stop.http ?? null;
+    if (step === 'graceful' && stopPath !== null && this.#address !== null && this.#address.type !== 'none') {
+      const { token } = this.credentials;
+      probeHttp({
+        address: this.#address,
+        path: stopPath,
+        method: 'POST',
+        token,
+        timeoutMs: askTimeoutMs,
+        signal: this.#released.signal,
+      }).then(
+        () => child.closeInput(),
+        () => child.end('graceful'),
+      );
+      return;
+    }
+    child.end(step);
+    if (child.isUseless(step)) queueMicrotask(() => this.#reports.stepUseless());
+  }
+
+  async sweep(patient: boolean): Promise<readonly number[]> {
+    if (this.#child === null) return [];
+    return this.#child.sweep(patient);
+  }
+
+  async probe(): Promise<void> {
+    const health = this.#launch?.backend.settings.health ?? null;
+    if (health === null || this.#address === null) return;
+    await probeHttp({
+      address: this.#address,
+      path: health.http,
+      token: this.credentials.token,
+      timeoutMs: health.timeoutMs,
+      signal: this.#released.signal,
+    });
+  }
+
+  describe(failure: Failure): BackendError {
+    if (this.#fatal !== null && (failure.code === 'E_START_EXIT' || failure.code === 'E_CRASH'))
+      return this.#fatalError(this.#fatal);
+    const program = this.#launch?.backend.program;
+    return describeFailure(failure, {
+      name: this.#name,
+      tail: this.tail(),
+      logFile: this.#context.logFile(),
+      greeted: this.#hello !== null,
+      lastStatus: this.#lastStatus,
+      lastAnswer: this.#gate?.lastAnswer ?? null,
+      awaitsAddress:
+        this.#launch?.backend.companion === 'lifeline' && this.#launch.requested.type === 'announce',
+      program: program?.type ?? 'frozen',
+      mode: program?.type === 'frozen' ? program.mode : null,
+    });
+  }
+
+  tail(): readonly string[] {
+    return this.#child?.tail() ?? [];
+  }
+
+  release(): void {
+    if (this.#released.signal.aborted) return;
+    const crashed = this.#child !== null && !this.#isEnding;
+    this.#released.abort(
+      new BackendError(
+        crashed ? 'E_CRASH' : 'E_STOPPED',
+        `The backend "${this.#name}" ${crashed ? 'ended by itself' : 'was stopped'} before it had answered`,
+        { generation: this.#number, tail: this.tail() },
+      ),
+    );
+    this.#child?.release();
+    if (this.#child !== null) this.#context.forget(this.#child);
+    this.#launch?.socket?.remove();
+  }
+}
+
+/** An address that is known before the backend says anything; null: wait for it. */
+function knownAddress(requested: RequestedAddress): BackendAddress | null {
+  switch (requested.type) {
+    case 'port':
+      return tcpAddress(requested.host, requested.port);
+    case 'unix':
+      return { type: 'unix', path: requested.path };
+    case 'none':
+      return { type: 'none' };
+    case 'announce':
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,98 @@
+import { sleep } from '../clock.js';
+import type { Clock } from '../clock.js';
+import type { BackendAddress } from '../events.js';
+import type { ReadySettings } from '../manifest.js';
+
+/** How often a starting backend is asked. */
+export interface AskingPace {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+}
+
+/** After an announcement one request usually does. */
+export const confirmingPace: AskingPace = { firstMs: 50, factor: 1.5, maxMs: 1000 };
+
+/** Without one the delay is the price of not knowing. */
+export const pollingPace: AskingPace = { firstMs: 50, factor: 1.5, maxMs: 500 };
+
+/** Why asking makes no sense any more; ends the attempt. */
+export class GateClosed extends Error {
+  override readonly name = 'GateClosed';
+}
+
+/** What a {@link ReadyGate} needs. */
+export interface GateParts {
+  readonly settings: ReadySettings;
+  /** Address when it need not be announced; null: wait for the announcement. */
+  readonly address: BackendAddress | null;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** One question; rejects while the backend does not answer, with {@link GateClosed} when a wrong one does. */
+  readonly ask: (address: BackendAddress) => Promise<void>;
+  readonly onProbing: () => void;
+  readonly onOpen: (address: BackendAddress) => void;
+  readonly onClosed: (error: unknown) => void;
+}
+
+/** Collects the conditions of readiness and opens, once, when all of them hold. */
+export class ReadyGate {
+  /** What came of the last question, while there was no good answer. */
+  lastAnswer: string | null = null;
+  readonly #parts: GateParts;
+  readonly #pattern: RegExp | null;
+  #address: BackendAddress | null;
+  #announced: boolean;
+  #logged: boolean;
+  #probing = false;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+    this.#address = parts.address;
+    this.#announced = !parts.settings.announced;
+    this.#pattern = parts.settings.log === null ? null : new RegExp(parts.settings.log);
+    this.#logged = this.#pattern === null;
+  }
+
+  /** Nothing may be needed at all. */
+  begin(): void {
+    this.#check();
+  }
+
+  /** The backend said, and proved, that it is ready. */
+  announced(address: BackendAddress): void {
+    this.#address = address;
+    this.#announced = true;
+    this.#check();
+  }
+
+  /** A line of output. */
+  line(text: string): void {
+    if (this.#logged || this.#pattern === null || !this.#pattern.test(text)) return;
+    this.#logged = true;
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#probing || !this.#announced || !this.#logged || this.#address === null) return;
+    this.#probing = true;
+    void this.#probe(this.#address);
+  }
+
+  async #probe(address: BackendAddress): Promise<void> {
+    const { clock, signal, settings } = this.#parts;
+    this.#parts.onProbing();
+    const pace = settings.announced ? confirmingPace : pollingPace;
+    for (let delayMs = pace.firstMs; !signal.aborted; delayMs = Math.min(pace.maxMs, delayMs * pace.factor)) {
+      try {
+        await this.#parts.ask(address);
+        if (!signal.aborted) this.#parts.onOpen(address);
+        return;
+      } catch (error) {
+        if (error instanceof GateClosed) return this.#parts.onClosed(error);
+        this.lastAnswer = error instanceof Error ? error.message : String(error);
+      }
+      await sleep(clock, delayMs, signal);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import http from 'node:http';
+import { finished, pipeline, Readable } from 'node:stream';
+import type { Transform } from 'node:stream';
+import { decodersOf, knownEncodings } from './content-encoding.js';
+import type { BackendAddress } from '../events.js';
+
+/** One request to a backend. */
+export interface HttpRequest {
+  readonly address: Exclude<BackendAddress, { type: 'none' }>;
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  /** A blob has a length and can be sent again; a stream is sent as it comes, once. */
+  readonly body: Blob | ReadableStream | null;
+  /** Aborted when the generation ends: its connections end with it. */
+  readonly ended: AbortSignal;
+  /** The caller's own. */
+  readonly signal: AbortSignal | null;
+}
+
+/** Python's servers close a silent connection after five seconds or more: none is used that may just be closing. */
+const keptIdleMs = 4000;
+
+/** Headers that say how a message is sent, which is decided here. */
+const ofConnection = [
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+const withoutBody: readonly number[] = [204, 205, 304];
+
+/** Connections by generation, so that none of an ended backend is used again. */
+const agents = new WeakMap<AbortSignal, http.Agent>();
+
+function agentOf(ended: AbortSignal): http.Agent {
+  const known = agents.get(ended);
+  if (known !== undefined) return known;
+  const agent = new http.Agent({ keepAlive: true, timeout: keptIdleMs });
+  agents.set(ended, agent);
+  ended.addEventListener('abort', () => agent.destroy(), { once: true });
+  return agent;
+}
+
+/**
+ * Send a request and wait for the head of its answer; the body is read as it comes. No limit of time: what a backend computes may take
+ * hours. Not the built-in `fetch`, which gives up after five minutes of silence and reaches no Unix socket.
+ *
+ * @throws TypeError as `fetch` does, or the reason of the signal that was aborted.
+ */
+export function exchange(request: HttpRequest, agent?: false): Promise<Response> {
+  const { address, url, method, body, ended, signal } = request;
+  const signals = signal === null ? [ended] : [signal, ended];
+  return new Promise((resolve, reject) => {
+    for (const one of signals) one.throwIfAborted();
+    const outgoing = http.request({
+      ...(address.type === 'tcp' ? { host: address.host, port: address.port } : { socketPath: address.path }),
+      path: url.pathname + url.search,
+      method,
+      headers: headersOf(request),
+      agent: agent ?? agentOf(ended),
+    });
+    let answer: Readable | null = null;
+    const abort = (event: Event): void => {
+      (answer ?? outgoing).destroy((event.target as AbortSignal).reason as Error);
+    };
+    const release = (): void => {
+      for (const one of signals) one.removeEventListener('abort', abort);
+    };
+    const fail = (error: NodeJS.ErrnoException): void => {
+      // An upload that breaks after the answer began does not end the answer.
+      if (answer === null) release();
+      const aborted = signals.find((one) => one.aborted);
+      if (aborted !== undefined) reject(aborted.reason as Error);
+      else if (answer === null && agent === undefined && outgoing.reusedSocket && mayRepeat(request, error))
+        resolve(exchange(request, false));
+      else reject(new TypeError(`fetch failed: ${error.message}`, { cause: error }));
+    };
+    for (const one of signals) one.addEventListener('abort', abort);
+    outgoing.on('error', fail);
+    outgoing.on('response', (incoming) => {
+      answer = incoming;
+      const encodings = knownEncodings(incoming.headers['content-encoding'] ?? null);
+      if (encodings.length === 0) respond(incoming, []);
+      else decodersOf(encodings).then((decoders) => respond(incoming, decoders), fail);
+    });
+    const respond = (incoming: http.IncomingMessage, decoders: readonly Transform[]): void => {
+      const headers = new Headers();
+      let content: Readable = incoming;
+      try {
+        for (const one of signals) one.throwIfAborted();
+        for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2)
+          headers.append(incoming.rawHeaders[index] as string, incoming.rawHeaders[index + 1] as string);
+        const { statusCode: status = 502, statusMessage: statusText = '' } = incoming;
+        const hasBody = method !== 'HEAD' && !withoutBody.includes(status);
+        if (hasBody) for (const decoder of decoders) content = pipeline(content, decoder, () => undefined);
+        answer = content;
+        finished(content, () => {
+          release();
+          // Nobody asks for the rest of an upload that was answered before its end.
+          if (!outgoing.writableFinished) outgoing.destroy();
+        });
+        if (!hasBody) incoming.resume();
+        resolve(
+          new Response(hasBody ? (Readable.toWeb(content) as ReadableStream) : null, {
+            status,
+            statusText,
+            headers,
+          }),
+        );
+      } catch (error) {
+        // A status or a header that a `Response` cannot have.
+        outgoing.destroy();
+        answer = null;
+        fail(error as Error);
+      }
+    };
+    if (body === null) outgoing.end();
+    else {
+      const stream = body instanceof Blob ? body.stream() : body;
+      pipeline(Readable.fromWeb(stream), outgoing, (error) => {
+        if (error) fail(error);
+      });
+    }
+  });
+}
+
+function headersOf({ headers, body }: HttpRequest): Record<string, string> {
+  const result: Record<string, string> = {
+    accept: '*/*',
+    'accept-encoding': 'gzip, deflate',
+    ...Object.fromEntries(headers),
+  };
+  for (const name of ofConnection) delete result[name];
+  if (body instanceof Blob) result['content-length'] = String(body.size);
+  else if (body !== null) result['transfer-encoding'] = 'chunked';
+  return result;
+}
+
+/** The backend closed a kept connection at the moment it was used: it has not seen the request. */
+function mayRepeat({ method, body }: HttpRequest, { code = '' }: NodeJS.ErrnoException): boolean {
+  return (
+    body === null &&
+    ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].includes(method) &&
+    ['ECONNRESET', 'EPIPE'].includes(code)
+  );
+}

@@ -1,0 +1,75 @@
+import { BackendError } from '../errors.js';
+import type { BackendAddress } from '../events.js';
+import { exchange } from './http-exchange.js';
+import type { HttpRequest } from './http-exchange.js';
+import { afterRedirect } from './http-redirect.js';
+
+/** Where and how a backend is asked. */
+export interface FetchTarget {
+  readonly name: string;
+  readonly address: BackendAddress;
+  readonly token: string;
+  /** Aborted when the generation ends. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * `fetch` against a backend: adds the token, refuses other origins, ends with the generation.
+ *
+ * @throws BackendError `E_KIND` without an address, `E_FORBIDDEN` for a URL of another origin.
+ */
+export async function fetchBackend(
+  target: FetchTarget,
+  path: string | URL,
+  init: RequestInit = {},
+): Promise<Response> {
+  const { address, name } = target;
+  if (address.type === 'none') {
+    throw new BackendError('E_KIND', `fetch: the backend "${name}" has no address`, {
+      hint: 'Use request() for a `stdio` backend, run() for a job.',
+    });
+  }
+  const base = address.type === 'tcp' ? address.url : 'http://localhost';
+  const url = new URL(path, base);
+  if (url.origin !== new URL(base).origin) {
+    throw new BackendError('E_FORBIDDEN', `fetch: ${url.origin} is not the backend "${name}"`, {
+      hint: 'Give a path: the token must not be sent to anybody else.',
+    });
+  }
+  const headers = new Headers(init.headers);
+  headers.set('authorization', `Bearer ${target.token}`);
+  const { signal = null } = init;
+  // Checks everything, and knows the type of the body.
+  const request = new Request(url, { ...init, headers, signal: null, duplex: 'half' });
+  const first: HttpRequest = {
+    address,
+    url,
+    method: request.method,
+    headers: request.headers,
+    body: await bodyOf(request, init.body),
+    ended: target.signal,
+    signal,
+  };
+  return follow(first, request.redirect);
+}
+
+/** A stream is never held in memory; everything else is there already. */
+async function bodyOf(request: Request, given: unknown): Promise<HttpRequest['body']> {
+  if (request.body === null || given instanceof ReadableStream) return request.body;
+  return given instanceof Blob ? given : new Blob([await request.arrayBuffer()]);
+}
+
+async function follow(first: HttpRequest, mode: Request['redirect']): Promise<Response> {
+  let request = first;
+  for (let followed = 0; ; followed++) {
+    const response = await exchange(request);
+    const next = afterRedirect(request, response, mode, followed);
+    if (next === null) {
+      const url = request.url.href.replace(/#.*/s, '');
+      return Object.defineProperties(response, { url: { value: url }, redirected: { value: followed > 0 } });
+    }
+    await response.body?.cancel();
+    if (next instanceof TypeError) throw next;
+    request = next;
+  }
+}

@@ -1,0 +1,190 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Advice } from '../../../src/bundle/index.js';
+import { renderReport } from '../../../src/bundle/size-report/report-html.js';
+import { writeFiles } from '../../support/files.js';
+import { sampleStock } from '../sample-stock.js';
+
+const heading = { backend: 'engine <1>', details: 'linux-x64, onedir & more' };
+const advice: readonly Advice[] = [
+  {
+    id: 'tests',
+    title: 'Tests of numpy',
+    detail: 'Test modules that were collected with their package.',
+    edit: "excludes: ['numpy.tests']",
+    bytes: 100_000,
+    examples: ['numpy/tests/test_all.py'],
+  },
+];
+
+describe('renderReport', () => {
+  it('makes one page that loads nothing and whose texts cannot break it', () => {
+    const page = renderReport(heading, sampleStock, advice);
+    expect(page).not.toMatch(/(?:src|href)=|https?:\/\/(?!www\.win\.tue)/);
+    expect(page).toContain("default-src 'none'");
+    expect(page).toContain('engine &lt;1&gt;');
+    expect(page.split('<script')).toHaveLength(3);
+    expect(page).not.toContain('<!--');
+  });
+
+  it('leaves out the advice when there is none', () => {
+    expect(renderReport(heading, sampleStock, [])).not.toContain('What could go');
+  });
+});
+
+const candidates = [
+  process.env['CHROMIUM'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+async function findBrowser(): Promise<string | null> {
+  for (const file of candidates.filter((candidate) => candidate !== '')) {
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return null;
+}
+
+const browserFile = await findBrowser();
+if (browserFile === null) {
+  console.warn(
+    'SKIPPED: the size report was not opened in a browser, because none was found. Install Chromium (apt-get install chromium) or set CHROMIUM.',
+  );
+}
+
+describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+  const requests: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: browserFile ?? '',
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
+    page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' });
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    page.on('request', (request) => requests.push(request.url()));
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  const box = (name: string) => page.locator(`.box[data-path="${name}"]`);
+  const place = () => page.locator('#path li').allTextContents();
+
+  it('draws every owner with an area in proportion to its size', async () => {
+    const folder = await writeFiles({ 'größen bericht.html': renderReport(heading, sampleStock, advice) });
+    await page.goto(pathToFileURL(path.join(folder, 'größen bericht.html')).href);
+    await box('numpy 2.2.4').waitFor();
+    const area = async (name: string): Promise<number> => {
+      const size = await box(name).boundingBox();
+      return (size?.width ?? 0) * (size?.height ?? 0);
+    };
+    const numpy = await area('numpy 2.2.4');
+    expect(numpy / (await area('Python 3.12'))).toBeCloseTo(2, 1);
+    expect(numpy / (await area('Your code and data'))).toBeCloseTo(6, 0);
+    expect(await page.locator('h1').textContent()).toBe('engine <1>');
+  });
+
+  it('goes one level down with each click, and back up', async () => {
+    await box('numpy 2.2.4').click({ position: { x: 8, y: 8 } });
+    expect(await place()).toEqual(['engine <1>', 'numpy 2.2.4 (6.0 MB)']);
+    await box('numpy 2.2.4/numpy').click({ position: { x: 8, y: 8 } });
+    await box('numpy 2.2.4/numpy/_core').click({ position: { x: 8, y: 8 } });
+    expect(await place()).toEqual(['engine <1>', 'numpy 2.2.4', 'numpy', '_core (2.4 MB)']);
+    await box('numpy 2.2.4/numpy/_core/numeric.py').click();
+    expect(await page.locator('#hint').textContent()).toBe(
+      'numpy 2.2.4 / numpy / _core / numeric.py · 400 kB · 4.0 % · Python module',
+    );
+    await page.keyboard.press('Escape');
+    expect(await place()).toHaveLength(3);
+    await page.goBack();
+    await expect.poll(place).toHaveLength(4);
+    await page.locator('#path button').first().click();
+    expect(await place()).toEqual(['engine <1> (10 MB)']);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await box('Python 3.12').focus();
+    expect(await page.locator('#hint').textContent()).toBe('Python 3.12 · 3.0 MB · 30.0 %');
+    await page.keyboard.press('Enter');
+    expect(await place()).toEqual(['engine <1>', 'Python 3.12 (3.0 MB)']);
+    await page.keyboard.press('Escape');
+  });
+
+  it('opens an owner from the table and shows names that look like markup as text', async () => {
+    await page.locator('td button', { hasText: 'Your code and data' }).click();
+    const odd = page.locator('.box', { hasText: '<!--<script>.json' });
+    await odd.first().waitFor();
+    expect(await page.locator('.box[data-path$="constructor"]').count()).toBe(1);
+    await page.locator('#path button').first().click();
+  });
+
+  it('dims what does not match the search', async () => {
+    await page.locator('#search').fill('openblas');
+    expect(await box('Python 3.12').getAttribute('class')).toContain('dim');
+    expect(await box('numpy 2.2.4').getAttribute('class')).not.toContain('dim');
+    await page.locator('#search').fill('');
+  });
+
+  it('shows the line that saves space and copies it', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const item = page.locator('.advice li');
+    expect(await item.locator('code').textContent()).toBe("excludes: ['numpy.tests']");
+    await item.locator('button').click();
+    // The clipboard answers later.
+    await expect.poll(() => item.locator('button').textContent()).toMatch(/Copied|Selected/);
+  });
+
+  it('is readable in light and dark', async () => {
+    const contrast = () =>
+      page.evaluate(`(() => {
+        const luminance = (color) => {
+          const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((one) => one / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        const boxes = [...document.querySelectorAll('.box')].map((one) => {
+          const style = getComputedStyle(one);
+          return ratio(luminance(style.color), luminance(style.backgroundColor));
+        });
+        const body = getComputedStyle(document.body);
+        return Math.min(...boxes, ratio(luminance(body.color), luminance(body.backgroundColor)));
+      })()`);
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const light = await background();
+    expect(await contrast()).toBeGreaterThan(4.5);
+    await page.locator('#theme').click();
+    expect(await background()).not.toBe(light);
+    expect(await contrast()).toBeGreaterThan(4.5);
+    await page.locator('#theme').click();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await background()).toBe(light);
+  });
+
+  it('fits a narrow window', async () => {
+    await page.setViewportSize({ width: 380, height: 700 });
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+    ).toBe(0);
+  });
+
+  it('made no error and asked the network for nothing', () => {
+    expect(errors).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith('file:'))).toEqual([]);
+  });
+});

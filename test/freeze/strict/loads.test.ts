@@ -1,0 +1,212 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { groupLoads, matchesLoad } from '../../../src/freeze/strict/loads.js';
+import type { Audit, DynamicLoad } from '../../../src/freeze/driver/records.js';
+import { repositoryDir } from '../../support/paths.js';
+import { writeFiles } from '../../support/files.js';
+
+const harness = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+from freezer import loads
+for row in json.loads(sys.argv[3]):
+    found = loads.scan(row['name'], row['file'], set(json.loads(sys.argv[2])))
+    print(json.dumps([[claim['pattern'], claim['deep'], claim['line']] for claim in found]))
+`;
+
+const known = [
+  'main',
+  'services',
+  'services.training',
+  'services.export',
+  'plugins',
+  'plugins.a',
+  'plugins.a.b',
+];
+
+/** Patterns that the scanner finds in each text; `name` is the module's own name. */
+async function scan(rows: readonly { readonly name: string; readonly text: string }[]): Promise<string[][]> {
+  const files = rows.map((row, index) => ({
+    name: row.name,
+    file: `${index}/${row.name === 'services' ? '__init__' : 'module'}.py`,
+    text: row.text,
+  }));
+  const folder = await writeFiles(Object.fromEntries(files.map((file) => [file.file, file.text])));
+  const output = execFileSync(
+    'python3',
+    [
+      '-c',
+      harness,
+      path.join(repositoryDir, 'companion'),
+      JSON.stringify(known),
+      JSON.stringify(files.map((file) => ({ name: file.name, file: path.join(folder, file.file) }))),
+    ],
+    { encoding: 'utf8' },
+  );
+  return output
+    .trim()
+    .split('\n')
+    .map((line) =>
+      (JSON.parse(line) as [string, boolean, number][]).map(([pattern, deep]) =>
+        deep ? `${pattern} deep` : pattern,
+      ),
+    );
+}
+
+test('every usual way to load a module by name is found, and nothing else', async () => {
+  const cases: readonly (readonly [string, string, readonly string[]])[] = [
+    ['main', 'import importlib\nimportlib.import_module(f"services.{name}")', ['services.*']],
+    [
+      'main',
+      'from importlib import import_module as im, import_module\nimport_module("services." + name)',
+      ['services.*'],
+    ],
+    ['main', 'import importlib\nimportlib.import_module("services.%s" % name)', ['services.*']],
+    ['main', 'import importlib\nimportlib.import_module("services.%(n)s.x" % names)', ['services.*.x']],
+    ['main', 'import importlib\nimportlib.import_module("services.{}".format(name))', ['services.*']],
+    ['main', 'import importlib\nimportlib.import_module(".".join(["services", name]))', ['services.*']],
+    ['main', 'import importlib\nimportlib.import_module("services.training")', ['services.training']],
+    ['main', '__import__("services." + name)', ['services.*']],
+    [
+      'main',
+      'import importlib\nPREFIX = "services."\nimportlib.import_module(PREFIX + name)',
+      ['services.*'],
+    ],
+    [
+      'main',
+      'import importlib\nPACKAGE = "services"\nimportlib.import_module(f"{PACKAGE}.{name}")',
+      ['services.*'],
+    ],
+    [
+      'main',
+      'import importlib\nT = {"t": "services.training"}\nimportlib.import_module(T[k])',
+      ['services.training'],
+    ],
+    [
+      'main',
+      'import importlib\nT = {"t": "services.training"}\nimportlib.import_module(T.get(k))',
+      ['services.training'],
+    ],
+    ['main', 'import importlib\nimportlib.import_module("." + name, package="services")', ['services.*']],
+    ['main', 'import importlib\nimportlib.import_module("." + name, "services")', ['services.*']],
+    ['services', 'import importlib\nimportlib.import_module(f".{name}", __name__)', ['services.*']],
+    ['services', 'import importlib\nimportlib.import_module(f".{name}", __package__)', ['services.*']],
+    [
+      'services.training',
+      'import importlib\nimportlib.import_module("." + name, __package__)',
+      ['services.*'],
+    ],
+    [
+      'main',
+      'import importlib, services\nimportlib.import_module(services.__name__ + "." + name)',
+      ['services.*'],
+    ],
+    ['main', 'import pkgutil, plugins\nfor m in pkgutil.iter_modules(plugins.__path__): pass', ['plugins.*']],
+    [
+      'main',
+      'import pkgutil, plugins as p\nlist(pkgutil.walk_packages(p.__path__, p.__name__ + "."))',
+      ['plugins.* deep'],
+    ],
+    ['services', 'import pkgutil\nfor m in pkgutil.iter_modules(__path__): pass', ['services.*']],
+    [
+      'services',
+      'import pkgutil, os\nfor m in pkgutil.iter_modules([os.path.dirname(__file__)]): pass',
+      ['services.*'],
+    ],
+    // A class by its path, in a table, loaded by a computed name.
+    [
+      'main',
+      'import importlib\nT = {"t": ("services.training.Trainer", 1)}\ndef f(p):\n    m, _, c = p.rpartition(".")\n    return importlib.import_module(m)',
+      ['services.training'],
+    ],
+    ['main', 'import uvicorn\nuvicorn.run("main:app")', ['main']],
+    ['main', 'import uvicorn\nuvicorn.run("elsewhere:app")', []],
+    ['main', 'import importlib\nimportlib.import_module(name)', []],
+    ['main', 'import importlib\nimportlib.import_module(f"{a}.{b}")', []],
+    ['main', 'import importlib.util\nimportlib.util.find_spec("numpy")', ['numpy']],
+    ['main', 'import logging\nlogging.getLogger("services.training")', []],
+    ['main', 'def (:', []],
+  ];
+  const found = await scan(cases.map(([name, text]) => ({ name, text })));
+  expect(found.map((patterns, index) => [cases[index]?.[1], patterns])).toEqual(
+    cases.map(([, text, patterns]) => [text, patterns]),
+  );
+});
+
+const load = (pattern: string, deep = false): DynamicLoad => ({
+  file: '/app/main.py',
+  module: 'main',
+  line: 1,
+  text: '',
+  pattern,
+  deep,
+});
+
+test('one unknown part stands for one name', () => {
+  expect(matchesLoad(load('services.*'), 'services.training')).toBe(true);
+  expect(matchesLoad(load('services.*'), 'services.training.deep')).toBe(false);
+  expect(matchesLoad(load('services.*', true), 'services.training.deep')).toBe(true);
+  expect(matchesLoad(load('services.*'), 'services')).toBe(false);
+  expect(matchesLoad(load('services.*_plugin'), 'services.csv_plugin')).toBe(true);
+  expect(matchesLoad(load('services.*'), 'servicesx.training')).toBe(false);
+  expect(matchesLoad(load('services.*'), 'services.test_training')).toBe(false);
+  expect(matchesLoad(load('services.test_training'), 'services.test_training')).toBe(true);
+});
+
+function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly DynamicLoad[]): Audit {
+  return {
+    modules: [],
+    missing: [],
+    files: [],
+    origins: [],
+    programs: ['/x'],
+    firstParty: Object.entries(modules).map(([name, present]) => ({
+      name,
+      file: `/app/${name}.py`,
+      present,
+    })),
+    loads,
+    warnings: [],
+    processes: { users: [], freezeSupport: false },
+    suggestions: {},
+    hookSettings: [],
+  };
+}
+
+test('missing modules are named once, with the shortest edit that covers them', () => {
+  const audit = auditOf(
+    { 'services.a': false, 'services.b': true, 'services.c': false, 'plugins.x.y': false },
+    [load('services.*'), load('services.a'), load('plugins.*', true)],
+  );
+  expect(groupLoads(audit, []).map((group) => [group.modules, group.edit])).toEqual([
+    [['services.a', 'services.c'], ['services.*']],
+    [['plugins.x.y'], ['plugins.**']],
+  ]);
+  expect(groupLoads(audit, ['services', 'plugins.x'])).toEqual([]);
+});
+
+test('a module in the bundle is never reported, a reported one is always missing', () => {
+  const name = fc.constantFrom('a', 'a.b', 'a.c', 'a.b.c', 'd', 'd.e');
+  const pattern = fc.constantFrom('a.*', 'a.b', 'd.*', 'a.*.c', 'x.*');
+  fc.assert(
+    fc.property(
+      fc.dictionary(name, fc.boolean()),
+      fc.array(fc.tuple(pattern, fc.boolean())),
+      (modules, patterns) => {
+        const groups = groupLoads(
+          auditOf(
+            modules,
+            patterns.map(([text, deep]) => load(text, deep)),
+          ),
+          [],
+        );
+        const reported = groups.flatMap((group) => group.modules);
+        expect(new Set(reported).size).toBe(reported.length);
+        for (const module of reported) expect(modules[module]).toBe(false);
+      },
+    ),
+  );
+});

@@ -1,0 +1,140 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Audit, DriverRecord } from '../../../src/freeze/driver/records.js';
+import { judgeBuild, judgeProblems } from '../../../src/freeze/strict/strict.js';
+import { strictRules } from '../../../src/freeze/strict/strict-rules.js';
+import { makeBackend } from '../support/project.js';
+
+const clean: Audit = {
+  modules: ['main'],
+  missing: [],
+  files: [],
+  origins: [],
+  programs: ['/dist/engine'],
+  firstParty: [{ name: 'main', file: '/app/main.py', present: true }],
+  loads: [],
+  warnings: [],
+  processes: { users: [], freezeSupport: false },
+  suggestions: {},
+  hookSettings: [],
+};
+const log = (level: string, message: string, hook?: string): DriverRecord => ({
+  type: 'log',
+  ms: 0,
+  level,
+  logger: 'x',
+  message,
+  ...(hook === undefined ? {} : { hook }),
+});
+const error = (message: string): DriverRecord => log('ERROR', message);
+
+const script = (): ReturnType<typeof makeBackend> =>
+  makeBackend({ 'backend/main.py': '' }, { entry: 'backend/main.py' });
+
+test('a healthy build has no findings', async () => {
+  expect(judgeBuild(await script(), [], clean)).toEqual([]);
+});
+
+test('an unknown ERROR record fails the build, one that is explained by an optional import does not', async () => {
+  const backend = await script();
+  const found = judgeBuild(backend, [error('Something went wrong'), error("Hidden import 'x' not found")], {
+    ...clean,
+    missing: [{ name: 'x', request: 'x', path: 'hiddenImports[0]', optional: true, expanded: false }],
+  });
+  expect(found.map((finding) => [finding.severity, finding.rule, finding.message])).toEqual([
+    ['error', 'error-record', 'PyInstaller reported an error and went on: Something went wrong'],
+  ]);
+});
+
+test('an import that is missing fails the entry, and is a warning elsewhere', async () => {
+  const rules = judgeBuild(await script(), [], {
+    ...clean,
+    firstParty: [...clean.firstParty, { name: 'gpu', file: '/app/gpu.py', present: true }],
+    warnings: [
+      'missing module named torch - imported by gpu (top-level)',
+      'missing module named yaml - imported by main (top-level)',
+    ],
+  }).map((finding) => [finding.severity, finding.message.split(' ')[0]]);
+  expect(rules).toEqual([
+    ['warning', "'torch'"],
+    ['error', "'yaml'"],
+  ]);
+});
+
+test('what is excluded is not missed', async () => {
+  const backend = { ...(await script()), excludes: ['torch'] };
+  expect(
+    judgeBuild(backend, [], {
+      ...clean,
+      warnings: ['missing module named torch.cuda - imported by main (top-level)'],
+    }),
+  ).toEqual([]);
+});
+
+test('a script that starts processes without freeze_support is warned about', async () => {
+  const processes = { users: ['/app/main.py'], freezeSupport: false };
+  const [found] = judgeBuild(await script(), [], { ...clean, processes });
+  expect(found).toMatchObject({ severity: 'warning', rule: 'multiprocessing' });
+  expect(
+    judgeBuild(await script(), [], { ...clean, processes: { ...processes, freezeSupport: true } }),
+  ).toEqual([]);
+  const called = await makeBackend({ 'backend/main.py': '' }, { entry: { asgi: 'main:app' } });
+  expect(judgeBuild(called, [], { ...clean, processes })).toEqual([]);
+});
+
+test('no program, no bundle', async () => {
+  expect(judgeBuild(await script(), [], { ...clean, programs: [] })).toMatchObject([{ rule: 'program' }]);
+});
+
+test('every rule that fails a build is documented', async () => {
+  const documented = new Set(strictRules.map((rule) => rule.rule));
+  const plain = await script();
+  const backend = { ...plain, pyinstaller: { ...plain.pyinstaller, hooks: ['/hooks'] } };
+  const everything = judgeBuild(
+    backend,
+    [error('x'), log('WARNING', 'Hidden import "x" not found!', '/hooks/hook-x.py')],
+    {
+      ...clean,
+      programs: [],
+      missing: [{ name: 'x', request: 'x', path: 'p', optional: false, expanded: false }],
+      firstParty: [...clean.firstParty, { name: 'services.a', file: '/a.py', present: false }],
+      loads: [
+        { file: '/app/main.py', module: 'main', line: 1, text: 't', pattern: 'services.*', deep: false },
+      ],
+      warnings: [
+        'invalid module named bad - imported by main (top-level)',
+        'missing module named q - imported by main (top-level)',
+      ],
+      hookSettings: [{ package: 'x', key: null }],
+    },
+  );
+  expect(everything.map((finding) => finding.rule)).toHaveLength(8);
+  for (const finding of everything) expect(documented).toContain(finding.rule);
+});
+
+test('every problem of a request names its place, what was seen and an edit', async () => {
+  const backend = await script();
+  const codes = [
+    'not-found',
+    'not-a-package',
+    'not-installed',
+    'empty',
+    'pattern',
+    'expansion-failed',
+    'spec-keyword',
+  ] as const;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...codes),
+      fc.string({ minLength: 1 }),
+      fc.array(fc.string()),
+      (code, name, suggestions) => {
+        const [found] = judgeProblems(backend, [
+          { code, name, path: 'hiddenImports[3]', message: 'seen this', suggestions },
+        ]);
+        expect(found?.message).toContain(`'${name}' (hiddenImports[3]): seen this`);
+        expect(found?.fix).toMatch(/Correct|Add|Write|Remove/);
+      },
+    ),
+  );
+});

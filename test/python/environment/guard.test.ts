@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { guardScript } from '../../../src/python/environment/guard.js';
+import { isAlive } from '../../../src/lib/process-identity.js';
+import { runProcess } from '../../../src/lib/run-process.js';
+import { temporaryFolder } from '../../support/files.js';
+import { script } from '../fake-python.js';
+import { realPythons } from '../real-pythons.js';
+
+const python = realPythons()[0] ?? '';
+const guarded = (...command: string[]) => ['-I', '-c', guardScript, ...command];
+
+test('passes output and exit code on', async () => {
+  const result = await runProcess(python, guarded('/bin/sh', '-c', 'echo out; echo err >&2; exit 7'), {
+    lifeline: true,
+  });
+  expect(result).toMatchObject({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
+  const killed = await runProcess(python, guarded('/bin/sh', '-c', 'kill -9 $$'), { lifeline: true });
+  expect(killed.exitCode).toBe(128 + 9);
+});
+
+test('a program that does not exist is told as a failure', async () => {
+  const result = await runProcess(python, guarded('/no/such/program'), { lifeline: true });
+  expect(result.exitCode).not.toBe(0);
+  expect(result.stderr).toContain('/no/such/program');
+});
+
+/** A program with a child of its own, both of which would run for a minute. */
+async function tree() {
+  const folder = await temporaryFolder();
+  const program = await script(
+    `${folder}/program`,
+    `sleep 60 & echo $! > "${folder}/child"; echo $$ > "${folder}/self"; wait`,
+  );
+  const pids = async () => {
+    while (!existsSync(`${folder}/self`)) await sleep(20);
+    const read = async (name: string) => Number(await readFile(`${folder}/${name}`, 'utf8'));
+    return [await read('child'), await read('self')];
+  };
+  return { program, pids };
+}
+
+const gone = async (pids: number[]) => {
+  for (let round = 0; round < 100 && pids.some(isAlive); round += 1) await sleep(50);
+  return pids.filter(isAlive);
+};
+
+test('cancelling ends everything that was started', async () => {
+  const { program, pids } = await tree();
+  const controller = new AbortController();
+  const running = runProcess(python, guarded(program), { lifeline: true, signal: controller.signal });
+  const started = await pids();
+  controller.abort();
+  expect(await running).toMatchObject({ cancelled: true });
+  expect(await gone(started)).toEqual([]);
+});
+
+test('nothing is left when the process that started it is killed', async () => {
+  const { program, pids } = await tree();
+  // A parent of its own, which cannot clean up after itself.
+  const parent = spawn(
+    process.execPath,
+    [
+      '-e',
+      `require('node:child_process').spawn(${JSON.stringify(python)}, ${JSON.stringify(guarded(program))}, { stdio: ['pipe', 'ignore', 'ignore'], detached: true }); setInterval(() => {}, 1000)`,
+    ],
+    { stdio: 'ignore' },
+  );
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const started = await pids();
+  expect(started.every(isAlive)).toBe(true);
+  parent.kill('SIGKILL');
+  expect(await gone(started)).toEqual([]);
+});

@@ -1,0 +1,105 @@
+import { appendFile, readFile, utimes, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { findInterpreterCached } from '../../../src/python/find/interpreter-cache.js';
+import { realDisk } from '../../../src/python/environment/disk.js';
+import type { FindOptions } from '../../../src/python/find/find.js';
+import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { fakePython, script } from '../fake-python.js';
+import { plainPython } from '../plain-python.js';
+
+/** A search over what the test made, with a count of the processes it starts. */
+async function search() {
+  const folder = await temporaryFolder();
+  const library = `${folder}/lib/libpython.so`;
+  await writeFiles({ 'lib/libpython.so': 'x', 'project/x': '' }, folder);
+  const real = await fakePython(`${folder}/real/python3`, { sharedLibrary: library });
+  const python = await script(`${folder}/bin/python3`, `echo x >> "${folder}/runs"; exec "${real}"`);
+  const options: FindOptions = {
+    python: plainPython,
+    projectDir: `${folder}/project`,
+    env: { PATH: `${folder}/bin` },
+    platform: process.platform,
+    homeDir: `${folder}/home`,
+    disk: { ...realDisk, isFile: (file) => file.startsWith(folder) && realDisk.isFile(file) },
+  };
+  const runs = async () => (await readFile(`${folder}/runs`, 'utf8').catch(() => '')).split('\n').length - 1;
+  const find = (changes: Partial<FindOptions> = {}) =>
+    findInterpreterCached({ ...options, ...changes }, `${folder}/cache`);
+  return { folder, library, real, python, options, runs, find };
+}
+
+test('the second search starts no process and gives the same answer', async () => {
+  const { find, runs } = await search();
+  const first = await find();
+  expect(await runs()).toBe(1);
+  expect(await find()).toEqual(first);
+  expect(await runs()).toBe(1);
+});
+
+test('a new Python in front of it is seen', async () => {
+  const { folder, find } = await search();
+  await find();
+  const newer = await fakePython(`${folder}/project/.venv/bin/python`, { version: [3, 13, 0] });
+  expect((await find()).probe).toMatchObject({ executable: newer, version: [3, 13, 0] });
+});
+
+test('one that was replaced in place is asked again', async () => {
+  const { python, real, find, runs } = await search();
+  await find();
+  await utimes(python, 1000, 1000);
+  await find();
+  expect(await runs()).toBe(2);
+  // What is behind the command counts too: an upgrade changes the interpreter, not the link to it.
+  await appendFile(real, '# upgraded\n');
+  await utimes(python, 2000, 2000);
+  await find();
+  expect(await runs()).toBe(3);
+});
+
+test('a libpython that disappeared or changed is noticed', async () => {
+  const { library, python, find, runs } = await search();
+  await find();
+  await writeFile(library, 'another');
+  await utimes(python, 1000, 1000);
+  await find();
+  expect(await runs()).toBe(2);
+});
+
+test.each<[string, Partial<FindOptions>]>([
+  ['the range', { python: { ...plainPython, version: '>=3.11' } }],
+  ['the architecture', { arch: process.arch === 'x64' ? 'arm64' : 'x64' }],
+  ['the purpose', { purpose: 'run' }],
+  ['what kind of environment is wanted', { python: { ...plainPython, env: { type: 'active' } } }],
+])('%s makes another question', async (_, changes) => {
+  const { folder, find, runs, python } = await search();
+  await find();
+  await utimes(python, 1000, 1000);
+  await find(changes).catch(() => undefined);
+  expect(await runs()).toBe(2);
+  expect(folder).not.toBe('');
+});
+
+test('a damaged memory is ignored', async () => {
+  const { folder, find, runs, python } = await search();
+  await find();
+  const { readdir } = await import('node:fs/promises');
+  for (const name of await readdir(`${folder}/cache/interpreters`))
+    await writeFile(`${folder}/cache/interpreters/${name}`, '{');
+  await utimes(python, 1000, 1000);
+  expect((await find()).probe.version).toEqual([3, 12, 1]);
+  expect(await runs()).toBe(2);
+});
+
+test('a shim is asked again when the version selected for the project changes', async () => {
+  const { folder, find } = await search();
+  const old = await fakePython(`${folder}/versions/3.11/python`, { version: [3, 11, 0] });
+  const recent = await fakePython(`${folder}/versions/3.13/python`, { version: [3, 13, 0] });
+  await script(
+    `${folder}/shims/python3`,
+    `case "$(/bin/cat .python-version 2>/dev/null)" in 3.13*) exec "${recent}";; *) exec "${old}";; esac`,
+  );
+  const env = { PATH: `${folder}/shims` };
+  expect((await find({ env })).probe.executable).toBe(old);
+  await writeFile(`${folder}/project/.python-version`, '3.13.0\n');
+  expect((await find({ env })).probe.executable).toBe(recent);
+});

@@ -1,0 +1,89 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { isIgnoredChange, watchSources } from '../../../src/runtime/dev/watch.js';
+import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { fixtureBackend, testBackend, until, waitMs } from '../support.js';
+
+test('a change of the sources restarts the backend in development, once for a burst', async () => {
+  const source = await writeFiles({ 'main.py': '', 'pkg/deep.py': '' });
+  const backend = fixtureBackend();
+  if (backend.program.type !== 'development') throw new Error('not development');
+  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [source] } });
+  await watched.start();
+  for (let count = 0; count < 5; count++) await appendFile(path.join(source, 'pkg/deep.py'), '# change\n');
+  await until(() => watched.status().generation === 2 && watched.status().state === 'ready');
+  await mkdir(path.join(source, '__pycache__'));
+  await writeFile(path.join(source, '__pycache__', 'main.cpython-312.pyc'), 'x');
+  await waitMs(600);
+  expect(watched.status().generation).toBe(2);
+  await watched.stop();
+  await appendFile(path.join(source, 'main.py'), '# change\n');
+  await waitMs(600);
+  expect(watched.status()).toMatchObject({ state: 'stopped', generation: 2 });
+});
+
+test('a file that is saved just before a stop, or meanwhile, does not undo it', async () => {
+  const source = await writeFiles({ 'main.py': '' });
+  const backend = fixtureBackend(
+    { FIXTURE_IGNORE: 'term' },
+    { stop: { graceMs: 700, terminateMs: 100, killMs: 500, http: null } },
+  );
+  if (backend.program.type !== 'development') throw new Error('not development');
+  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [source] } });
+  await watched.start();
+  await appendFile(path.join(source, 'main.py'), '# change\n');
+  await waitMs(100);
+  const stopped = watched.stop();
+  await appendFile(path.join(source, 'main.py'), '# change\n');
+  await stopped;
+  await waitMs(500);
+  expect(watched.status()).toMatchObject({ state: 'stopped', generation: 1 });
+});
+
+test('new folders are watched, and what the configuration ignores is not', async () => {
+  const source = await writeFiles({ 'main.py': '', 'tests/test_main.py': '', 'pkg/tests/deep.py': '' });
+  const changes: string[] = [];
+  const end = watchSources(
+    [source],
+    [/^tests$/s],
+    (file) => changes.push(file),
+    (error) => {
+      throw error;
+    },
+  );
+  onTestFinished(end);
+  await appendFile(path.join(source, 'tests/test_main.py'), '#');
+  await appendFile(path.join(source, 'pkg/tests/deep.py'), '#');
+  await waitMs(500);
+  expect(changes).toEqual([]);
+  await mkdir(path.join(source, 'fresh/inner'), { recursive: true });
+  await until(() => changes.length === 1);
+  await writeFile(path.join(source, 'fresh/inner/new.py'), '');
+  await until(() => changes.length === 2);
+  expect(changes[1]).toBe(path.join('fresh', 'inner', 'new.py'));
+});
+
+test('a folder that is missing does not keep the backend from running', async () => {
+  const backend = fixtureBackend();
+  if (backend.program.type !== 'development') throw new Error('not development');
+  const missing = path.join(await temporaryFolder(), 'nothing');
+  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [missing] } });
+  await watched.start();
+  expect(watched.status().state).toBe('ready');
+});
+
+test.each([
+  ['main.py', false],
+  ['config/app.json', false],
+  ['templates/index.html', false],
+  ['__pycache__/main.cpython-312.pyc', true],
+  ['pkg/__pycache__', true],
+  ['.git/index', true],
+  ['data.sqlite3-journal', true],
+  ['.main.py.swp', true],
+  ['main.py~', true],
+  ['environment.py', false],
+])('%s: ignored is %s', (file, ignored) => {
+  expect(isIgnoredChange(file)).toBe(ignored);
+});

@@ -1,0 +1,89 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/runtime/clock.js';
+import type { ProcessRecord } from '../../../src/runtime/process/process-record.js';
+import type { ProcessEntry } from '../../../src/runtime/process/process-table.js';
+import { reap } from '../../../src/runtime/process/reaper.js';
+import { temporaryFolder } from '../../support/files.js';
+import { isRunning, sleeper } from '../support.js';
+
+const started = 'Fri Nov 22 11:14:02 2024';
+
+/** Reap on a system like macOS, whose list shows these processes; tells whether the recorded backend and the record are left. */
+async function reapOn(
+  record: (pid: number) => Partial<ProcessRecord>,
+  list: (pid: number) => readonly Partial<ProcessEntry>[],
+): Promise<{ readonly alive: boolean; readonly recorded: boolean }> {
+  const folder = path.join(await temporaryFolder(), 'processes');
+  const pid = await sleeper();
+  await mkdir(folder);
+  const written: ProcessRecord = {
+    v: 1,
+    name: 'engine',
+    app: { pid: 500, started, executable: '/Applications/App.app/Contents/MacOS/App' },
+    processes: [{ pid, started, executable: '/engine' }],
+    instance: '0123456789abcdef',
+    meipass: null,
+    boot: null,
+    at: Date.parse(`${started} UTC`) + 60_000,
+    ...record(pid),
+  };
+  await writeFile(path.join(folder, 'engine-0123456789abcdef.json'), JSON.stringify(written));
+  const entries = list(pid).map((entry) => ({
+    pid: 0,
+    ppid: 1,
+    group: 0,
+    session: 0,
+    started,
+    zombie: false,
+    executable: null,
+    ...entry,
+  }));
+  const isListed = (entry: ProcessEntry): boolean => entry.pid !== pid || isRunning(pid);
+  await reap({
+    folder,
+    name: 'engine',
+    clock: systemClock,
+    platform: 'darwin',
+    onReaped: () => undefined,
+    table: {
+      list: () => Promise.resolve(entries.filter(isListed)),
+      startedNow: () => undefined,
+      hasMark: () => null,
+      executable: () => null,
+    },
+  });
+  return { alive: isRunning(pid), recorded: (await readdir(folder)).length > 0 };
+}
+
+test('what a crashed run left is ended', async () => {
+  const result = await reapOn(
+    () => ({}),
+    (pid) => [{ pid, group: pid, executable: '/engine' }],
+  );
+  expect(result).toEqual({ alive: false, recorded: false });
+});
+
+test('an orphan whose start is not known is ended when it is the recorded program and ran already then', async () => {
+  const result = await reapOn(
+    (pid) => ({ processes: [{ pid, started: null, executable: '/engine' }] }),
+    (pid) => [{ pid, group: pid, executable: '/engine' }],
+  );
+  expect(result).toEqual({ alive: false, recorded: false });
+});
+
+test.each([
+  ['is the recorded one', { started }],
+  ['goes by another name', { started, executable: '/opt/electron' }],
+  ['could not be dated', { started: null }],
+])('the backend of a running app is left alone when the app %s', async (_title, app) => {
+  const result = await reapOn(
+    () => ({ app: { pid: 500, executable: '/Applications/App.app/Contents/MacOS/App', ...app } }),
+    (pid) => [
+      { pid: 500, executable: '/Applications/App.app/Contents/MacOS/App' },
+      { pid, group: pid, executable: '/engine' },
+    ],
+  );
+  expect(result).toEqual({ alive: true, recorded: true });
+});

@@ -1,0 +1,470 @@
+import http from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { BackendError } from '../../../src/runtime/errors.js';
+import type { BackendAddress } from '../../../src/runtime/events.js';
+import { fetchBackend } from '../../../src/runtime/talk/http-fetch.js';
+import { createProxyHandler } from '../../../src/runtime/page/proxy.js';
+import { readEventStream } from '../../../src/runtime/talk/sse.js';
+import { temporaryFolder } from '../../support/files.js';
+import { until, waitMs } from '../support.js';
+
+type Transport = 'TCP' | 'a Unix socket';
+
+interface Served {
+  readonly address: BackendAddress;
+  readonly ended: AbortController;
+  /** `GET /path`, in the order of arrival. */
+  readonly seen: string[];
+  /** Connections that were made. */
+  readonly connections: () => number;
+  readonly open: () => Promise<number>;
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+}
+
+/** A server, and `fetch` against it. */
+async function serve(
+  transport: Transport,
+  listener: RequestListener,
+  options: http.ServerOptions = {},
+): Promise<Served> {
+  const seen: string[] = [];
+  let connections = 0;
+  const server = http.createServer(options, (request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    listener(request, response);
+  });
+  server.on('connection', () => (connections += 1));
+  const socketPath = path.join(await temporaryFolder(), 's');
+  await new Promise<void>((resolve) => {
+    if (transport === 'TCP') server.listen(0, '127.0.0.1', resolve);
+    else server.listen(socketPath, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const address: BackendAddress =
+    transport === 'TCP'
+      ? { type: 'tcp', host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` }
+      : { type: 'unix', path: socketPath };
+  const ended = new AbortController();
+  onTestFinished(() => {
+    ended.abort();
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    address,
+    ended,
+    seen,
+    connections: () => connections,
+    open: () =>
+      new Promise((resolve) => {
+        server.getConnections((_error, count) => resolve(count));
+      }),
+    fetch: (target, init) =>
+      fetchBackend({ name: 'engine', address, token: 'T', signal: ended.signal }, target, init),
+  };
+}
+
+/** Answers with what it was asked. */
+async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  const { method, url, headers } = request;
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(parts).toString() }));
+}
+
+interface Echo {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const asEcho = async (response: Promise<Response>): Promise<Echo> => (await (await response).json()) as Echo;
+
+const rejection = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'resolved',
+    (error: unknown) => error,
+  );
+
+function streamOf(...parts: readonly string[]): ReadableStream<Uint8Array> {
+  return new Blob(parts.map((part) => part)).stream();
+}
+
+const uncaught: unknown[] = [];
+const note = (error: unknown): unknown => uncaught.push(error);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    'a body of %s has a length; a stream comes in chunks',
+    async (method) => {
+      const { fetch: ask } = await serve(transport, echo);
+      const whole = await asEcho(ask('/x?y=1', { method, body: '{"é":1}' }));
+      expect(whole).toMatchObject({ method, url: '/x?y=1', body: '{"é":1}' });
+      expect(whole.headers).toMatchObject({
+        authorization: 'Bearer T',
+        'content-length': '8',
+        'content-type': 'text/plain;charset=UTF-8',
+        accept: '*/*',
+      });
+      const blob = await asEcho(ask('/', { method, body: new Blob(['abc'], { type: 'x/y' }) }));
+      expect(blob).toMatchObject({ body: 'abc', headers: { 'content-length': '3', 'content-type': 'x/y' } });
+      const streamed = await asEcho(ask('/', { method, body: streamOf('a', 'b') }));
+      expect(streamed).toMatchObject({ body: 'ab', headers: { 'transfer-encoding': 'chunked' } });
+    },
+  );
+
+  test('a form has the boundary that its type names', async () => {
+    const { fetch } = await serve(transport, echo);
+    const form = new FormData();
+    form.set('name', 'value');
+    const { headers, body } = await asEcho(fetch('/', { method: 'POST', body: form }));
+    const boundary = headers['content-type']?.split('boundary=')[1] ?? 'none';
+    expect(body).toContain(boundary);
+    expect(headers['content-length']).toBe(String(body.length));
+  });
+
+  test.each([
+    ['GET', { 'content-length': '5' }],
+    ['POST', { 'content-length': '5', 'transfer-encoding': 'chunked', expect: '100-continue' }],
+    ['POST', { connection: 'upgrade', upgrade: 'x', 'keep-alive': '1', te: 'trailers' }],
+  ])('headers that say how a %s is sent are not the caller’s: %j', async (method, headers) => {
+    const { fetch } = await serve(transport, echo);
+    const init = method === 'POST' ? { method, headers, body: 'abc' } : { method, headers };
+    expect((await asEcho(fetch('/', init))).body).toBe(method === 'POST' ? 'abc' : '');
+  });
+
+  test('the answer is what fetch gives', async () => {
+    const { fetch } = await serve(transport, (_request, response) => {
+      response.writeHead(404, 'Gone fishing', { 'set-cookie': ['a=1', 'b=2'], 'x-y': 'é' }).end('text');
+    });
+    const response = await fetch('/a?b=c#d');
+    expect(response).toBeInstanceOf(Response);
+    expect(response).toMatchObject({ status: 404, statusText: 'Gone fishing', ok: false, redirected: false });
+    expect(new URL(response.url)).toMatchObject({ pathname: '/a', search: '?b=c', hash: '' });
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(await response.text()).toBe('text');
+  });
+
+  test.each([
+    ['GET', 204],
+    ['GET', 205],
+    ['GET', 304],
+    ['HEAD', 200],
+    ['HEAD', 500],
+  ])('%s answered %i has no body', async (method, status) => {
+    const { fetch, connections } = await serve(transport, (_request, response) => {
+      // A client cannot tell where an answer to HEAD without a length ends, and closes the connection.
+      const length = method === 'HEAD' ? { 'content-length': 5 } : {};
+      response.writeHead(status, { 'content-encoding': 'gzip', ...length }).end();
+    });
+    for (let count = 0; count < 2; count++) {
+      const response = await fetch('/', { method });
+      expect(response).toMatchObject({ status, body: null });
+      await waitMs(20);
+    }
+    expect(connections()).toBe(1);
+  });
+
+  test('a status that no response can have rejects', async () => {
+    const { fetch } = await serve(transport, (_request, response) => response.writeHead(999).end('x'));
+    process.on('uncaughtException', note);
+    onTestFinished(() => void process.off('uncaughtException', note));
+    expect(await rejection(fetch('/'))).toBeInstanceOf(TypeError);
+    const answer = await createProxyHandler({ fetch })(new Request('backend://engine/'));
+    expect(answer.status).toBe(502);
+    expect(uncaught).toEqual([]);
+  });
+
+  test('a backend that cannot be reached rejects as fetch does', async () => {
+    const { fetch } = await serve(transport, (request) => request.socket.destroy());
+    expect(await rejection(fetch('/'))).toMatchObject({
+      name: 'TypeError',
+      message: 'fetch failed: socket hang up',
+      cause: { code: 'ECONNRESET' },
+    });
+  });
+
+  test('an upload whose source breaks rejects', async () => {
+    const { fetch } = await serve(transport, (request) => void request.on('error', () => undefined));
+    process.on('uncaughtException', note);
+    onTestFinished(() => void process.off('uncaughtException', note));
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from('abc'));
+        setTimeout(() => controller.error(new Error('source broke')), 20);
+      },
+    });
+    expect(await rejection(fetch('/', { method: 'POST', body }))).toMatchObject({
+      message: 'fetch failed: source broke',
+    });
+    expect(uncaught).toEqual([]);
+  });
+
+  test('an upload that was answered is not read on, and ends with its signal before', async () => {
+    const { fetch, open } = await serve(transport, (request, response) => {
+      request.resume();
+      if (request.url === '/413') response.writeHead(413).end('too large');
+    });
+    let pulled = 0;
+    let cancelled = 0;
+    const endless = (): ReadableStream =>
+      new ReadableStream({
+        async pull(controller) {
+          await waitMs(1);
+          pulled += 1;
+          controller.enqueue(new Uint8Array(1000));
+        },
+        cancel: () => void (cancelled += 1),
+      });
+    const response = await fetch('/413', { method: 'POST', body: endless() });
+    expect([response.status, await response.text()]).toEqual([413, 'too large']);
+    await until(() => cancelled === 1);
+    const reason = await rejection(
+      fetch('/never', { method: 'POST', body: endless(), signal: AbortSignal.timeout(50) }),
+    );
+    expect(reason).toMatchObject({ name: 'TimeoutError' });
+    await until(() => cancelled === 2);
+    await waitMs(5);
+    const before = pulled;
+    await waitMs(30);
+    expect(pulled).toBe(before);
+    expect(await open()).toBe(0);
+  });
+
+  test('a streamed upload is not held in memory', async () => {
+    const { fetch } = await serve(transport, async (request, response) => {
+      let size = 0;
+      for await (const part of request) size += (part as Buffer).length;
+      response.end(String(size));
+    });
+    let sent = 0;
+    let most = 0;
+    const body = new ReadableStream(
+      {
+        async pull(controller) {
+          if (sent === 200) return controller.close();
+          sent += 1;
+          controller.enqueue(new Uint8Array(1_000_000));
+          most = Math.max(most, process.memoryUsage().arrayBuffers);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await (await fetch('/', { method: 'POST', body })).text()).toBe('200000000');
+    expect(most - before).toBeLessThan(150_000_000);
+  });
+
+  test.each([
+    ['gzip', zlib.gzipSync],
+    ['X-GZip', zlib.gzipSync],
+    ['deflate', zlib.deflateSync],
+    ['br', zlib.brotliCompressSync],
+    ['zstd', zlib.zstdCompressSync],
+    ['br, gzip', (text: string) => zlib.gzipSync(zlib.brotliCompressSync(text))],
+    ['identity', (text: string) => Buffer.from(text)],
+  ])('what is encoded with %s can be read, also by a page', async (encoding, encode) => {
+    const { fetch } = await serve(transport, (_request, response) => {
+      const body = encode('hello '.repeat(1000));
+      response.writeHead(200, { 'content-encoding': encoding, 'content-length': body.length }).end(body);
+    });
+    expect(await (await fetch('/')).text()).toBe('hello '.repeat(1000));
+    const page = await createProxyHandler({ fetch })(new Request('backend://engine/'));
+    expect(await page.text()).toBe('hello '.repeat(1000));
+    const kept = encoding === 'identity' ? encoding : null;
+    expect(page.headers.get('content-encoding')).toBe(kept);
+    expect(page.headers.has('content-length')).toBe(kept !== null);
+  });
+
+  test('what is encoded otherwise stays as it is, and says so', async () => {
+    const { fetch } = await serve(transport, (_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip, mine' }).end('?');
+    });
+    const page = await createProxyHandler({ fetch })(new Request('backend://engine/'));
+    expect([page.headers.get('content-encoding'), await page.text()]).toEqual(['gzip, mine', '?']);
+  });
+
+  test('encoded events arrive one by one, and a broken body rejects', async () => {
+    let respond: ServerResponse | undefined;
+    const { fetch } = await serve(transport, (_request, response) => {
+      respond = response;
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      const gzip = zlib.createGzip({ flush: zlib.constants.Z_SYNC_FLUSH });
+      gzip.pipe(response);
+      gzip.write('data: 1\n\n');
+    });
+    const { body } = await fetch('/');
+    const events = readEventStream(body as ReadableStream<Uint8Array>);
+    expect((await events.next()).value).toMatchObject({ data: '1' });
+    respond?.destroy();
+    expect(await rejection(events.next())).toBeInstanceOf(Error);
+  });
+
+  test.each([
+    [301, 'GET', 'GET /to'],
+    [301, 'POST', 'GET /to'],
+    [302, 'PUT', 'PUT /to body'],
+    [302, 'HEAD', 'HEAD /to'],
+    [303, 'PUT', 'GET /to'],
+    [307, 'POST', 'POST /to body'],
+    [308, 'DELETE', 'DELETE /to body'],
+  ])('a redirect with %i after %s becomes %s', async (status, method, expected) => {
+    let got = '';
+    const { fetch } = await serve(transport, async (request, response) => {
+      let body = '';
+      for await (const part of request) body += String(part);
+      if (request.url === '/from') response.writeHead(status, { location: '/to' }).end('moved');
+      else {
+        got = `${request.method} ${request.url} ${body}`.trim();
+        response.end(request.headers['content-type']);
+      }
+    });
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    const headers = { 'content-type': 'x/y' };
+    const response = await fetch('/from', hasBody ? { method, body: 'body', headers } : { method });
+    expect(got).toBe(expected);
+    expect(await response.text()).toBe(expected.endsWith('body') ? 'x/y' : '');
+    expect(response.redirected).toBe(true);
+    expect(new URL(response.url).pathname).toBe('/to');
+  });
+
+  test('redirects end somewhere, and can be refused or looked at', async () => {
+    const { fetch, seen } = await serve(transport, (request, response) => {
+      request.resume();
+      response.writeHead(307, { location: '/again' }).end();
+    });
+    expect(await rejection(fetch('/'))).toMatchObject({ message: 'fetch failed: too many redirects' });
+    expect(seen).toHaveLength(21);
+    expect(await rejection(fetch('/', { redirect: 'error' }))).toBeInstanceOf(TypeError);
+    const manual = await fetch('/', { redirect: 'manual' });
+    expect([manual.status, manual.headers.get('location')]).toEqual([307, '/again']);
+    expect(await rejection(fetch('/', { method: 'POST', body: streamOf('x') }))).toBeInstanceOf(TypeError);
+    expect(seen).toHaveLength(24);
+  });
+
+  test.each(['http://example.com/', '//example.com/', 'file:///etc/passwd', 'http://['])(
+    'a redirect to %s is returned, not followed',
+    async (location) => {
+      const { fetch } = await serve(transport, (request, response) => {
+        request.resume();
+        response.writeHead(307, { location }).end();
+      });
+      const response = await fetch('/', { method: 'POST', body: 'private' });
+      expect([response.status, response.headers.get('location')]).toEqual([307, location]);
+    },
+  );
+
+  test('the reason of an end is that of its signal, at every moment', async () => {
+    const { fetch, ended, address } = await serve(transport, (request, response) => {
+      if (request.url === '/head') response.writeHead(200).write('begun');
+      if (request.url === '/gzip')
+        response.writeHead(200, { 'content-encoding': 'gzip' }).write(zlib.gzipSync('begun'));
+    });
+    const own = new Error('mine');
+    expect(await rejection(fetch('/', { signal: AbortSignal.abort(own) }))).toBe(own);
+    expect(await rejection(fetch('/', { signal: AbortSignal.timeout(20) }))).toMatchObject({
+      name: 'TimeoutError',
+    });
+    for (const target of ['/head', '/gzip']) {
+      const controller = new AbortController();
+      const response = await fetch(target, { signal: controller.signal });
+      const text = rejection(response.text());
+      await waitMs(20);
+      controller.abort(own);
+      expect(await text).toBe(own);
+    }
+    const stopped = new BackendError('E_STOPPED', 'the backend ended');
+    const pending = rejection(fetch('/'));
+    const body = rejection(fetch('/head').then((response) => response.text()));
+    const page = createProxyHandler({ fetch })(new Request('backend://engine/'));
+    await waitMs(20);
+    ended.abort(stopped);
+    expect(await pending).toBe(stopped);
+    expect(await body).toBe(stopped);
+    expect((await page).status).toBe(503);
+    const target = { name: 'engine', address, token: 'T', signal: ended.signal };
+    expect(await rejection(fetchBackend(target, '/'))).toBe(stopped);
+  });
+
+  test('a body that is cancelled, and a generation that ends, leave no connection', async () => {
+    const { fetch, ended, open } = await serve(transport, (request, response) => {
+      if (request.url === '/short') response.end('x');
+      else response.writeHead(200).write('x');
+    });
+    const response = await fetch('/');
+    await response.body?.cancel();
+    await waitMs(20);
+    expect(await open()).toBe(0);
+    await fetch('/');
+    await (await fetch('/short')).text();
+    expect(await open()).toBe(2);
+    ended.abort();
+    await waitMs(20);
+    expect(await open()).toBe(0);
+  });
+
+  test('a body that nobody reads holds the backend back', async () => {
+    let written = 0;
+    const { fetch } = await serve(transport, (_request, response) => {
+      const write = (): void => {
+        while (written < 200 && response.write(Buffer.alloc(1_000_000))) written += 1;
+        written += 1;
+        response.once('drain', write);
+      };
+      write();
+    });
+    await fetch('/');
+    await waitMs(200);
+    expect(written).toBeLessThan(50);
+  });
+
+  test('connections are kept, and asked again when they were closed meanwhile', async () => {
+    let sockets: IncomingMessage['socket'][] = [];
+    let asked = 0;
+    const { fetch, connections } = await serve(transport, (request, response) => {
+      asked += 1;
+      request.resume();
+      // A server that closes a kept connection just when the next request comes.
+      if (asked > 2 && sockets.includes(request.socket)) request.socket.destroy();
+      else response.end('ok');
+      sockets = [...sockets, request.socket];
+    });
+    for (let count = 0; count < 2; count++) expect(await (await fetch('/')).text()).toBe('ok');
+    expect(connections()).toBe(1);
+    expect(await (await fetch('/')).text()).toBe('ok');
+    expect(connections()).toBe(2);
+    expect(await (await fetch('/')).text()).toBe('ok');
+    expect(await rejection(fetch('/', { method: 'POST', body: 'a' }))).toBeInstanceOf(TypeError);
+  });
+
+  test('listeners do not pile up on a signal', async () => {
+    const { fetch, ended } = await serve(transport, (request, response) => {
+      request.resume();
+      response.end('ok');
+    });
+    const added = vi.spyOn(ended.signal, 'addEventListener');
+    const removed = vi.spyOn(ended.signal, 'removeEventListener');
+    for (let count = 0; count < 5; count++) await (await fetch('/')).text();
+    await fetch('/', { method: 'HEAD' });
+    await waitMs(20);
+    // One is that of the kept connections.
+    expect(added.mock.calls.length - removed.mock.calls.length).toBe(1);
+  });
+
+  test('nothing goes through the built-in fetch, which gives up after five minutes of silence', async () => {
+    const builtIn = vi.spyOn(globalThis, 'fetch');
+    const { fetch } = await serve(transport, (_request, response) => response.end());
+    await fetch('/');
+    expect(builtIn).not.toHaveBeenCalled();
+  });
+});
