@@ -132,7 +132,11 @@ const addBox = ({ node, x, y, w, h }, depth, wanted) => {
   }
 };
 
-const draw = () => {
+// Boxes and path are made anew each time. Focus that was on one of them goes to the same place or to what takes its place.
+const draw = (from = current) => {
+  const active = document.activeElement;
+  const focused = map.contains(active) || byId('path').contains(active);
+  const focusedNode = from === current ? active.node : undefined;
   map.replaceChildren();
   const wanted = search.value.trim().toLowerCase();
   for (const box of squarify(sorted(current), 0, 0, map.clientWidth, map.clientHeight)) {
@@ -146,20 +150,35 @@ const draw = () => {
     const item = document.createElement('li');
     const step = document.createElement(node === current ? 'span' : 'button');
     if (node === current) step.setAttribute('aria-current', 'location');
-    else { step.type = 'button'; step.addEventListener('click', () => go(node)); }
+    else { step.type = 'button'; step.node = node; step.addEventListener('click', () => go(node)); }
     step.textContent = node.name + (node === current ? ' (' + format(node.bytes) + ')' : '');
     item.append(step);
     path.append(item);
   }
   hint.textContent = 'Click a box to look inside; Escape goes back up.';
+  if (focused) focusOn(focusedNode ?? branchOf(from));
 };
 
-const go = (node) => {
-  if (node !== current) location.hash = pathOf(node).map(encodeURIComponent).join('/');
+// The box of the current level in which a node lies; undefined when it lies elsewhere.
+const branchOf = (node) => {
+  while (node.parent && node.parent !== current) node = node.parent;
+  return node.parent ? node : undefined;
 };
+const focusOn = (node) => {
+  const places = [...map.children, ...byId('path').querySelectorAll('button')];
+  (places.find((place) => node && place.node === node) ?? places[0] ?? map).focus({ preventScroll: true });
+};
+
+// Drawn at once, not when the browser reports the new address: what is pressed next must meet what is to be seen.
+const go = (node) => {
+  location.hash = pathOf(node).map(encodeURIComponent).join('/');
+  follow();
+};
+const placeInAddress = () => find(location.hash.slice(1).split('/').filter(Boolean).map(decodeURIComponent));
 const follow = () => {
-  current = find(location.hash.slice(1).split('/').filter(Boolean).map(decodeURIComponent));
-  draw();
+  const from = current;
+  current = placeInAddress();
+  if (current !== from) draw(from);
 };
 
 // One level at a time, whatever box inside was hit: the reader sees where things are.
@@ -174,16 +193,16 @@ map.addEventListener('click', (event) => {
 map.addEventListener('mouseover', (event) => { const box = event.target.closest('.box'); if (box) hint.textContent = describe(box.node); });
 map.addEventListener('focusin', (event) => { if (event.target.node) hint.textContent = describe(event.target.node); });
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && current.parent) { go(current.parent); map.focus(); }
+  if (event.key === 'Escape' && current.parent) go(current.parent);
 });
-search.addEventListener('input', draw);
+search.addEventListener('input', () => draw());
 addEventListener('hashchange', follow);
-new ResizeObserver(draw).observe(map);
+new ResizeObserver(() => draw()).observe(map);
 
 for (const button of document.querySelectorAll('[data-owner]')) {
   button.addEventListener('click', () => {
     const owner = root.children.get(data.owners[Number(button.dataset.owner)].title);
-    if (owner) { go(owner); map.scrollIntoView({ block: 'center' }); map.focus(); }
+    if (owner) { go(owner); map.scrollIntoView({ block: 'center' }); focusOn(); }
   });
 }
 for (const button of document.querySelectorAll('[data-copy]')) {
@@ -203,5 +222,6 @@ byId('theme').addEventListener('click', () => {
   const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
   document.documentElement.dataset.theme = dark ? 'light' : 'dark';
 });
-follow();
+current = placeInAddress();
+draw();
 `;

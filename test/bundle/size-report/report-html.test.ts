@@ -124,6 +124,38 @@ describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 
     await page.keyboard.press('Enter');
     expect(await place()).toEqual(['engine <1>', 'Python 3.12 (3.0 MB)']);
     await page.keyboard.press('Escape');
+    expect(await place()).toEqual(['engine <1> (10 MB)']);
+  });
+
+  it('keeps the focus in the map when a level is opened and left', async () => {
+    const focused = () =>
+      page.evaluate('document.activeElement.dataset.path ?? document.activeElement.textContent');
+    await box('Python 3.12').focus();
+    await page.keyboard.press('Enter');
+    expect(await focused()).toMatch(/^Python 3\.12\/./);
+    await page.keyboard.press('Escape');
+    expect(await focused()).toBe('Python 3.12');
+    await page.keyboard.press('Enter');
+    await page.locator('#path button').first().focus();
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('Python 3.12');
+  });
+
+  it('keeps the focus when the window changes its size', async () => {
+    await box('Python 3.12').focus();
+    const before = (await box('Python 3.12').boundingBox())?.width;
+    await page.setViewportSize({ width: 900, height: 900 });
+    await expect.poll(async () => (await box('Python 3.12').boundingBox())?.width).not.toBe(before);
+    expect(await page.evaluate('document.activeElement.dataset.path')).toBe('Python 3.12');
+    await page.setViewportSize({ width: 1200, height: 900 });
+  });
+
+  it('takes keys that follow each other at once', async () => {
+    const steps = ['Enter', 'Enter', 'Escape', 'Escape', 'Enter', 'Enter', 'Escape'];
+    await box('numpy 2.2.4').focus();
+    for (const key of steps) await page.keyboard.press(key);
+    expect(await place()).toEqual(['engine <1>', 'numpy 2.2.4 (6.0 MB)']);
+    await page.keyboard.press('Escape');
   });
 
   it('opens an owner from the table and shows names that look like markup as text', async () => {
