@@ -1,6 +1,6 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { LogFile, rotatedName } from '../../src/runtime/log/log-file.js';
 import { LogSink } from '../../src/runtime/log/log-sink.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
@@ -75,7 +75,7 @@ test('the queue is bounded', async () => {
   await log.close();
   const text = await readFile(file, 'utf8');
   expect(text.length).toBeLessThan(10 * 1024 * 1024);
-  expect(text).toMatch(/\d+ lines not written: the disk is too slow\nafter\n$/);
+  expect(text).toMatch(/\d+ lines not written: the disk is full or too slow\nafter\n$/);
 });
 
 test('another logger gets everything, and its exceptions are its own', async () => {
@@ -140,4 +140,28 @@ test('a backend runs without a place for its log', async () => {
   expect(backend.status().state).toBe('ready');
   await backend.stop();
   await chmod(path.join(folder, 'logs'), 0o755);
+});
+
+test('what a backend leaves on disk is for this user alone, whatever the umask and whatever it was', async () => {
+  const before = process.umask(0);
+  onTestFinished(() => {
+    process.umask(before);
+  });
+  const folder = await temporaryFolder();
+  // As an earlier version left them.
+  for (const name of ['userData/electron-pyinstaller/processes', 'logs'])
+    await mkdir(path.join(folder, name), { recursive: true });
+  const backend = await testBackend(fixtureBackend(), { folder });
+  await backend.start();
+  const records = path.join(folder, 'userData', 'electron-pyinstaller', 'processes');
+  await expect.poll(() => readdir(records)).toHaveLength(1);
+  const logs = path.join(folder, 'logs');
+  await expect.poll(() => readdir(logs)).toEqual(['engine.log']);
+  const open: string[] = [];
+  for (const place of [path.dirname(records), logs])
+    for (const entry of ['.', ...(await readdir(place, { recursive: true }))]) {
+      const { mode } = await stat(path.join(place, entry));
+      if ((mode & 0o077) !== 0) open.push(path.join(place, entry));
+    }
+  expect(open).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { promises } from 'node:fs';
 import path from 'node:path';
+import { makePrivateFolder } from '../private-place.js';
 
 /** What the file system says about a file that changes when its content does. */
 export interface FileStamp {
@@ -53,7 +54,7 @@ export async function readIntegrityCache(file: string): Promise<IntegrityCache |
 /** Without it the next start only takes longer, so a failure does not matter. */
 export async function writeIntegrityCache(file: string, cache: IntegrityCache): Promise<void> {
   try {
-    await promises.mkdir(path.dirname(file), { recursive: true });
+    await makePrivateFolder(path.dirname(file));
     const temporary = `${file}.${process.pid}`;
     await promises.writeFile(temporary, JSON.stringify(cache), { mode: 0o600 });
     await promises.rename(temporary, file);

@@ -152,7 +152,7 @@ export async function prepareWorkingDirectory(
   name: string,
 ): Promise<void> {
   if (plan.cwd === userData || plan.cwd.startsWith(userData + path.sep))
-    await promises.mkdir(plan.cwd, { recursive: true });
+    await promises.mkdir(plan.cwd, { recursive: true, mode: 0o700 });
   const stat = statSync(plan.cwd, { throwIfNoEntry: false });
   if (stat?.isDirectory() === true) return;
   throw new BackendError(

@@ -21,6 +21,11 @@ export interface LogSinkOptions {
   readonly logger: Logger | null;
 }
 
+const troubles = {
+  write: 'cannot be written, and is tried again',
+  rotate: 'cannot be moved aside, and grows',
+};
+
 /** Distributes lines to the log file and the app's own logger. */
 export class LogSink {
   readonly #options: LogSinkOptions;
@@ -35,8 +40,8 @@ export class LogSink {
             file: options.file,
             maxFiles: options.maxFiles,
             maxBytes: options.maxBytes,
-            onTrouble: (error) =>
-              this.#tell('warn', `the log file ${options.file ?? ''} cannot be written: ${String(error)}`),
+            onTrouble: (error, what) =>
+              this.#tell('warn', `the log file ${options.file ?? ''} ${troubles[what]}: ${String(error)}`),
           });
   }
 

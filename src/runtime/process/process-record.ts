@@ -1,5 +1,6 @@
 import { promises, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { makePrivateFolder } from '../private-place.js';
 
 /** How one process is told from a later one with the same number. */
 export interface RecordedProcess {
@@ -93,7 +94,9 @@ export class RecordWriter {
   write(file: string, record: () => Promise<ProcessRecord>): void {
     this.#then(async () => {
       const text = JSON.stringify(await record());
-      await promises.mkdir(path.dirname(file), { recursive: true });
+      const folder = path.dirname(file);
+      // Who can write here decides what the next run ends.
+      for (const place of [path.dirname(folder), folder]) await makePrivateFolder(place);
       const temporary = `${file}.tmp`;
       await promises.writeFile(temporary, text, { mode: 0o600 });
       await promises.rename(temporary, file);

@@ -41,6 +41,7 @@ export const faults = [
   { number: 25, title: 'random commands', modes: both },
   { number: 26, title: 'soak', modes: both },
   { number: 27, title: 'time until readiness is known', modes: both },
+  { number: 28, title: 'the log cannot be written', modes: both },
 ] as const satisfies readonly Fault[];
 
 export type FaultNumber = (typeof faults)[number]['number'];

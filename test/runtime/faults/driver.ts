@@ -24,7 +24,7 @@ export interface Driver {
 const recordTokens: Plugin = {
   name: 'record-tokens',
   setup(bundler) {
-    bundler.onLoad({ filter: /[/\\]runtime[/\\]handshake\.ts$/ }, async ({ path: file }) => {
+    bundler.onLoad({ filter: /[/\\]runtime[/\\]talk[/\\]handshake\.ts$/ }, async ({ path: file }) => {
       const source = await readFile(file, 'utf8');
       const changed = source.replace('export function createCredentials', 'function makeCredentials');
       if (changed === source) throw new Error(`${file}: there is no createCredentials to replace`);

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -219,6 +219,73 @@ describe.each(await programs())('$label', { timeout: 120_000 }, (program) => {
       expected: '403, 401, 401, 401',
       program: program.label,
       measured: answers.map((line) => line.split(' ')[1]).join(', '),
+    });
+  });
+
+  test('28: a full disk, a held file and a deleted one cost no line of the log', async () => {
+    const folder = await temporaryFolder();
+    const file = path.join(folder, 'logs', 'engine.log');
+    await mkdir(path.dirname(file));
+    await symlink('/dev/full', file);
+    const warnings: string[] = [];
+    const logger = {
+      info: () => undefined,
+      warn: (text: string) => warnings.push(text),
+      error: () => undefined,
+    };
+    const logs = { file: true, maxFiles: 2, maxBytes: 3000, ringLines: 200, redact: [] };
+    const backend = await faulty(program, {}, { logs }, { folder, logger });
+    const said = { count: 0 };
+    const say = async (count: number): Promise<void> => {
+      for (let index = 0; index < count; index++) await (await backend.fetch('/leak')).text();
+      said.count += count;
+    };
+    const written = async (): Promise<number> => {
+      const texts = await Promise.all(
+        [file, path.join(path.dirname(file), 'engine.1.log')].map((name) =>
+          readFile(name, 'utf8').catch(() => ''),
+        ),
+      );
+      return texts.join('').split(' stdout token ').length - 1;
+    };
+    const row = { number: 28, program: program.label } as const;
+    await backend.start();
+    await say(20);
+    await until(() => warnings.length > 0, 3000, 'the warning');
+    await waitMs(1200);
+    expect(warnings.filter((text) => text.includes('ENOSPC'))).toHaveLength(1);
+    // From here on a rotation fails: what is in the way can neither be moved nor removed.
+    await mkdir(path.join(path.dirname(file), 'engine.1.log'));
+    await writeFile(path.join(path.dirname(file), 'engine.1.log', 'held'), '');
+    await rm(file);
+    await expect.poll(written, { timeout: 3000 }).toBe(said.count);
+    report({
+      ...row,
+      fault: 'the disk is full',
+      injected: 'every write to the log is ENOSPC while 20 lines come, for more than a second',
+      expected: 'every line is written when there is room again; the logger hears of it once',
+      measured: `${await written()} of ${said.count} lines; 1 warning`,
+    });
+    await say(40);
+    await expect.poll(written, { timeout: 3000 }).toBe(said.count);
+    const held = warnings.filter((text) => text.includes('cannot be moved aside'));
+    expect(held).toHaveLength(1);
+    report({
+      ...row,
+      fault: 'the log cannot be rotated',
+      injected: 'the older file can be neither moved nor removed while 40 lines come',
+      expected: 'the file grows, every line is written; the logger hears of it once',
+      measured: `${await written()} of ${said.count} lines; ${held.length} warning`,
+    });
+    await rm(file);
+    await say(5);
+    await expect.poll(written, { timeout: 3000 }).toBe(5);
+    report({
+      ...row,
+      fault: 'the log is deleted',
+      injected: 'unlink while the backend runs, then 5 lines',
+      expected: 'it is made again, with every later line',
+      measured: `${await written()} of 5 lines`,
     });
   });
 });

@@ -1,0 +1,20 @@
+import { promises } from 'node:fs';
+
+/** Make a folder, and those above it that are missing, for this user alone, whatever the umask. @throws when it cannot be made. */
+export async function makePrivateFolder(folder: string): Promise<void> {
+  await promises.mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePrivate(folder);
+}
+
+/**
+ * Take a file or folder away from other users. Nothing happens where it is missing or not ours; devices (a log that leads to
+ * `/dev/null`) and sticky folders (`/tmp`) are everybody's on purpose.
+ */
+export async function makePrivate(place: string): Promise<void> {
+  // Windows has access lists, which folders of the user pass on.
+  if (process.platform === 'win32') return;
+  const found = await promises.stat(place).catch(() => null);
+  if (found === null || !(found.isFile() || found.isDirectory())) return;
+  if ((found.mode & 0o077) === 0 || (found.mode & 0o1000) !== 0) return;
+  await promises.chmod(place, found.mode & 0o700).catch(() => undefined);
+}
