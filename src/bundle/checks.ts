@@ -5,7 +5,7 @@ import { isCoreFile } from './digest.js';
 import { compareVersions } from './binary/elf.js';
 import { inspectBundle, inspectBytes, type InspectedFile } from './binary/inspect.js';
 import { describeLinkProblem, linkProblems } from './links.js';
-import { formatBytes } from '../lib/format-bytes.js';
+import { formatBytes } from '../lib/text.js';
 import { bundleSize, listBundle, type BundleEntry } from './walk.js';
 
 /** What a bundle is expected to be. */

@@ -20,10 +20,8 @@ export { compareVersions, type ElfInfo } from './binary/elf.js';
 export type { PeInfo } from './binary/pe.js';
 export type { MachInfo, MachSlice } from './binary/mach-o.js';
 export { manifestDifferences } from './manifest-differences.js';
-export { mapLimited } from '../lib/map-limited.js';
 export type { BundleExpectations, BundleFacts, BundleProblem } from './checks.js';
 export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive/archive.js';
-export { formatBytes } from '../lib/format-bytes.js';
 export { advise, type Advice } from './size-report/advice.js';
 export {
   inventory,

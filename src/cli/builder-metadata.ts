@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { asRecord, readJson, readText } from '../lib/files.js';
 
 /** A configuration found in electron-builder's own, in the form that `loadConfig` takes. */
 export interface BuilderSource {
@@ -23,7 +23,7 @@ export async function readBuilderMetadata(projectDir: string): Promise<BuilderSo
     return toSource(build, 'package.json', ['build', ...prefix]);
   }
   for (const name of ['electron-builder.yml', 'electron-builder.yaml', 'electron-builder.json']) {
-    const text = await readFile(path.join(projectDir, name), 'utf8').catch(() => null);
+    const text = await readText(path.join(projectDir, name));
     if (text === null) continue;
     const { parse } = await import('yaml');
     return toSource(parse(text), name, prefix);
@@ -39,16 +39,4 @@ function toSource(
   const value = asRecord(asRecord(config)?.['extraMetadata'])?.['_pyinstaller'];
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? { file: value } : { inline: value, inlineSource, inlinePrefix };
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-function asRecord(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PyInstallerError } from '../errors.js';
+import { asRecord } from '../lib/files.js';
 
 /** Names under which Forge finds its configuration. */
 export const forgeConfigNames: readonly string[] = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(
@@ -58,8 +59,4 @@ async function load(file: string): Promise<unknown> {
 function pluginsOf(config: unknown): { name?: unknown; config?: unknown }[] {
   const plugins = asRecord(config)?.['plugins'];
   return Array.isArray(plugins) ? (plugins as { name?: unknown; config?: unknown }[]) : [];
-}
-
-function asRecord(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
-import { companionDir } from '../lib/package-files.js';
+import { companionDir } from '../lib/package-root.js';
 import {
   bootstrapName,
   descriptorName,

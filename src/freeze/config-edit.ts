@@ -13,12 +13,12 @@ export function listEdit(
   names: readonly string[],
 ): string {
   const quoted = names.map((name) => `'${name}'`).join(', ');
-  const file = path.basename(backend.configFile);
-  if (backend[key].length === 0) return `${key}: [${quoted}] to ${backend.configPath} in ${file}`;
+  const { configFile } = backend;
+  if (backend[key].length === 0) return `${key}: [${quoted}] to ${backend.configPath} in ${configFile}`;
   // `forge.config.ts (PyInstallerPlugin)`
-  const [, name = file, inside = ''] = /^(.*?)( \(.*\))?$/.exec(backend.configFile) ?? [];
+  const [, name = configFile, inside = ''] = /^(.*?)( \(.*\))?$/.exec(configFile) ?? [];
   const line = onlyLineOf(path.resolve(backend.projectDir, name), key);
-  const place = line === null ? file : `${path.basename(name)}:${line}${inside}`;
+  const place = line === null ? configFile : `${name}:${line}${inside}`;
   return `${quoted} to the list ${key} of ${backend.configPath} in ${place}`;
 }
 

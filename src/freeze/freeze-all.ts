@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { mapLimited } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { freezeBackend } from './freeze.js';
 import type { FreezeOptions, FrozenBackend } from './types.js';
+import { mapLimited } from '../lib/map-limited.js';
 
 /**
  * Freeze several backends, two at a time where the machine has two cores; results come in the order given.

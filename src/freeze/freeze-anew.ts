@@ -13,7 +13,7 @@ import { driverFailure, findingsFailure } from './failure.js';
 import { readHistory, writeHistory } from './fingerprint/history.js';
 import { activityOf, stageOf } from './driver/stages.js';
 import { newLogFile } from './log-file.js';
-import { packageVersion } from '../lib/package-files.js';
+import { packageVersion } from '../lib/package-root.js';
 import { outsideFiles } from './fingerprint/outside-files.js';
 import { planFreeze } from './plan.js';
 import type { Prepared } from './prepare.js';

@@ -1,4 +1,3 @@
-import { formatBytes } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import { withFileLock } from '../lib/file-lock.js';
@@ -17,6 +16,7 @@ import { prepare } from './prepare.js';
 import { Progress } from './progress.js';
 import type { FreezeOptions, FrozenBackend } from './types.js';
 import { checksDigest, runChecks } from './verification.js';
+import { formatBytes } from '../lib/text.js';
 
 /**
  * Freeze one backend: make its environment ready, and, unless the cache has a bundle of the same inputs, run

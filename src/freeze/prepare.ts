@@ -10,7 +10,7 @@ import { companionDigest, inputFiles, variablesRead } from './fingerprint/files.
 import { collectInputs, fingerprintKey, type Inputs } from './fingerprint/inputs.js';
 import { StatCache } from './fingerprint/stat-cache.js';
 import { toolFiles } from './fingerprint/tools.js';
-import { packageVersion } from '../lib/package-files.js';
+import { packageVersion } from '../lib/package-root.js';
 import type { FreezeOptions } from './types.js';
 
 /** Everything that is known before PyInstaller has to run. */

@@ -1,6 +1,7 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import { verifyBundle } from '../verify/index.js';
-import { canonicalJson, sha256 } from '../lib/canonical.js';
+import { canonicalJson } from '../lib/canonical.js';
+import { sha256 } from '../lib/hash.js';
 import type { StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
 import type { Progress } from './progress.js';

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** Anything JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -14,9 +12,4 @@ export function canonicalJson(value: unknown): string {
     return `{${rows.join(',')}}`;
   }
   return JSON.stringify(value);
-}
-
-/** Lower-case hexadecimal SHA-256 of a text or of bytes. */
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PyInstallerError } from '../errors.js';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from './process-identity.js';
+import { errorCode, namesIn } from './files.js';
 
 /** Who holds a lock: the content of its file. */
 interface Holder extends ProcessIdentity {
@@ -55,7 +56,7 @@ export async function withFileLock<T>(file: string, options: LockOptions, act: (
 
 /** Remove the locks in a folder (files ending in `.lock`, and their drafts) whose holders are certainly gone. */
 export async function removeDeadLocks(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await namesIn(folder)) {
     if (!/\.lock(?:\.[0-9a-f-]{36})?$/.test(name)) continue;
     const file = path.join(folder, name);
     const holder = await readHolder(file);
@@ -118,7 +119,7 @@ async function createExclusively(file: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Windows answers EPERM or EBUSY while the file is being deleted by its last holder.
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (isTaken(error) || ((code === 'EPERM' || code === 'EBUSY') && process.platform === 'win32'))
       return false;
     throw error;
@@ -126,19 +127,19 @@ async function createExclusively(file: string, text: string): Promise<boolean> {
 }
 
 function isTaken(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+  return errorCode(error) === 'EEXIST';
 }
 
 /** Some network and FAT file systems have no hard links; Windows says EPERM also while the file is being deleted. */
 function hasNoLinks(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = errorCode(error);
   return (
     code !== undefined && ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'UNKNOWN'].includes(code)
   );
 }
 
 function cannotLock(file: string, cause: unknown): PyInstallerError {
-  const { code } = cause as NodeJS.ErrnoException;
+  const code = errorCode(cause);
   return new PyInstallerError('ERR_CACHE', `Could not create the lock ${file} (${code ?? String(cause)}).`, {
     hint: 'Make the cache folder writable or choose another one with `cacheDir`.',
     cause,

@@ -1,3 +1,4 @@
+import { escapeRegExp } from './text.js';
 /**
  * Translate a glob into a regular expression over `/`-separated paths.
  *
@@ -56,10 +57,6 @@ function translate(glob: string): string {
     }
   }
   return out + ')'.repeat(depth);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }
 
 /** Compile ignore patterns; `folder/**` and `folder/` mean the folder itself as well. */

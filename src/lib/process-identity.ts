@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { errorCode } from './files.js';
 
 /** A process that left something behind (a lock, a work folder), so that others can tell whether it still runs. */
 export interface ProcessIdentity {
@@ -47,7 +48,7 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
   const [state] = readStat(pid) ?? [];
   return state !== 'Z' && state !== 'X';

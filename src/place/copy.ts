@@ -6,6 +6,9 @@ import { mapLimited } from '../lib/map-limited.js';
 import { listBundle, type BundleEntry } from '../bundle/walk.js';
 import { PyInstallerError } from '../errors.js';
 import { placeError } from './place-error.js';
+import { isInside } from '../lib/paths.js';
+import { isAlive } from '../lib/process-identity.js';
+import { errorCode } from '../lib/files.js';
 
 /** Copies under way at once: enough to keep a disk busy, few enough for the limit on open files. */
 const copiesAtOnce = 16;
@@ -57,9 +60,7 @@ export async function copyBundle(
 function assertSeparate(from: string, to: string): void {
   const source = path.resolve(from);
   const destination = path.resolve(to);
-  const inside = (outer: string, inner: string): boolean =>
-    inner === outer || inner.startsWith(outer + path.sep);
-  if (!inside(source, destination) && !inside(destination, source)) return;
+  if (!isInside(source, destination) && !isInside(destination, source)) return;
   throw new PyInstallerError(
     'ERR_PLACE',
     `Copying ${from} to ${to}: one of the two folders contains the other.`,
@@ -122,13 +123,13 @@ async function swap(partial: string, to: string): Promise<void> {
     try {
       await rename(to, old);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (errorCode(error) !== 'ENOENT') throw error;
     }
     try {
       await rename(partial, to);
       break;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
+      const code = errorCode(error);
       const isTaken = code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM';
       if (!isTaken || attempt >= 5) throw error;
     }
@@ -150,14 +151,5 @@ async function removeLeftovers(to: string): Promise<void> {
     const pid = /^(\d+)-[0-9a-f]{8}\.partial$/.exec(name.slice(prefix.length))?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(path.join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

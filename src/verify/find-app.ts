@@ -3,6 +3,7 @@ import path from 'node:path';
 import { PyInstallerError } from '../errors.js';
 import { manifestFileName, parseManifest, type Manifest } from '../runtime/manifest.js';
 import { readFromAsar } from './asar.js';
+import { errorCode } from '../lib/files.js';
 
 /** Where things are in a packaged app. */
 export interface PackagedApp {
@@ -60,7 +61,7 @@ async function readText(container: string): Promise<string | null> {
       : await readFromAsar(container, manifestFileName);
     return content?.toString('utf8') ?? null;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (errorCode(cause) === 'ENOENT') return null;
     throw new PyInstallerError('ERR_PLACE', `Reading ${container}: ${(cause as Error).message}.`, {
       cause,
       file: container,

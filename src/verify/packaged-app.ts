@@ -111,7 +111,7 @@ function subjectInApp(
     console: backend?.pyinstaller.console ?? null,
     contentsDirectory: backend?.pyinstaller.contentsDirectory ?? '_internal',
     context: {
-      configFile: backend === undefined ? 'the configuration' : path.basename(backend.configFile),
+      configFile: backend === undefined ? 'the configuration' : backend.configFile,
       configPath: backend?.configPath ?? `backends.${manifest.name}`,
     },
   };

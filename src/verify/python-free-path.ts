@@ -1,6 +1,7 @@
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { mapLimited } from '../lib/map-limited.js';
+import { namesIn } from '../lib/files.js';
 
 /** Programs a frozen backend must not need. */
 const pythonProgram = /^(?:python|pip|pypy|uv|uvx|poetry|conda|mamba|pyenv)[\d.w]*(?:\.exe|\.bat|\.cmd)?$/i;
@@ -28,7 +29,7 @@ export async function makePythonFreePath(search: string, farm: string, platform:
   let usesFarm = false;
   for (const folder of search.split(delimiter)) {
     if (folder === '' || !path.isAbsolute(folder)) continue;
-    const names = await readdir(folder).catch(() => []);
+    const names = await namesIn(folder);
     if (!names.some(isPythonProgram)) {
       kept.push(folder);
       continue;

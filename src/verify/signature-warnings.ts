@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { inspectBinary, type BinaryInfo } from '../bundle/binary/inspect.js';
 import { signingList } from '../place/signing.js';
 import type { TargetPlatform } from '../target.js';
+import { namesIn } from '../lib/files.js';
 
 /**
  * Compare how a backend's files are signed with how the app around them is: in a signed app, an unsigned library makes macOS
@@ -33,7 +33,7 @@ export async function signatureWarnings(
 
 async function isAppSigned(resources: string, platform: TargetPlatform): Promise<boolean> {
   const folder = path.join(resources, '..', platform === 'darwin' ? 'MacOS' : '.');
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await namesIn(folder)) {
     if (platform === 'win32' && !/\.exe$/i.test(name)) continue;
     const info = await inspectBinary(path.join(folder, name)).catch(() => null);
     if (hasIdentity(info)) return true;

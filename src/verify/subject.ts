@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { ResolvedBackend, ResolvedVerify } from '../config/resolved.js';
 import type { BackendManifest, FrozenProgram } from '../runtime/manifest.js';
 import type { Target } from '../target.js';
@@ -40,7 +39,6 @@ export function subjectOf(
   manifest: BackendManifest,
   program: FrozenProgram,
 ): Subject {
-  const relative = path.relative(backend.projectDir, backend.configFile);
   return {
     name: backend.name,
     target: backend.target,
@@ -50,9 +48,6 @@ export function subjectOf(
     expected: backend.verify,
     console: backend.pyinstaller.console,
     contentsDirectory: backend.pyinstaller.contentsDirectory,
-    context: {
-      configFile: relative === '' || relative.startsWith('..') ? backend.configFile : relative,
-      configPath: backend.configPath,
-    },
+    context: { configFile: backend.configFile, configPath: backend.configPath },
   };
 }

@@ -35,5 +35,14 @@ test('with several such lists no line is claimed, nor in a file that cannot be r
   const expected = "'a' to the list excludes of backends.engine in pyinstaller.config.json";
   expect(listEdit(backend, 'excludes', ['a'])).toBe(expected);
   const gone = { ...backend, configFile: '/nowhere/pyinstaller.config.json' };
-  expect(listEdit(gone, 'excludes', ['a'])).toBe(expected);
+  expect(listEdit(gone, 'excludes', ['a'])).toBe(
+    "'a' to the list excludes of backends.engine in /nowhere/pyinstaller.config.json",
+  );
+});
+
+test('a configuration in a folder of the project is named with the folder', async () => {
+  const backend = { ...(await makeBackend(files, { entry })), configFile: 'config/backends.json' };
+  expect(listEdit(backend, 'excludes', ['a'])).toBe(
+    "excludes: ['a'] to backends.engine in config/backends.json",
+  );
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { diagnoseBuild } from '../../src/freeze/diagnose/diagnose.js';
 import { buildTable } from '../../src/freeze/diagnose/table.js';
 
-const place = { configFile: '/app/pyinstaller.config.ts', configPath: 'backends.engine' };
+const place = { configFile: 'config/pyinstaller.config.ts', configPath: 'backends.engine' };
 const evidence = (line: string) => ({ lines: ['something else', line], signal: null, lastStage: '' });
 
 test.each(buildTable.map((row) => [row.id, row.example]))(
@@ -20,7 +20,9 @@ test.each(buildTable.map((row) => [row.id, row.example]))(
 
 test('edits name the file and the place in it', () => {
   const diagnosis = diagnoseBuild(place, evidence("ImportError: cannot import name 'X' from 'Y'"));
-  expect(diagnosis?.fix).toContain("`hiddenImports: ['Y.X']` in backends.engine of pyinstaller.config.ts");
+  expect(diagnosis?.fix).toContain(
+    "`hiddenImports: ['Y.X']` in backends.engine of config/pyinstaller.config.ts.",
+  );
 });
 
 test('a program killed by the system ran out of memory', () => {

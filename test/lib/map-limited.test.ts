@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { mapLimited } from '../../src/bundle/index.js';
+import { mapLimited } from '../../src/lib/map-limited.js';
 
 describe('mapLimited', () => {
   it('keeps the order and never exceeds the limit', async () => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { digestFile } from '../digest.js';
 import { findUnrequested, normalizeName } from './distributions.js';
-import { formatBytes } from '../../lib/format-bytes.js';
+import { formatBytes } from '../../lib/text.js';
 import type { Inventory, Part } from './inventory.js';
 import { mapLimited } from '../../lib/map-limited.js';
 

@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mapLimited } from '../../lib/map-limited.js';
+import { namesIn, readText } from '../../lib/files.js';
 
 /** An installed Python distribution, as its `.dist-info` folder describes it. */
 export interface Distribution {
@@ -30,7 +30,7 @@ export function normalizeName(name: string): string {
 export async function readDistributions(folders: readonly string[]): Promise<Distribution[]> {
   const found: string[] = [];
   for (const folder of folders) {
-    const names = await readdir(folder).catch(() => []);
+    const names = await namesIn(folder);
     found.push(...names.filter((name) => name.endsWith('.dist-info')).map((name) => path.join(folder, name)));
   }
   const read = await mapLimited(found, 16, readDistribution);
@@ -38,8 +38,7 @@ export async function readDistributions(folders: readonly string[]): Promise<Dis
 }
 
 async function readDistribution(folder: string): Promise<Distribution | null> {
-  const text = (name: string): Promise<string | null> =>
-    readFile(path.join(folder, name), 'utf8').catch(() => null);
+  const text = (name: string): Promise<string | null> => readText(path.join(folder, name));
   const metadata = parseMetadata((await text('METADATA')) ?? '');
   if (metadata === null) return null;
   const files = parseRecord((await text('RECORD')) ?? '');

@@ -1,5 +1,5 @@
 import type { Advice } from './advice.js';
-import { formatBytes } from '../../lib/format-bytes.js';
+import { formatBytes } from '../../lib/text.js';
 import type { Inventory, Owner } from './inventory.js';
 
 /** What stands above a report. */

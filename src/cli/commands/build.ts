@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { FrozenBackend } from '../../freeze/types.js';
-import { formatBytes } from '../../lib/format-bytes.js';
+import { formatBytes } from '../../lib/text.js';
 import { targetName } from '../../target.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';

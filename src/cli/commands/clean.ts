@@ -1,6 +1,6 @@
-import { formatBytes } from '../../lib/format-bytes.js';
+import { formatBytes } from '../../lib/text.js';
 import { isPyInstallerError } from '../../errors.js';
-import { plural } from '../../lib/format.js';
+import { plural } from '../../lib/text.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { loadProject, type ProjectOptions } from '../project.js';

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { loadProject, type ProjectOptions } from '../project.js';
 import { createTheme } from '../render/theme.js';
+import { readText } from '../../lib/files.js';
 
 /** Options of `generate`. */
 export interface GenerateOptions extends ProjectOptions {
@@ -29,7 +29,7 @@ export async function generate(options: GenerateOptions, io: Io): Promise<number
   const shown = path.relative(io.cwd, config.generate);
   const text = generateBackends(config);
   if (options.check === true) {
-    const current = await readFile(config.generate, 'utf8').catch(() => null);
+    const current = await readText(config.generate);
     const isCurrent = current === text;
     io.out(
       isCurrent

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
 import { isPyInstallerError } from '../../errors.js';
-import { formatDuration } from '../../lib/format.js';
+import { formatDuration } from '../../lib/text.js';
 import { interruptible } from '../../hosts/shared/interrupt.js';
 import type { VerifyResult } from '../../verify/index.js';
 import { exitCodes } from '../exit-codes.js';

@@ -1,7 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { parseVersion, parseVersionRange, satisfies } from '../../python/index.js';
 import type { CheckResult } from './types.js';
+import { findPackage } from '../../lib/find-package.js';
+import { readJson } from '../../lib/files.js';
 
 /** Hosts and the versions of them that are supported. */
 const hosts = [
@@ -13,7 +14,7 @@ const hosts = [
 export async function checkHostPackages(projectDir: string): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const host of hosts) {
-    const found = await findPackage(projectDir, host.name);
+    const found = await findVersion(projectDir, [host.name]);
     if (found === null) continue;
     const isSupported = satisfies(parseVersionRange(host.range), parseVersion(found.version) ?? []);
     results.push({
@@ -33,9 +34,8 @@ export async function checkHostPackages(projectDir: string): Promise<CheckResult
  * of them stop it.
  */
 async function checkPluginBase(projectDir: string, forgeDir: string): Promise<CheckResult[]> {
-  const ours = await findPackage(projectDir, '@electron-forge/plugin-base');
-  const core = await findPackage(forgeDir, '@electron-forge/core');
-  const forges = core === null ? null : await findPackage(core.directory, '@electron-forge/plugin-base');
+  const ours = await findVersion(projectDir, ['@electron-forge/plugin-base']);
+  const forges = await findVersion(forgeDir, ['@electron-forge/core', '@electron-forge/plugin-base']);
   if (ours === null || forges === null) return [];
   const result = { id: 'forge-plugin-base', title: 'One copy of @electron-forge/plugin-base' } as const;
   if (ours.directory === forges.directory) return [{ ...result, status: 'ok', detail: ours.version }];
@@ -55,26 +55,9 @@ interface FoundPackage {
   readonly version: string;
 }
 
-/** Find a package as Node would from a folder. `require.resolve` refuses packages that are only ES modules. */
-async function findPackage(from: string, name: string): Promise<FoundPackage | null> {
-  for (let folder = from; ; folder = path.dirname(folder)) {
-    const directory = path.join(folder, 'node_modules', name);
-    const text = await readFile(path.join(directory, 'package.json'), 'utf8').catch(() => null);
-    if (text !== null) {
-      const { version } = parse(text);
-      return {
-        directory: await realpath(directory),
-        version: typeof version === 'string' ? version : 'unknown',
-      };
-    }
-    if (path.dirname(folder) === folder) return null;
-  }
-}
-
-function parse(text: string): { readonly version?: unknown } {
-  try {
-    return JSON.parse(text) as { readonly version?: unknown };
-  } catch {
-    return {};
-  }
+async function findVersion(from: string, chain: readonly string[]): Promise<FoundPackage | null> {
+  const directory = await findPackage(from, chain);
+  if (directory === null) return null;
+  const { version } = ((await readJson(path.join(directory, 'package.json'))) ?? {}) as { version?: unknown };
+  return { directory, version: typeof version === 'string' ? version : 'unknown' };
 }

@@ -4,6 +4,7 @@ import { findOnPath, parseVersion, realDisk } from '../../python/index.js';
 import { compareVersions } from '../../python/find/version-range.js';
 import { targetName, type Target } from '../../target.js';
 import type { CheckContext, CheckResult } from './types.js';
+import { errorCode } from '../../lib/files.js';
 
 /** As in package.json's `engines`. */
 const neededNode = '22.12.0';
@@ -60,7 +61,7 @@ export async function checkCache(cacheDir: string): Promise<CheckResult> {
     return {
       ...result,
       status: 'fail',
-      detail: `${cacheDir} cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+      detail: `${cacheDir} cannot be written (${errorCode(error) ?? String(error)})`,
       fix: 'Give yourself the right to write there, or choose another folder with `cacheDir`.',
     };
   }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type FileFindings, type FoundEntry, readPythonSource } from './python-source.js';
+import { namesIn, entriesIn } from '../../lib/files.js';
 
 /** A backend found in a project. Paths relative to the project, `/` between. */
 export interface DetectedBackend {
@@ -66,7 +67,7 @@ export async function detectBackend(projectDir: string, folder?: string): Promis
 async function candidateFolders(projectDir: string): Promise<string[]> {
   const candidates = ['.'];
   const visit = async (folder: string, depth: number) => {
-    const entries = await readdir(path.join(projectDir, folder), { withFileTypes: true }).catch(() => []);
+    const entries = await entriesIn(path.join(projectDir, folder));
     // Virtual environments are full of Python programs.
     if (entries.some(({ name }) => name === 'pyvenv.cfg')) return;
     if (folder !== '.') candidates.push(folder);
@@ -81,7 +82,7 @@ async function candidateFolders(projectDir: string): Promise<string[]> {
 }
 
 async function inspect(projectDir: string, folder: string): Promise<DetectedBackend | null> {
-  const files = await readdir(path.join(projectDir, folder)).catch((): string[] => []);
+  const files = await namesIn(path.join(projectDir, folder));
   const python = files.filter((name) => name.endsWith('.py')).sort(byLikelihood);
   const findings: { readonly file: string; readonly found: FileFindings }[] = [];
   for (const name of python) {
@@ -139,10 +140,10 @@ function byLikelihood(a: string, b: string): number {
 /** Only packages that exist: a name in a string may be anything. */
 async function lazyPackages(projectDir: string, folder: string, names: readonly string[]): Promise<string[]> {
   const deeper: string[] = [];
-  const subfolders = await readdir(path.join(projectDir, folder), { withFileTypes: true }).catch(() => []);
+  const subfolders = await entriesIn(path.join(projectDir, folder));
   for (const entry of subfolders) {
     if (!entry.isDirectory() || ignoredFolders.has(entry.name) || entry.name.startsWith('.')) continue;
-    for (const file of await readdir(path.join(projectDir, folder, entry.name)).catch(() => [])) {
+    for (const file of await namesIn(path.join(projectDir, folder, entry.name))) {
       if (!file.endsWith('.py')) continue;
       const text = await readFile(path.join(projectDir, folder, entry.name, file), 'utf8').catch(() => '');
       deeper.push(...readPythonSource(text, file, file).lazyPackages);
@@ -154,7 +155,7 @@ async function lazyPackages(projectDir: string, folder: string, names: readonly 
 
 async function findRequirements(projectDir: string, folder: string): Promise<string | null> {
   for (const place of folder === '.' ? ['.'] : [folder, '.']) {
-    const files = await readdir(path.join(projectDir, place)).catch((): string[] => []);
+    const files = await namesIn(path.join(projectDir, place));
     for (const name of ['uv.lock', 'poetry.lock', 'pdm.lock', 'requirements.txt', 'pyproject.toml']) {
       if (files.includes(name)) return place === '.' ? name : `${place}/${name}`;
     }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readBuilderMetadata } from '../builder-metadata.js';
 import { forgeConfigNames } from '../forge-inline.js';
+import { asRecord, readJson } from '../../lib/files.js';
 
 /** What of a project decides where the configuration goes. File names relative to the project. */
 export interface DetectedProject {
@@ -34,7 +34,7 @@ const builderFiles = ['yml', 'yaml', 'json', 'json5', 'toml', 'js', 'cjs', 'ts']
 /** Look at a project's package.json and files. */
 export async function detectProject(projectDir: string): Promise<DetectedProject> {
   const { configFileNames } = await import('../../config/index.js');
-  const packageJson = await readPackageJson(projectDir);
+  const packageJson = asRecord(await readJson(path.join(projectDir, 'package.json'))) ?? {};
   const has = (name: string) => existsSync(path.join(projectDir, name));
   const dependencies = new Set(
     ['dependencies', 'devDependencies'].flatMap((key) => Object.keys(asRecord(packageJson[key]) ?? {})),
@@ -85,16 +85,4 @@ async function describedInBuilder(projectDir: string): Promise<string | null> {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-async function readPackageJson(projectDir: string): Promise<Record<string, unknown>> {
-  try {
-    return asRecord(JSON.parse(await readFile(path.join(projectDir, 'package.json'), 'utf8'))) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function asRecord(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { configText } from './config-text.js';
 import type { DetectedBackend } from './detect-backend.js';
@@ -6,6 +5,7 @@ import type { DetectedProject } from './detect-host.js';
 import { addForgePluginToJson, extendJson, extendYaml, presetName } from './edit-builder.js';
 import { addForgePlugin, type Edit } from './edit-forge.js';
 import { workflowFile, workflowText } from './workflow.js';
+import { readText } from '../../lib/files.js';
 
 /** One thing that `init` does or asks for. Files relative to the project. */
 export type Step =
@@ -55,7 +55,7 @@ export async function makePlan({ projectDir, project, backend, ci }: PlanInput):
     });
   }
   if (ci === 'github') {
-    const exists = (await readText(projectDir, workflowFile)) !== null;
+    const exists = (await readText(path.join(projectDir, workflowFile))) !== null;
     steps.push(
       exists
         ? { type: 'note', text: `${workflowFile} is there already; it stays as it is.` }
@@ -74,7 +74,7 @@ export async function makePlan({ projectDir, project, backend, ci }: PlanInput):
 async function forgeStep(projectDir: string, project: DetectedProject): Promise<Step> {
   const why = 'adds the plugin';
   if (project.forge?.inPackageJson === true) {
-    const text = (await readText(projectDir, 'package.json')) ?? '';
+    const text = (await readText(path.join(projectDir, 'package.json'))) ?? '';
     return toStep('package.json', text, addForgePluginToJson(text), why);
   }
   const file = project.forge?.file ?? null;
@@ -91,7 +91,7 @@ async function forgeStep(projectDir: string, project: DetectedProject): Promise<
     ].join('\n');
     return { type: 'write', file: name, text, before: null, why };
   }
-  const text = (await readText(projectDir, file)) ?? '';
+  const text = (await readText(path.join(projectDir, file))) ?? '';
   const isModule =
     /\.m[jt]s$|\.ts$/.test(file) || (file.endsWith('.js') && project.packageJson['type'] === 'module');
   const isCommonJs = !isModule && /\bmodule\.exports\b|\brequire\(/.test(text);
@@ -109,14 +109,14 @@ async function builderSteps(projectDir: string, project: DetectedProject): Promi
       : `electron-builder does not read ${file}: ${builder.file ?? ''} goes before it.`,
   }));
   if (builder.inPackageJson) {
-    const text = (await readText(projectDir, 'package.json')) ?? '';
+    const text = (await readText(path.join(projectDir, 'package.json'))) ?? '';
     return [...steps, toStep('package.json', text, extendJson(text, 'build'), why)];
   }
   if (builder.file === null) {
     const text = `extends: ${presetName}\n`;
     return [...steps, { type: 'write', file: 'electron-builder.yml', text, before: null, why }];
   }
-  const text = (await readText(projectDir, builder.file)) ?? '';
+  const text = (await readText(path.join(projectDir, builder.file))) ?? '';
   const edit: Edit = /\.ya?ml$/.test(builder.file)
     ? extendYaml(text)
     : builder.file.endsWith('.json')
@@ -136,8 +136,4 @@ function toStep(file: string, before: string, edit: Edit, why: string): Step {
     default:
       return edit satisfies never;
   }
-}
-
-async function readText(projectDir: string, file: string): Promise<string | null> {
-  return await readFile(path.join(projectDir, file), 'utf8').catch(() => null);
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/format.js';
+import { formatDuration } from '../../lib/text.js';
 import type { EngineEvent } from '../../report.js';
 import type { Io } from '../io.js';
 

@@ -6,6 +6,7 @@ import { problemsError, type ConfigOrigin } from '../check/problem.js';
 import { parseJson, readConfigFile, readText } from './read-file.js';
 import { configSchema, type Config } from '../schema/index.js';
 import { validate } from '../check/validate.js';
+import { shownPath } from '../../lib/paths.js';
 
 /** Names a configuration file may have, in the project folder. */
 export const configFileNames: readonly string[] = [
@@ -118,7 +119,7 @@ async function callInline(make: () => unknown, configFile: string): Promise<unkn
 
 function fileSource(projectDir: string, name: string): Source {
   const file = path.resolve(projectDir, name);
-  const configFile = shownName(projectDir, file);
+  const configFile = shownPath(projectDir, file);
   if (path.basename(file) === 'package.json') return packageSource(file, configFile);
   return { configFile, file, prefix: [], read: () => readConfigFile(file, configFile) };
 }
@@ -149,12 +150,6 @@ async function foundSources(projectDir: string): Promise<Source[]> {
 
 function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-/** Path relative to the project where that is shorter, with `/`. */
-function shownName(projectDir: string, file: string): string {
-  const relative = path.relative(projectDir, file);
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative.replaceAll(path.sep, '/');
 }
 
 const example = `pyinstaller.config.json, for example:

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
 import { jsonErrorPosition, type TextPosition } from './json-position.js';
+import { errorCode } from '../../lib/files.js';
 
 /** Read a configuration file of any supported kind; the kind is told by the name's ending. */
 export async function readConfigFile(file: string, shownAs: string): Promise<unknown> {
@@ -25,7 +26,7 @@ export async function readText(file: string, shownAs: string): Promise<string> {
     const text = await readFile(file, 'utf8');
     return text.startsWith('\uFEFF') ? text.slice(1) : text;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    const reason = errorCode(error) ?? String(error);
     throw new PyInstallerError(
       'ERR_CONFIG',
       `${shownAs}: the file cannot be read (${reason}); looked at ${file}`,

@@ -3,7 +3,8 @@ import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedBackend, ResolvedData, ResolvedName } from '../resolved.js';
 import type { BackendOverrides, DataConfig, NameConfig } from '../schema/index.js';
 import type { BackendContext } from './context.js';
-import { absolute, existing, isInside, relativeTo, similarPath, statOrNull } from './paths.js';
+import { absolute, existing, similarPath, statOrNull } from './paths.js';
+import { shownPath, isInside } from '../../lib/paths.js';
 
 /** Names with their place in the configuration; a name twice is kept once, and is optional only if both are. */
 export function resolveNames(
@@ -88,7 +89,7 @@ function locate(
   if (!optional && statOrNull(base)?.isDirectory() !== true) {
     const similar = similarPath(base);
     const hint =
-      similar === null ? '' : ` There is ${quote(relativeTo(context.projectDir, similar))}; was that meant?`;
+      similar === null ? '' : ` There is ${quote(shownPath(context.projectDir, similar))}; was that meant?`;
     context.missing(
       at,
       `the folder ${quote(fixed.join('/'))} of the glob ${quote(value)} does not exist (looked at ${base}).${hint}`,

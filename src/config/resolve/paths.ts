@@ -3,6 +3,7 @@ import path from 'node:path';
 import { nearest } from '../check/nearest.js';
 import { quote, type ConfigPath } from '../check/problem.js';
 import type { BackendContext } from './context.js';
+import { shownPath } from '../../lib/paths.js';
 
 /** What must stand at a path. */
 export type Expected = 'file' | 'folder' | 'file or folder';
@@ -47,15 +48,9 @@ export function existing(context: BackendContext, at: ConfigPath, value: string,
   }
   const similar = similarPath(file);
   const hint =
-    similar === null ? '' : ` There is ${quote(relativeTo(context.projectDir, similar))}; was that meant?`;
+    similar === null ? '' : ` There is ${quote(shownPath(context.projectDir, similar))}; was that meant?`;
   context.missing(at, `the ${expected} ${quote(value)} does not exist (looked at ${file}).${hint}`);
   return file;
-}
-
-/** Path relative to a folder where it is inside it, with `/`. */
-export function relativeTo(folder: string, file: string): string {
-  const relative = path.relative(folder, file);
-  return (relative.startsWith('..') || path.isAbsolute(relative) ? file : relative).replaceAll(path.sep, '/');
 }
 
 /** The existing path most like a missing one: in the deepest folder that exists, the name nearest to the next part. */
@@ -73,13 +68,4 @@ export function similarPath(file: string): string | null {
   const found =
     nearest(wanted, names) ?? names.find((name) => stem(name) !== '' && stem(name) === stem(wanted));
   return found === undefined ? null : path.join(folder, found);
-}
-
-/** True when the second path is the first or lies below it. */
-export function isInside(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return (
-    relative === '' ||
-    (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative))
-  );
 }

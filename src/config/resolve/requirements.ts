@@ -3,7 +3,8 @@ import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedRequirements } from '../resolved.js';
 import type { BackendOverrides, RequirementsGroup } from '../schema/index.js';
 import type { BackendContext } from './context.js';
-import { absolute, existing, isInside, statOrNull } from './paths.js';
+import { absolute, existing, statOrNull } from './paths.js';
+import { isInside } from '../../lib/paths.js';
 
 const lockTools: Readonly<Record<string, 'uv' | 'poetry' | 'pdm'>> = {
   'uv.lock': 'uv',

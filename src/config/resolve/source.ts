@@ -5,7 +5,8 @@ import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedEntry } from '../resolved.js';
 import type { BackendOverrides } from '../schema/index.js';
 import type { BackendContext } from './context.js';
-import { existing, namesIn, relativeTo, statOrNull } from './paths.js';
+import { existing, namesIn, statOrNull } from './paths.js';
+import { shownPath } from '../../lib/paths.js';
 
 /** The source folders, absolute. Default: the folder of the script or spec, else the project. */
 export function resolveSource(
@@ -51,7 +52,7 @@ export function checkModule(context: BackendContext, entry: ResolvedEntry, sourc
     return;
   }
   if (entry.type !== 'asgi' && entry.type !== 'wsgi') return;
-  const folders = source.map((folder) => relativeTo(context.projectDir, folder) || '.').join(', ');
+  const folders = source.map((folder) => shownPath(context.projectDir, folder)).join(', ');
   const elsewhere = folderWithModule(context.projectDir, first);
   if (elsewhere !== null) {
     context.missing(
@@ -78,7 +79,7 @@ function checkBelow(context: BackendContext, at: ConfigPath, root: string, parts
       const shown = names.length === 0 ? 'nothing' : names.slice(0, 12).join(', ');
       context.missing(
         at,
-        `there is no module ${quote(parts.slice(0, index + 1).join('.'))} in ${relativeTo(context.projectDir, folder) || '.'}; there is ${shown}`,
+        `there is no module ${quote(parts.slice(0, index + 1).join('.'))} in ${shownPath(context.projectDir, folder)}; there is ${shown}`,
       );
       return;
     }

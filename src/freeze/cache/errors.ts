@@ -1,4 +1,5 @@
 import { PyInstallerError } from '../../errors.js';
+import { errorCode } from '../../lib/files.js';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -12,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The error for a cache folder that cannot be used; errors that are no file-system trouble come back as they are. */
 export function cacheError(action: string, cacheDir: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const code = errorCode(error);
   const reason = code === undefined ? undefined : reasons[code];
   if (reason === undefined) return error;
   const full = code === 'ENOSPC' || code === 'EDQUOT';

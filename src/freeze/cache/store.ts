@@ -1,6 +1,6 @@
-import { lstat, mkdir, readFile, readdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { digestFile, listBundle, mapLimited } from '../../bundle/index.js';
+import { digestFile, listBundle } from '../../bundle/index.js';
 import type { ManifestFile } from '../../runtime/manifest.js';
 import type { TargetPlatform } from '../../target.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
@@ -8,6 +8,8 @@ import type { Inputs } from '../fingerprint/inputs.js';
 import { changedOutside } from '../fingerprint/outside-files.js';
 import { cacheError } from './errors.js';
 import { removeTree } from './workspace.js';
+import { mapLimited } from '../../lib/map-limited.js';
+import { errorCode, readJson, namesIn } from '../../lib/files.js';
 
 /** Shape of result.json; results of another shape are misses. */
 const resultVersion = 1;
@@ -77,7 +79,7 @@ export interface StoredEntry {
 /** All bundles in the cache. */
 export async function listEntries(cacheDir: string): Promise<StoredEntry[]> {
   const root = path.join(cacheDir, 'bundles');
-  return await mapLimited(await readdir(root).catch(() => []), 8, async (key) => {
+  return await mapLimited(await namesIn(root), 8, async (key) => {
     const directory = path.join(root, key);
     const stats = await stat(directory).catch(() => null);
     const result = await readResult(directory);
@@ -113,12 +115,8 @@ export async function lookUp(cacheDir: string, key: string, platform: TargetPlat
 }
 
 async function readResult(directory: string): Promise<StoredResult | null> {
-  try {
-    const value = JSON.parse(await readFile(path.join(directory, 'result.json'), 'utf8')) as StoredResult;
-    return value.version === resultVersion ? value : null;
-  } catch {
-    return null;
-  }
+  const value = (await readJson(path.join(directory, 'result.json'))) as StoredResult | null | undefined;
+  return value?.version === resultVersion ? value : null;
 }
 
 /** Replace what is recorded about a bundle. */
@@ -224,7 +222,7 @@ export async function removeEntry(cacheDir: string, key: string): Promise<void> 
     await mkdir(path.dirname(aside), { recursive: true });
     await rename(directory, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (errorCode(error) === 'ENOENT') return;
     await removeTree(directory);
     return;
   }

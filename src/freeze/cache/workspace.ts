@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../lib/process-identity.js';
-import { sha256 } from '../../lib/canonical.js';
+import { sha256 } from '../../lib/hash.js';
 import { cacheError } from './errors.js';
+import { readJson, namesIn } from '../../lib/files.js';
 
 /** A private folder for one freeze. */
 export interface Workspace {
@@ -58,7 +59,7 @@ function placeDigest({ host, pidNamespace }: ProcessIdentity): string {
 /** Remove work folders whose makers are dead. Returns how many. */
 export async function sweepWorkspaces(cacheDir: string, now = Date.now()): Promise<number> {
   const root = path.join(cacheDir, 'work');
-  const names = await readdir(root).catch(() => []);
+  const names = await namesIn(root);
   let removed = 0;
   for (const name of names) {
     const directory = path.join(root, name);
@@ -70,22 +71,13 @@ export async function sweepWorkspaces(cacheDir: string, now = Date.now()): Promi
 }
 
 async function isAbandoned(directory: string, now: number): Promise<boolean> {
-  const text = await readFile(path.join(directory, 'owner.json'), 'utf8').catch(() => null);
-  const owner = text === null ? null : parseIdentity(safeParse(text));
+  const owner = parseIdentity(await readJson(path.join(directory, 'owner.json')));
   if (owner !== null) return fateOf(owner) === 'gone';
   const [, pid = '', place = ''] = /^(\d+)-[0-9a-f]{8}-([0-9a-f]{6})$/.exec(path.basename(directory)) ?? [];
   const here = thisProcess();
   if (place === placeDigest(here)) return fateOf({ ...here, pid: Number(pid), startTime: null }) === 'gone';
   const stats = await stat(directory).catch(() => null);
   return stats !== null && now - stats.mtimeMs > unownedMs;
-}
-
-function safeParse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }
 
 /** Remove a tree; on Windows files may be held for a moment by virus scanners. Never throws. */

@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 /** What a fix may refer to. */
 export interface DiagnosisPlace {
   /** File name of the configuration. */
@@ -218,5 +216,5 @@ export const buildTable: readonly DiagnosisRow[] = [
 
 /** A function that writes a line of configuration together with its place. */
 export function placeWriter(place: DiagnosisPlace): (line: string) => string {
-  return (line) => `\`${line}\` in ${place.configPath} of ${path.basename(place.configFile)}.`;
+  return (line) => `\`${line}\` in ${place.configPath} of ${place.configFile}.`;
 }

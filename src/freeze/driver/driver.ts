@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { killTree } from '../../lib/kill-tree.js';
 import { formatRecord } from './stages.js';
-import { companionDir } from '../../lib/package-files.js';
+import { companionDir } from '../../lib/package-root.js';
 import type { DriverJob } from '../plan.js';
 import { parseRecord, type Audit, type DriverRecord } from './records.js';
+import { readText } from '../../lib/files.js';
 
 /** How to run the driver. */
 export interface DriverOptions {
@@ -103,6 +104,6 @@ export async function runDriver(job: DriverJob, options: DriverOptions): Promise
 }
 
 async function readAudit(file: string): Promise<Audit | null> {
-  const text = await readFile(file, 'utf8').catch(() => null);
+  const text = await readText(file);
   return text === null ? null : (JSON.parse(text) as Audit);
 }

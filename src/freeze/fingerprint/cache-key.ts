@@ -1,13 +1,14 @@
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { targetName } from '../../target.js';
-import { canonicalJson, sha256 } from '../../lib/canonical.js';
+import { canonicalJson } from '../../lib/canonical.js';
+import { sha256, sha256OfFile } from '../../lib/hash.js';
 import { collectRules } from './data-files.js';
-import { exists } from '../../lib/find-files.js';
 import { companionDigest, inputFiles } from './files.js';
 import { freezeSettings, projectPath } from './inputs.js';
-import { hashFile, StatCache } from './stat-cache.js';
-import { packageVersion } from '../../lib/package-files.js';
+import { packageVersion } from '../../lib/package-root.js';
+import { StatCache } from './stat-cache.js';
 
 /**
  * One key under which a CI service can keep the whole cache folder: changes whenever anything in the project changes
@@ -40,7 +41,7 @@ async function describe(backend: ResolvedBackend, cacheDir: string): Promise<unk
   const requirements = await Promise.all(
     requirementFiles(backend).map(async (file) => [
       projectPath(backend.projectDir, file),
-      (await exists(file)) ? await hashFile(file) : null,
+      (await pathExists(file)) ? await sha256OfFile(file) : null,
     ]),
   );
   const { python, pyinstaller, requirements: wanted } = backend;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedData } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
-import { walkFiles } from '../../lib/find-files.js';
+import { walkFiles } from '../../lib/walk-files.js';
 import { globToRegExp, ignorePatterns } from '../../lib/glob.js';
 
 /** One file that goes into the bundle: source (absolute) and destination folder inside, `/` as separator. */

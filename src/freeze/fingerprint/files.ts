@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 import type { ResolvedBackend } from '../../config/resolved.js';
-import { mapLimited } from '../../bundle/index.js';
-import { canonicalJson, sha256 } from '../../lib/canonical.js';
+import { canonicalJson } from '../../lib/canonical.js';
+import { sha256, sha256OfFile } from '../../lib/hash.js';
 import type { CollectedFile } from './data-files.js';
-import { exists, walkFiles } from '../../lib/find-files.js';
+import { walkFiles } from '../../lib/walk-files.js';
 import { ignorePatterns } from '../../lib/glob.js';
-import { companionDir } from '../../lib/package-files.js';
+import { companionDir } from '../../lib/package-root.js';
 import { projectPath, type InputFile } from './inputs.js';
-import { hashFile, type StatCache } from './stat-cache.js';
+import { type StatCache } from './stat-cache.js';
+import { mapLimited } from '../../lib/map-limited.js';
 
 /** Files in the sources that PyInstaller may take without being told: modules and libraries. */
 const codeFile = /\.(?:py|pyi|pyx|pyd|so|dll|dylib)$|\.so\.[\d.]+$|\.dylib$/i;
@@ -23,7 +25,7 @@ export async function inputFiles(
   const everything = takesAnything(backend);
   const ignore = ignorePatterns(backend.sourceIgnore);
   for (const root of new Set([...backend.source, ...backend.pyinstaller.paths])) {
-    if (!(await exists(root))) continue;
+    if (!(await pathExists(root))) continue;
     const shown = projectPath(backend.projectDir, root);
     for (const file of await walkFiles(root, { ignore, sourcesOnly: true })) {
       if (!everything && !codeFile.test(file.relative)) continue;
@@ -39,7 +41,7 @@ export async function inputFiles(
   const { entry, pyinstaller } = backend;
   if (entry.type === 'script' || entry.type === 'spec') wanted.push(named(backend, 'entry', entry.file));
   for (const folder of pyinstaller.hooks) {
-    if (!(await exists(folder))) continue;
+    if (!(await pathExists(folder))) continue;
     for (const file of await walkFiles(folder, { sourcesOnly: true })) {
       wanted.push(named(backend, 'hook', file.absolute));
     }
@@ -48,7 +50,7 @@ export async function inputFiles(
   const { icon, manifest, entitlements, versionInfo, resources } = pyinstaller;
   for (const file of [icon, manifest, entitlements, versionInfo, ...resources.map(resourceFile)]) {
     // A manifest may be given as XML text, resources as `file,type,name`; only what is a file is hashed as one.
-    if (typeof file === 'string' && file.length < 1000 && (await exists(file))) {
+    if (typeof file === 'string' && file.length < 1000 && (await pathExists(file))) {
       wanted.push(named(backend, 'resource', file));
     }
   }
@@ -81,7 +83,7 @@ function takesAnything(backend: ResolvedBackend): boolean {
 export async function variablesRead(backend: ResolvedBackend): Promise<string[]> {
   const files = backend.entry.type === 'spec' ? [backend.entry.file] : [];
   for (const folder of backend.pyinstaller.hooks) {
-    if (await exists(folder)) {
+    if (await pathExists(folder)) {
       files.push(...(await walkFiles(folder, { sourcesOnly: true })).map((file) => file.absolute));
     }
   }
@@ -104,7 +106,10 @@ export function companionDigest(): Promise<string> {
     const files = (await walkFiles(companionDir, { sourcesOnly: true })).filter((file) =>
       /\.(?:py|spec)$/.test(file.relative),
     );
-    const rows = await mapLimited(files, 8, async (file) => [file.relative, await hashFile(file.absolute)]);
+    const rows = await mapLimited(files, 8, async (file) => [
+      file.relative,
+      await sha256OfFile(file.absolute),
+    ]);
     return sha256(canonicalJson(rows));
   })();
   return companionDigestOnce;

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { targetName } from '../../target.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
-import { sha256 } from '../../lib/canonical.js';
+import { sha256 } from '../../lib/hash.js';
 import type { Inputs } from './inputs.js';
+import { readJson } from '../../lib/files.js';
 
 /** What the last freeze of a backend of this project left behind: for estimates, and to say why the next one is needed. */
 export interface History {
@@ -21,11 +21,7 @@ function historyFile(cacheDir: string, backend: ResolvedBackend): string {
 
 /** Read the history; null: none. */
 export async function readHistory(cacheDir: string, backend: ResolvedBackend): Promise<History | null> {
-  try {
-    return JSON.parse(await readFile(historyFile(cacheDir, backend), 'utf8')) as History;
-  } catch {
-    return null;
-  }
+  return ((await readJson(historyFile(cacheDir, backend))) ?? null) as History | null;
 }
 
 /** Remember. Failures are ignored: nothing depends on it. */

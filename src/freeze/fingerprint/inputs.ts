@@ -3,7 +3,8 @@ import type { ResolvedBackend } from '../../config/resolved.js';
 import type { PresetAddition } from '../../config/presets/types.js';
 import type { PythonEnvironment } from '../../python/types.js';
 import { targetName } from '../../target.js';
-import { canonicalJson, sha256, type Json } from '../../lib/canonical.js';
+import { canonicalJson, type Json } from '../../lib/canonical.js';
+import { sha256 } from '../../lib/hash.js';
 
 /**
  * Everything a bundle depends on: a name for people → a digest or short text. The key is the digest of all of them; two

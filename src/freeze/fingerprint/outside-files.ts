@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { mapLimited } from '../../bundle/index.js';
-import { sha256 } from '../../lib/canonical.js';
+import { sha256, sha256OfFile } from '../../lib/hash.js';
 import type { OutsideFile } from '../cache/store.js';
-import { hashFile } from './stat-cache.js';
 import type { Audit } from '../driver/records.js';
+import { mapLimited } from '../../lib/map-limited.js';
+import { relativeInside } from '../../lib/paths.js';
 
 /**
  * What went into a bundle from outside of the folders the fingerprint covers: libraries of the system (libssl, libz, …), and
@@ -39,18 +39,16 @@ export async function outsideFiles(
 /** The folder of a file; inside of the project also those above it, without the project itself. */
 function foldersAbove(file: string, projectDir: string): string[] {
   const folder = path.dirname(file);
-  const relative = path.relative(projectDir, folder);
-  if (relative === '') return [];
-  if (relative.startsWith('..') || path.isAbsolute(relative)) return [folder];
-  return relative
-    .split(path.sep)
-    .map((_, index, parts) => path.join(projectDir, ...parts.slice(0, index + 1)));
+  const relative = relativeInside(projectDir, folder);
+  if (relative === null) return [folder];
+  if (relative === '.') return [];
+  return relative.split('/').map((_, index, parts) => path.join(projectDir, ...parts.slice(0, index + 1)));
 }
 
 async function describeFile(file: string): Promise<OutsideFile | null> {
   const stats = await stat(file).catch(() => null);
   if (stats === null || !stats.isFile()) return null;
-  return { file, size: stats.size, mtimeMs: stats.mtimeMs, digest: await hashFile(file) };
+  return { file, size: stats.size, mtimeMs: stats.mtimeMs, digest: await sha256OfFile(file) };
 }
 
 async function describeFolder(folder: string): Promise<OutsideFile | null> {
@@ -79,7 +77,8 @@ export async function changedOutside(recorded: readonly OutsideFile[]): Promise<
     }
     const stats = await stat(known.file).catch(() => null);
     if (stats === null || stats.size !== known.size) return known.file;
-    if (stats.mtimeMs !== known.mtimeMs && (await hashFile(known.file)) !== known.digest) return known.file;
+    if (stats.mtimeMs !== known.mtimeMs && (await sha256OfFile(known.file)) !== known.digest)
+      return known.file;
   }
   return null;
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { writeAtomically } from '../../lib/write-atomically.js';
-import { sha256 } from '../../lib/canonical.js';
+import { sha256, sha256OfFile } from '../../lib/hash.js';
+import { readJson } from '../../lib/files.js';
 
 /** size, mtimeNs, ctimeNs, inode, digest, and when it was read (ms). */
 type Row = readonly [string, string, string, string, string, number];
@@ -28,12 +27,8 @@ export class StatCache {
   /** Open the cache of one set of files (a project, an environment). A damaged one is empty. */
   static async open(cacheDir: string, name: string): Promise<StatCache> {
     const file = path.join(cacheDir, 'digests', `${sha256(name).slice(0, 24)}.json`);
-    try {
-      const rows = JSON.parse(await readFile(file, 'utf8')) as Record<string, Row>;
-      return new StatCache(file, new Map(Object.entries(rows)));
-    } catch {
-      return new StatCache(file, new Map());
-    }
+    const rows = ((await readJson(file)) ?? {}) as Record<string, Row>;
+    return new StatCache(file, new Map(Object.entries(rows)));
   }
 
   /** Hexadecimal SHA-256 of a file's content. */
@@ -43,7 +38,7 @@ export class StatCache {
     const known = this.#rows.get(file);
     if (known !== undefined && isBelievable(known, identity)) return known[4];
     const readAt = Date.now();
-    const digest = await hashFile(file);
+    const digest = await sha256OfFile(file);
     const [size = '', mtime = '', ctime = '', ino = ''] = identity;
     this.#rows.set(file, [size, mtime, ctime, ino, digest, readAt]);
     this.#changed = true;
@@ -62,12 +57,4 @@ function isBelievable(row: Row, identity: readonly string[]): boolean {
   if (identity.some((value, index) => value !== row[index])) return false;
   const lastChangeMs = Math.max(Number(BigInt(row[1]) / 1_000_000n), Number(BigInt(row[2]) / 1_000_000n));
   return row[5] - lastChangeMs > racyMs;
-}
-
-/** Hexadecimal SHA-256 of a file, read in pieces. */
-export async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }))
-    hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

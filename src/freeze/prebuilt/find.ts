@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { recordName } from './record.js';
+import { entriesIn } from '../../lib/files.js';
 
 /**
  * Where in an unpacked archive or a given folder the bundle is: the folder with the program, at most two levels down
@@ -32,7 +33,7 @@ export async function findRecord(root: string): Promise<string | null> {
 }
 
 async function subfolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await entriesIn(folder);
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => path.join(folder, entry.name))

@@ -1,20 +1,20 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../../bundle/index.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { copyBundle } from '../../place/index.js';
 import type { ManifestFile } from '../../runtime/manifest.js';
 import { targetName } from '../../target.js';
-import { canonicalJson, sha256 } from '../../lib/canonical.js';
+import { canonicalJson } from '../../lib/canonical.js';
+import { sha256, sha256OfFile } from '../../lib/hash.js';
 import { publish, removeEntry, stampBundle, type StoredResult } from '../cache/store.js';
 import { openWorkspace } from '../cache/workspace.js';
 import { descriptorName } from '../plan.js';
-import { exists } from '../../lib/find-files.js';
-import { hashFile } from '../fingerprint/stat-cache.js';
 import type { Inputs } from '../fingerprint/inputs.js';
 import type { FreshResult } from '../freeze-anew.js';
-import { packageVersion } from '../../lib/package-files.js';
+import { packageVersion } from '../../lib/package-root.js';
 import type { Progress } from '../progress.js';
 import type { FreezeOptions } from '../types.js';
 import { checksDigest, runChecks } from '../verification.js';
@@ -27,7 +27,7 @@ export async function prebuiltInputs(backend: ResolvedBackend, prebuilt: string)
   const target = targetName(backend.target);
   const stats = await stat(prebuilt).catch(() => null);
   if (stats === null) throw missing(backend, prebuilt);
-  const content = stats.isDirectory() ? await folderDigest(prebuilt) : await hashFile(prebuilt);
+  const content = stats.isDirectory() ? await folderDigest(prebuilt) : await sha256OfFile(prebuilt);
   return { 'electron-pyinstaller': packageVersion, target, prebuilt: content, name: backend.name };
 }
 
@@ -147,8 +147,8 @@ async function describe(backend: ResolvedBackend, context: DescribeContext): Pro
   const files = await digestBundle(bundleDir, { executable, platform: backend.target.platform });
   const entries = await listBundle(bundleDir);
   const contents = path.join(bundleDir, backend.pyinstaller.contentsDirectory);
-  const isFolder = await exists(path.join(contents, 'base_library.zip'));
-  const ours = await exists(path.join(contents, descriptorName));
+  const isFolder = await pathExists(path.join(contents, 'base_library.zip'));
+  const ours = await pathExists(path.join(contents, descriptorName));
   return {
     version: 1,
     key,

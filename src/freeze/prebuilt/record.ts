@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ManifestFile } from '../../runtime/manifest.js';
 import type { StoredResult } from '../cache/store.js';
+import { errorCode } from '../../lib/files.js';
 
 /** Name of the file that travels with a bundle frozen elsewhere; it never gets into an app. */
 export const recordName = 'electron-pyinstaller-bundle.json';
@@ -27,7 +28,7 @@ export async function readRecord(folder: string): Promise<BundleRecord | null> {
   try {
     text = await readFile(path.join(folder, recordName), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
   const record = JSON.parse(text) as BundleRecord;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
+import { errorCode } from '../../lib/files.js';
 
 const run = promisify(execFile);
 
@@ -55,7 +56,7 @@ export async function unpack(backend: ResolvedBackend, archive: string, to: stri
       await run(command, args, { windowsHide: true });
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      if (errorCode(error) === 'ENOENT') {
         missing = missing === '' ? command : `${missing} or ${command}`;
         continue;
       }

@@ -1,5 +1,5 @@
-import path from 'node:path';
 import type { Audit, DynamicLoad } from '../driver/records.js';
+import { escapeRegExp } from '../../lib/text.js';
 
 /** Modules that one place loads by name and that are not in the bundle. */
 export interface MissingLoads {
@@ -38,9 +38,7 @@ export function groupLoads(audit: Audit, excludes: readonly string[]): MissingLo
 export function matchesLoad(load: DynamicLoad, module: string): boolean {
   if (!load.pattern.includes('*')) return load.pattern === module;
   if (testModule.test(module)) return false;
-  const parts = load.pattern
-    .split('*')
-    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+  const parts = load.pattern.split('*').map(escapeRegExp);
   // One unknown part stands for one name: f"services.{name}" loads children, not grandchildren.
   const hole = String.raw`\w+`;
   return new RegExp(`^${parts.join(hole)}${load.deep ? String.raw`(?:\.\w+)*` : ''}$`).test(module);
@@ -55,10 +53,4 @@ function editFor(load: DynamicLoad, modules: readonly string[]): readonly string
   if (prefix === '') return modules;
   const deep = load.deep || modules.some((module) => module.slice(prefix.length + 1).includes('.'));
   return [`${prefix}.${deep ? '**' : '*'}`];
-}
-
-/** A path as people know it: relative to the project, with `/`. */
-export function relativePath(projectDir: string, file: string): string {
-  const relative = path.relative(projectDir, file);
-  return relative.startsWith('..') ? file : relative.replaceAll('\\', '/');
 }

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { listEdit } from '../config-edit.js';
-import { relativePath, groupLoads } from './loads.js';
+import { groupLoads } from './loads.js';
 import type { Audit, DriverProblem, DriverRecord } from '../driver/records.js';
 import { triageMisses } from './warn-file.js';
+import { shownPath } from '../../lib/paths.js';
 
 /** Something that makes a bundle wrong although PyInstaller reported success, or a request that cannot be fulfilled. */
 export interface Finding {
@@ -27,11 +28,6 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** How the configuration file and the place in it are written in messages. */
-function configName(backend: ResolvedBackend): string {
-  return path.basename(backend.configFile);
-}
-
 /** Findings of requests that the driver refused before PyInstaller ran. */
 export function judgeProblems(backend: ResolvedBackend, problems: readonly DriverProblem[]): Finding[] {
   return problems.map((problem) => ({
@@ -45,11 +41,11 @@ export function judgeProblems(backend: ResolvedBackend, problems: readonly Drive
 function problemFix(backend: ResolvedBackend, problem: DriverProblem): string {
   const close = problem.suggestions ?? [];
   const meant = close.length === 0 ? '' : ` Did you mean ${close.map((name) => quote(name)).join(' or ')}?`;
-  const where = `${problem.path} in ${configName(backend)}`;
+  const where = `${problem.path} in ${backend.configFile}`;
   switch (problem.code) {
     case 'spec-keyword':
       return problem.name === 'onefile'
-        ? `Remove onefile from ${problem.call ?? 'EXE'}(): one file is made by passing a.binaries and a.datas to EXE and leaving COLLECT out. Or drop the spec and set \`pyinstaller: { mode: 'onefile' }\` in ${configName(backend)}.`
+        ? `Remove onefile from ${problem.call ?? 'EXE'}(): one file is made by passing a.binaries and a.datas to EXE and leaving COLLECT out. Or drop the spec and set \`pyinstaller: { mode: 'onefile' }\` in ${backend.configFile}.`
         : `Correct or remove ${problem.name} at ${problem.path}.${meant}`;
     case 'not-installed':
       return `Add the distribution to the requirements of ${backend.configPath}, or correct ${where}.${meant}`;
@@ -98,10 +94,10 @@ function missingRequests(backend: ResolvedBackend, audit: Audit): Finding[] {
       return {
         severity: 'error',
         rule: 'hidden-import',
-        message: `${quote(request.name)}${from}, named by ${request.path} in ${configName(backend)}, is not in the bundle: it cannot be found or imported.`,
+        message: `${quote(request.name)}${from}, named by ${request.path} in ${backend.configFile}, is not in the bundle: it cannot be found or imported.`,
         fix: request.expanded
           ? `Leave it out with \`excludes: [${quote(request.name)}]\` in ${backend.configPath}, or repair the module.`
-          : `Correct the name, install its package, or write { name: ${quote(request.name)}, optional: true } at ${request.path} in ${configName(backend)}.${meant}`,
+          : `Correct the name, install its package, or write { name: ${quote(request.name)}, optional: true } at ${request.path} in ${backend.configFile}.${meant}`,
       };
     });
 }
@@ -121,7 +117,7 @@ function errorRecords(backend: ResolvedBackend, records: readonly DriverRecord[]
         fix:
           name === undefined
             ? 'Read the full log around this line.'
-            : `Correct or remove ${quote(name)} in ${backend.entry.type === 'spec' ? backend.entry.file : configName(backend)}.`,
+            : `Correct or remove ${quote(name)} in ${backend.entry.type === 'spec' ? backend.entry.file : backend.configFile}.`,
       },
     ];
   });
@@ -169,7 +165,7 @@ function importMisses(backend: ResolvedBackend, audit: Audit): Finding[] {
         severity: miss.importers.some((importer) => entries.has(importer.module)) ? 'error' : 'warning',
         rule: 'missing-import',
         message: `${quote(miss.module)} is imported at the top of ${importers}, but it is not installed and not among the sources.`,
-        fix: `Add its package to the requirements of ${backend.configPath} in ${configName(backend)}, or list ${quote(miss.module)} in excludes when the import is never reached.`,
+        fix: `Add its package to the requirements of ${backend.configPath} in ${backend.configFile}, or list ${quote(miss.module)} in excludes when the import is never reached.`,
       };
     });
 }
@@ -216,7 +212,7 @@ function loadedByName(backend: ResolvedBackend, audit: Audit): Finding[] {
     const [first = ''] = group.modules;
     const single = group.modules.length === 1;
     const verb = single ? 'is' : 'are';
-    const file = relativePath(backend.projectDir, group.load.file);
+    const file = shownPath(backend.projectDir, group.load.file);
     return {
       severity: 'error',
       rule: 'loaded-by-name',
@@ -243,7 +239,7 @@ function hookSettings(backend: ResolvedBackend, audit: Audit): Finding[] {
       key === null
         ? `pyinstaller.hooksConfig.${name} is for a package that is not in the bundle.`
         : `pyinstaller.hooksConfig.${name}.${key} is read by no hook.`,
-    fix: `Correct or remove it in ${configName(backend)}.`,
+    fix: `Correct or remove it in ${backend.configFile}.`,
   }));
 }
 
@@ -267,13 +263,13 @@ function processUse(backend: ResolvedBackend, audit: Audit): Finding[] {
   const { users, freezeSupport } = audit.processes;
   const [user] = users;
   if (backend.entry.type !== 'script' || freezeSupport || user === undefined) return [];
-  const file = relativePath(backend.projectDir, user);
+  const file = shownPath(backend.projectDir, user);
   return [
     {
       severity: 'warning',
       rule: 'multiprocessing',
       message: `${file} uses multiprocessing, and the entry script never calls multiprocessing.freeze_support(): with the start methods spawn and forkserver every worker would start the whole program again.`,
-      fix: `Call it first under \`if __name__ == "__main__":\`, or use an entry that does it for you, such as entry: { call: 'module:function' } in ${configName(backend)}.`,
+      fix: `Call it first under \`if __name__ == "__main__":\`, or use an entry that does it for you, such as entry: { call: 'module:function' } in ${backend.configFile}.`,
     },
   ];
 }
@@ -292,7 +288,7 @@ function foreignPackages(backend: ResolvedBackend, records: readonly DriverRecor
       severity: 'warning',
       rule: 'foreign-packages',
       message: `The packages of another environment are on the path (${folders.join(', ')}): versions and hooks of two environments mix.`,
-      fix: `Remove the folder from pyinstaller.paths (or the spec), and freeze from that environment: python: { env: '<its folder>' } in ${backend.configPath} of ${configName(backend)}.`,
+      fix: `Remove the folder from pyinstaller.paths (or the spec), and freeze from that environment: python: { env: '<its folder>' } in ${backend.configPath} of ${backend.configFile}.`,
     },
   ];
 }

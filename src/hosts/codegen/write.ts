@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../../lib/write-atomically.js';
+import { readText } from '../../lib/files.js';
 
 /**
  * Write a generated file if its content differs, in one step: a bundler that watches it never sees half a file, and an unchanged
@@ -10,7 +10,7 @@ import { writeAtomically } from '../../lib/write-atomically.js';
  * @throws The file system's error when the folder cannot be written.
  */
 export async function writeGenerated(file: string, text: string): Promise<boolean> {
-  const existing = await readFile(file, 'utf8').catch(() => null);
+  const existing = await readText(file);
   if (existing !== null && existing.replaceAll('\r\n', '\n') === text) return false;
   await writeAtomically(file, text);
   return true;

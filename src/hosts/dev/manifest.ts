@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { ignorePatterns } from '../../lib/glob.js';
-import { companionDir, packageVersion } from '../../lib/package-files.js';
+import { companionDir, packageVersion } from '../../lib/package-root.js';
 import { formatVersion, type PythonEnvironment } from '../../python/index.js';
 import type { BackendManifest, DevelopmentProgram } from '../../runtime/manifest.js';
 import type { DevelopmentEntry } from './entry.js';

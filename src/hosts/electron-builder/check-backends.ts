@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 import { PyInstallerError } from '../../errors.js';
 import { failOnProblems, findPlacementProblems } from '../shared/check-placed.js';
 import { manifestFileName } from '../../runtime/manifest.js';
@@ -32,7 +32,7 @@ export async function checkBackends(context: BuilderContext): Promise<void> {
       if (directory === undefined) continue;
       const placed = path.join(resourcesDir, directory);
       // A backend that is missing altogether is a mistake to report; one with gaps was altered by the copy.
-      if (await exists(placed)) await repairCopy(bundleDir, placed);
+      if (await pathExists(placed)) await repairCopy(bundleDir, placed);
     }
   }
   failOnProblems(await findPlacementProblems(resourcesDir, manifest, request.platform), hint);
@@ -48,14 +48,7 @@ export async function checkBackends(context: BuilderContext): Promise<void> {
 async function hasManifest(resourcesDir: string): Promise<boolean> {
   for (const archive of ['app.asar', 'app-x64.asar', 'app-arm64.asar']) {
     const file = path.join(resourcesDir, archive);
-    if ((await exists(file)) && (await asarHasFile(file, manifestFileName))) return true;
+    if ((await pathExists(file)) && (await asarHasFile(file, manifestFileName))) return true;
   }
-  return await exists(path.join(resourcesDir, 'app', manifestFileName));
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  );
+  return await pathExists(path.join(resourcesDir, 'app', manifestFileName));
 }

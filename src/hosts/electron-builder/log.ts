@@ -1,4 +1,4 @@
-import { formatDuration } from '../../lib/format.js';
+import { formatDuration } from '../../lib/text.js';
 import type { Report } from '../../report.js';
 
 /** Print one line the way electron-builder prints its own. */

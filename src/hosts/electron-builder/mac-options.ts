@@ -1,6 +1,7 @@
 import { folderNames, universalGlob } from '../shared/mac-signing.js';
 import type { Manifest } from '../../runtime/manifest.js';
 import type { PlatformOptions } from './context.js';
+import { escapeRegExp } from '../../lib/text.js';
 
 /**
  * Adapt the `mac` section: no `codesign` call for the thousands of files in a backend that are not programs, and both
@@ -63,8 +64,4 @@ export function signIgnorePattern(manifest: Manifest): string {
   }
   const keep = [...new Set(programs), '[^\\n]*\\.(?:framework|app)'].join('|');
   return `${begin}${folders.join('|')})/(?!(?:${keep})$)`;
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[$()*+.?[\\\]^{|}/]/g, (character) => `\\${character}`);
 }

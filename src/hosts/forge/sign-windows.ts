@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readJson } from 'fs-extra/esm';
 import { PyInstallerError } from '../../errors.js';
-import { findPackage } from './find-package.js';
+import { findPackage } from '../../lib/find-package.js';
 
 /**
  * Sign the extension modules (`.pyd`) of placed backends. `@electron/windows-sign` chooses files by extension and knows
@@ -65,7 +66,7 @@ async function loadSign(projectDir: string): Promise<(options: object) => Promis
 
 /** Version 1 names its entry in `main`, version 2 in `exports`. */
 async function entryFile(directory: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(path.join(directory, 'package.json'), 'utf8')) as {
+  const manifest = (await readJson(path.join(directory, 'package.json'))) as {
     main?: string;
     exports?: unknown;
   };

@@ -1,6 +1,7 @@
-import { access, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 import type { AppFacts } from './exclusions.js';
+import { entriesIn, readJson } from '../../lib/files.js';
 
 /** Names under which a configuration file of ours is found. */
 const configFileName = /^pyinstaller\.config\.(?:[cm]?[jt]s|json|ya?ml)$/;
@@ -13,7 +14,7 @@ const configFileName = /^pyinstaller\.config\.(?:[cm]?[jt]s|json|ya?ml)$/;
  */
 export async function readAppFacts(appDir: string, configFile?: string): Promise<AppFacts> {
   const [entries, manifest] = await Promise.all([
-    readdir(appDir, { withFileTypes: true }).catch(() => []),
+    entriesIn(appDir),
     readPackage(path.join(appDir, 'package.json')),
   ]);
   const environments: string[] = [];
@@ -21,7 +22,7 @@ export async function readAppFacts(appDir: string, configFile?: string): Promise
   for (const entry of entries) {
     const file = path.join(appDir, entry.name);
     if (entry.isFile() && configFileName.test(entry.name)) configFiles.push(file);
-    else if (entry.name !== 'node_modules' && (await exists(path.join(file, 'pyvenv.cfg')))) {
+    else if (entry.name !== 'node_modules' && (await pathExists(path.join(file, 'pyvenv.cfg')))) {
       environments.push(file);
     }
   }
@@ -31,24 +32,10 @@ export async function readAppFacts(appDir: string, configFile?: string): Promise
 }
 
 async function readPackage(packageFile: string): Promise<Pick<AppFacts, 'main' | 'hasConfigKey'>> {
-  try {
-    const value = JSON.parse(await readFile(packageFile, 'utf8')) as {
-      main?: unknown;
-      pyinstaller?: unknown;
-    };
-    return {
-      main: typeof value.main === 'string' ? value.main : undefined,
-      hasConfigKey: value.pyinstaller !== undefined,
-    };
-  } catch {
-    // An app folder without a readable package.json is the host's error to report.
-    return { main: undefined, hasConfigKey: false };
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  );
+  // An app folder without a readable package.json is the host's error to report.
+  const { main, pyinstaller } = ((await readJson(packageFile)) ?? {}) as {
+    main?: unknown;
+    pyinstaller?: unknown;
+  };
+  return { main: typeof main === 'string' ? main : undefined, hasConfigKey: pyinstaller !== undefined };
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
+import { relativeInside } from '../../lib/paths.js';
 
 /** What is kept out of the packaged app, because only the build needs it. Paths relative to the app folder, `/` between. */
 export interface Exclusions {
@@ -73,14 +74,6 @@ function buildOnlyFiles(backend: ResolvedBackend): string[] {
   if (prebuilt !== null) files.push(prebuilt);
   files.push(...backend.pyinstaller.hooks, ...backend.pyinstaller.runtimeHooks);
   return files;
-}
-
-/** `inner` relative to `outer` with `/`, `.` when equal, null when it lies elsewhere. */
-function relativeInside(outer: string, inner: string): string | null {
-  const relative = path.relative(outer, inner);
-  if (relative === '') return '.';
-  if (relative.startsWith('..') || path.isAbsolute(relative)) return null;
-  return relative.split(path.sep).join('/');
 }
 
 function withoutNested(paths: readonly string[]): string[] {

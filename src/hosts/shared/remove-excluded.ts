@@ -1,6 +1,7 @@
-import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Exclusions, pythonFile } from './exclusions.js';
+import { entriesIn, readText } from '../../lib/files.js';
 
 /**
  * Remove from a copy of the app what only the build needs.
@@ -37,7 +38,7 @@ async function removeEmptyParents(appDir: string, file: string): Promise<void> {
 async function removePythonFiles(appDir: string, relative: string): Promise<string[]> {
   const folder = path.join(appDir, ...relative.split('/'));
   const removed: string[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+  for (const entry of await entriesIn(folder)) {
     const inside = relative === '' ? entry.name : `${relative}/${entry.name}`;
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) {
@@ -62,7 +63,7 @@ async function removePythonFiles(appDir: string, relative: string): Promise<stri
  */
 export async function removeConfigKey(appDir: string): Promise<void> {
   const file = path.join(appDir, 'package.json');
-  const text = await readFile(file, 'utf8').catch(() => null);
+  const text = await readText(file);
   if (text === null) return;
   const { pyinstaller, ...rest } = JSON.parse(text) as Record<string, unknown>;
   if (pyinstaller !== undefined) await writeFile(file, `${JSON.stringify(rest, null, 2)}\n`);

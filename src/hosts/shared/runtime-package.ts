@@ -1,11 +1,10 @@
-import { access, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { copy, pathExists, readJson, remove, outputJson } from 'fs-extra/esm';
+import { packageDir } from '../../lib/package-root.js';
 
 /** Where an app that is not bundled looks for this package; relative to the app. */
 export const runtimePackageFolder = 'node_modules/electron-pyinstaller';
-
-/** Root of this package; `src` and `dist` are equally deep. */
-const packageDir = path.resolve(import.meta.dirname, '../../..');
 
 /**
  * Write this package as a packaged app needs it: the runtime, which has no dependencies, and nothing of the build. So it can
@@ -14,9 +13,10 @@ const packageDir = path.resolve(import.meta.dirname, '../../..');
  * @param directory - absolute folder of the package, as `<app>/node_modules/electron-pyinstaller`; replaced
  */
 export async function writeRuntimePackage(directory: string): Promise<void> {
-  const { name, version, license } = JSON.parse(
-    await readFile(path.join(packageDir, 'package.json'), 'utf8'),
-  ) as Record<string, unknown>;
+  const { name, version, license } = (await readJson(path.join(packageDir, 'package.json'))) as Record<
+    string,
+    unknown
+  >;
   const runtime = { import: './runtime/index.js', require: './cjs/runtime/index.js' };
   const manifest = {
     name,
@@ -25,23 +25,18 @@ export async function writeRuntimePackage(directory: string): Promise<void> {
     type: 'module',
     exports: { './runtime': runtime, './package.json': './package.json' },
   };
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
+  await remove(directory);
   for (const folder of ['runtime', 'cjs']) {
-    await cp(path.join(packageDir, 'dist', folder), path.join(directory, folder), {
-      recursive: true,
+    await copy(path.join(packageDir, 'dist', folder), path.join(directory, folder), {
       filter: (file) => !/\.(?:map|d\.ts)$/.test(file),
     });
   }
-  await writeFile(path.join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await outputJson(path.join(directory, 'package.json'), manifest, { spaces: 2 });
 }
 
 /** True: the app brings a copy of this package already. */
 export async function hasRuntimePackage(appDir: string): Promise<boolean> {
-  return await access(path.join(appDir, runtimePackageFolder, 'package.json')).then(
-    () => true,
-    () => false,
-  );
+  return await pathExists(path.join(appDir, runtimePackageFolder, 'package.json'));
 }
 
 /**

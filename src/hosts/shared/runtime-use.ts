@@ -1,5 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isFile } from '../../lib/files.js';
+import { isInside } from '../../lib/paths.js';
 
 /** What the main process imports when it is not bundled. */
 const runtimeSpecifier = 'electron-pyinstaller/runtime';
@@ -42,16 +44,4 @@ async function findModule(wanted: string): Promise<string | null> {
     if (/\.[cm]?js$/.test(file) && (await isFile(file))) return file;
   }
   return null;
-}
-
-async function isFile(file: string): Promise<boolean> {
-  return await stat(file).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}
-
-function isInside(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file);
-  return !relative.startsWith('..') && !path.isAbsolute(relative);
 }

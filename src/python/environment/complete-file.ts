@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
@@ -8,6 +7,7 @@ import { completeFile, sizeOf } from './environments.js';
 import { identityOf } from '../find/interpreter-cache.js';
 import { checkPyInstaller } from './pyinstaller-policy.js';
 import type { InterpreterProbe, PythonEnvironment } from '../types.js';
+import { readJson } from '../../lib/files.js';
 
 interface Complete {
   readonly parts: Readonly<Record<string, string>>;
@@ -30,8 +30,9 @@ export async function readComplete(
   directory: string,
   key: string,
 ): Promise<PythonEnvironment | null> {
-  const complete = await readJson(path.join(directory, completeFile));
-  if (complete === null || identityOf(complete.probe) !== complete.identity) return null;
+  const complete = (await readJson(path.join(directory, completeFile))) as Complete | null | undefined;
+  if (complete === null || complete === undefined || identityOf(complete.probe) !== complete.identity)
+    return null;
   const { probe } = complete;
   const installed = await readInstalled(probe.sitePackages);
   if (digestDistributions(installed) !== complete.installed) return null;
@@ -59,14 +60,6 @@ export async function readComplete(
     pyinstallerVersion,
     hooksVersion: versionOf(installed, 'pyinstaller-hooks-contrib') ?? '',
   };
-}
-
-async function readJson(file: string): Promise<Complete | null> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Complete;
-  } catch {
-    return null;
-  }
 }
 
 /** Say that an environment is complete. */

@@ -23,11 +23,6 @@ const ignoredFolders: ReadonlySet<string> = new Set([
   'out',
 ]);
 
-/** SHA-256 of bytes or text, hexadecimal. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
 /**
  * SHA-256 over the names and contents of a source tree. Times and modes do not count; caches, version control, virtual
  * environments and build outputs are left out. A folder that does not exist has the digest of an empty one.

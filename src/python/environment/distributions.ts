@@ -1,9 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { digestTree, sha256 } from './digest-tree.js';
+import { digestTree } from './digest-tree.js';
 import { normalizeName } from '../requirements/requirement-file.js';
 import type { Distribution } from '../types.js';
+import { sha256 } from '../../lib/hash.js';
+import { isInside } from '../../lib/paths.js';
+import { namesIn, readText } from '../../lib/files.js';
 
 /** A distribution as it stands on the disk. */
 export interface InstalledDistribution {
@@ -42,7 +45,7 @@ export async function addSources(installed: readonly InstalledDistribution[]): P
 export async function readInstalled(sitePackages: readonly string[]): Promise<InstalledDistribution[]> {
   const found = new Map<string, InstalledDistribution>();
   for (const folder of sitePackages) {
-    for (const entry of await names(folder)) {
+    for (const entry of await namesIn(folder)) {
       const place = path.join(folder, entry);
       const read = entry.endsWith('.dist-info')
         ? await readDistInfo(place)
@@ -55,7 +58,7 @@ export async function readInstalled(sitePackages: readonly string[]): Promise<In
   }
   const sources = [...found.values()].map(({ source }) => source).filter((source) => source !== null);
   for (const folder of await pthFolders(sitePackages)) {
-    if (isInside(folder, [...sources, ...sitePackages])) continue;
+    if ([...sources, ...sitePackages].some((outer) => isInside(outer, folder))) continue;
     const name = `path:${folder}`;
     found.set(name, { name, version: '', installDigest: '', source: folder });
   }
@@ -82,21 +85,12 @@ export function digestDistributions(
   return sha256(JSON.stringify(rows));
 }
 
-function isInside(folder: string, parents: readonly string[]): boolean {
-  return parents.some((parent) => folder === parent || folder.startsWith(parent + path.sep));
-}
-
-async function names(folder: string): Promise<string[]> {
-  const found = await readdir(folder).catch(() => []);
-  return found.sort((a, b) => (a < b ? -1 : 1));
-}
-
 async function readDistInfo(place: string): Promise<InstalledDistribution | null> {
-  const metadata = await readFile(path.join(place, 'METADATA'), 'utf8').catch(() => null);
+  const metadata = await readText(path.join(place, 'METADATA'));
   if (metadata === null) return null;
   const identity = readIdentity(metadata);
   if (identity === null) return null;
-  const record = await readFile(path.join(place, 'RECORD'), 'utf8').catch(() => null);
+  const record = await readText(path.join(place, 'RECORD'));
   // Distributions of conda and of Linux distributions may have no RECORD: their metadata is all there is.
   const digest = record === null ? sha256(metadata) : sha256(withoutVolatileLines(record));
   return { ...identity, installDigest: digest, source: await editableSource(place) };
@@ -118,7 +112,7 @@ function withoutVolatileLines(record: string): string {
 }
 
 async function editableSource(place: string): Promise<string | null> {
-  const text = await readFile(path.join(place, 'direct_url.json'), 'utf8').catch(() => null);
+  const text = await readText(path.join(place, 'direct_url.json'));
   if (text === null) return null;
   try {
     const { url, dir_info: info } = JSON.parse(text) as { url?: unknown; dir_info?: { editable?: unknown } };
@@ -130,12 +124,10 @@ async function editableSource(place: string): Promise<string | null> {
 }
 
 async function readEggInfo(place: string): Promise<InstalledDistribution | null> {
-  const text =
-    (await readFile(path.join(place, 'PKG-INFO'), 'utf8').catch(() => null)) ??
-    (await readFile(place, 'utf8').catch(() => null));
+  const text = (await readText(path.join(place, 'PKG-INFO'))) ?? (await readText(place));
   const identity = text === null ? null : readIdentity(text);
   if (identity === null || text === null) return null;
-  const files = await readFile(path.join(place, 'installed-files.txt'), 'utf8').catch(() => '');
+  const files = (await readText(path.join(place, 'installed-files.txt'))) ?? '';
   return { ...identity, installDigest: sha256(`${text}\n${files}`), source: null };
 }
 
@@ -150,9 +142,9 @@ function readIdentity(metadata: string): { name: string; version: string } | nul
 async function pthFolders(sitePackages: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const folder of sitePackages) {
-    for (const entry of await names(folder)) {
+    for (const entry of await namesIn(folder)) {
       if (!entry.endsWith('.pth') && !entry.endsWith('.egg-link')) continue;
-      const text = await readFile(path.join(folder, entry), 'utf8').catch(() => '');
+      const text = (await readText(path.join(folder, entry))) ?? '';
       for (const line of text.split(/\r?\n/).map((part) => part.trim())) {
         if (line === '' || line.startsWith('#') || /^import[\s]/.test(line)) continue;
         found.add(path.resolve(folder, line));

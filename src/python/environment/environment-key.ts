@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { ResolvedPython } from '../../config/resolved.js';
-import { sha256 } from './digest-tree.js';
 import { variable } from '../find/path-search.js';
 import type { RequirementInputs } from '../requirements/requirement-inputs.js';
 import type { InterpreterProbe } from '../types.js';
+import { sha256 } from '../../lib/hash.js';
 
 /** Change when environments are made differently, so that old ones are not used. */
 const layoutVersion = 1;

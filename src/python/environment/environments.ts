@@ -1,8 +1,9 @@
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleSize, listBundle } from '../../bundle/index.js';
 import { isPyInstallerError } from '../../errors.js';
 import { withFileLock } from '../../lib/file-lock.js';
+import { errorCode, asRecord, readJson, entriesIn } from '../../lib/files.js';
 
 /** Written last: an environment without it is half made. Its time says when the environment was last used. */
 export const completeFile = 'complete.json';
@@ -30,7 +31,7 @@ export function environmentLock(directory: string): string {
 /** All managed environments of a cache, half made ones too. */
 export async function listEnvironments(cacheDir: string): Promise<StoredEnvironment[]> {
   const root = path.join(path.resolve(cacheDir), 'environments');
-  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const entries = await entriesIn(root);
   return await Promise.all(
     entries
       .filter((entry) => entry.isDirectory())
@@ -57,14 +58,8 @@ export async function sizeOf(directory: string): Promise<number> {
 }
 
 async function recordedSize(directory: string): Promise<number | null> {
-  try {
-    const { sizeBytes } = JSON.parse(await readFile(path.join(directory, completeFile), 'utf8')) as {
-      sizeBytes?: unknown;
-    };
-    return typeof sizeBytes === 'number' ? sizeBytes : null;
-  } catch {
-    return null;
-  }
+  const complete = asRecord(await readJson(path.join(directory, completeFile)));
+  return typeof complete?.['sizeBytes'] === 'number' ? complete['sizeBytes'] : null;
 }
 
 /** Remember that an environment is used now: those not used for the longest time are removed first. */
@@ -88,7 +83,7 @@ export async function removeEnvironment({ directory, usedMs }: StoredEnvironment
       return true;
     });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (isPyInstallerError(error) ? error.code === 'ERR_CANCELLED' : code === 'EBUSY' || code === 'EPERM')
       return false;
     throw error;

@@ -1,6 +1,5 @@
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
-import { sha256 } from './digest-tree.js';
 import { describeInputs, environmentKey } from './environment-key.js';
 import { environmentDir } from './environments.js';
 import { installerFor } from '../find/find.js';
@@ -8,6 +7,7 @@ import type { Installer } from './install-commands.js';
 import { pyinstallerRequirement } from './pyinstaller-policy.js';
 import { readRequirementInputs, type RequirementInputs } from '../requirements/requirement-inputs.js';
 import type { FoundInterpreter } from '../types.js';
+import { sha256 } from '../../lib/hash.js';
 
 /** Everything that decides which environment a backend gets. */
 export interface ManagedPlan {

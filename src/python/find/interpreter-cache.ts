@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { candidateInput, findInterpreter, installerFor, type FindOptions } from './find.js';
 import type { Candidate } from './candidate.js';
 import { listCandidates } from './candidates.js';
-import { sha256 } from '../environment/digest-tree.js';
 import { realDisk } from '../environment/disk.js';
 import { variable } from './path-search.js';
 import type { FoundInterpreter, InterpreterProbe } from '../types.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
+import { sha256 } from '../../lib/hash.js';
+import { readJson } from '../../lib/files.js';
 
 /** Change when the probe or the rules of choosing change. */
 const cacheVersion = 1;
@@ -116,12 +116,8 @@ export function identityOf(probe: InterpreterProbe): string {
 }
 
 async function read(file: string): Promise<Remembered | null> {
-  try {
-    const value = JSON.parse(await readFile(file, 'utf8')) as Remembered;
-    return value.version === cacheVersion ? value : null;
-  } catch {
-    return null;
-  }
+  const value = (await readJson(file)) as Remembered | null | undefined;
+  return value?.version === cacheVersion ? value : null;
 }
 
 /** Only a shortcut: when it cannot be written, the next build asks again. */

@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 import type { ResolvedRequirements } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
-import { digestTree, sha256 } from '../environment/digest-tree.js';
+import { digestTree } from '../environment/digest-tree.js';
 import { parseRequirementFile, requirementName } from './requirement-file.js';
+import { sha256 } from '../../lib/hash.js';
 
 /** Everything on the disk that decides what gets installed. */
 export interface RequirementInputs {
@@ -111,17 +113,10 @@ async function readText(file: string, from: { file: string; line: number } | nul
 /** pip takes relative paths from its working directory: use the first folder in which all of them exist. */
 async function folderWithAll(folders: readonly string[], targets: readonly string[]): Promise<string> {
   for (const folder of folders) {
-    const found = await Promise.all(targets.map((target) => exists(path.resolve(folder, target))));
+    const found = await Promise.all(targets.map((target) => pathExists(path.resolve(folder, target))));
     if (found.every(Boolean)) return folder;
   }
   return folders[0] ?? process.cwd();
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** An editable project is used where it stands, so its place and metadata count here; otherwise its contents do. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ResolvedForgeConfig } from '@electron-forge/shared-types';
 import { beforeEach, describe, expect, test } from 'vitest';
 import Default, { PyInstallerPlugin } from '../../../src/hosts/forge/index.js';
-import { findPackage } from '../../../src/hosts/forge/find-package.js';
+import { findPackage } from '../../../src/lib/find-package.js';
 import { archOf, resourcesOf } from '../../../src/hosts/forge/outputs.js';
 import { signExtensionModules } from '../../../src/hosts/forge/sign-windows.js';
 import type { TaskDefinition, TaskLike } from '../../../src/hosts/forge/task.js';

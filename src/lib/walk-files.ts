@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 import { isIgnored } from '../runtime/dev/ignored-path.js';
 
 /** A file found below a folder. */
@@ -50,7 +51,11 @@ async function walk(
     const absolute = path.join(folder, relative);
     const kind = await kindOf(entry, absolute);
     if (kind === 'file') found.push({ relative, absolute });
-    else if (kind === 'directory' && !(options.sourcesOnly === true && (await isEnvironment(absolute)))) {
+    // A virtual environment says so itself, whatever its folder is called.
+    else if (
+      kind === 'directory' &&
+      !(options.sourcesOnly === true && (await pathExists(path.join(absolute, 'pyvenv.cfg'))))
+    ) {
       await walk(folder, relative, options, entered, found);
     }
   }
@@ -62,14 +67,4 @@ async function kindOf(entry: Dirent, absolute: string): Promise<'file' | 'direct
   if (it === null) return 'other';
   if (it.isDirectory()) return 'directory';
   return it.isFile() ? 'file' : 'other';
-}
-
-/** A virtual environment says so itself, whatever its folder is called. */
-async function isEnvironment(folder: string): Promise<boolean> {
-  return (await stat(path.join(folder, 'pyvenv.cfg')).catch(() => null)) !== null;
-}
-
-/** Whether something exists at a path. */
-export async function exists(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null)) !== null;
 }

@@ -1,5 +1,6 @@
-import { access, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { pathExists } from 'fs-extra/esm';
 
 /**
  * Follow a chain of dependencies to the folder of the last one, as Node's resolution would: from the project to the
@@ -23,11 +24,7 @@ export async function findPackage(from: string, chain: readonly string[]): Promi
 async function findFrom(start: string, name: string): Promise<string | null> {
   for (let folder = start; ; folder = path.dirname(folder)) {
     const candidate = path.join(folder, 'node_modules', name);
-    const isThere = await access(path.join(candidate, 'package.json')).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return await realpath(candidate);
+    if (await pathExists(path.join(candidate, 'package.json'))) return await realpath(candidate);
     if (path.dirname(folder) === folder) return null;
   }
 }

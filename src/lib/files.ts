@@ -1,0 +1,49 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+
+/** The code of a system error, e.g. `ENOENT`; undefined for every other value. */
+export function errorCode(error: unknown): string | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Whether a file (or a link to one) is at a path. */
+export async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => null))?.isFile() === true;
+}
+
+/** The text of a file; null when it cannot be read. */
+export async function readText(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch(() => null);
+}
+
+/** The parsed content of a JSON file; undefined when it cannot be read or is no JSON. */
+export async function readJson(file: string): Promise<unknown> {
+  const text = await readText(file);
+  return text === null ? undefined : parseJson(text);
+}
+
+/** A text as JSON; undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names in a folder, sorted by code unit; none when it cannot be read. */
+export async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = await readdir(folder).catch(() => []);
+  return names.sort();
+}
+
+/** What is in a folder; nothing when it cannot be read. */
+export async function entriesIn(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch(() => []);
+}
+
+/** A value as an object with unknown members; null for everything that is none. */
+export function asRecord(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+}
