@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import select
 import sys
-import time
+from time import sleep
 from typing import Callable, Optional
+
+if sys.platform != "win32":
+    from select import poll as _poll  # Now: gevent and eventlet replace what the module has.
 
 _POLL_SECONDS = 0.25
 
@@ -29,7 +32,7 @@ def waiter(descriptor: int, *, shared: bool, raw: bool, parent_pid: Optional[int
     def wait() -> None:
         _await_hangup(descriptor, parent_pid)
         while parent_pid is not None and is_alive(parent_pid):
-            time.sleep(_POLL_SECONDS)
+            sleep(_POLL_SECONDS)
 
     return wait
 
@@ -60,7 +63,7 @@ def _read_to_end(descriptor: int) -> None:
 
 def _await_hangup(descriptor: int, parent_pid: Optional[int]) -> None:
     """POLLHUP is reported unasked; POLLRDHUP (Linux) when only the writing side of a socket was closed."""
-    poll = select.poll()
+    poll = _poll()
     poll.register(descriptor, getattr(select, "POLLRDHUP", 0))
     while True:
         if poll.poll(1000):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import os
 import signal
 import sys
-import threading
 from typing import Callable, Optional
 
 from . import _hangup, _messages, _unread
@@ -16,6 +16,7 @@ EXIT_CODE = 70
 """The lifeline ended and the program did not, in the time it was given."""
 
 _ended = False
+_main_thread = 0
 _finisher: Optional[Callable[[], bool]] = None
 
 
@@ -53,9 +54,11 @@ def install(session: Session) -> None:
 
         _guard.install(wait, session, leads_group)
     atexit.register(_end_group, leads_group)
-    threading.Thread(
-        target=_watch, args=(wait, session, leads_group), name="electron-pyinstaller-lifeline", daemon=True
-    ).start()
+    global _main_thread
+    _main_thread = _thread.get_ident()
+    # Unknown to `threading`: gevent and eventlet, which the application may import next, replace its locks and names of
+    # threads, and cannot do so with a second one alive.
+    _thread.start_new_thread(_watch, (wait, session, leads_group))
 
 
 def _take_standard_input() -> Optional[int]:
@@ -114,15 +117,11 @@ def _arm_backstop(seconds: float) -> None:
 
 def _interrupt_main_thread() -> None:
     if sys.platform == "win32":
-        import _thread
-
         _thread.interrupt_main()
         return
     # To the main thread, not to the process: delivered to another thread, a main thread blocked in a system call would
     # not run its handler.
-    identifier = threading.main_thread().ident
-    if identifier is not None:
-        signal.pthread_kill(identifier, signal.SIGTERM)
+    signal.pthread_kill(_main_thread, signal.SIGTERM)
 
 
 def _end_group(leads_group: bool) -> None:

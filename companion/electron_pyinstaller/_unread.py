@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import select
 import sys
-import time
+from time import monotonic, sleep
 from typing import Optional
+
+if sys.platform != "win32":
+    from select import poll as _poll  # Now: gevent and eventlet replace what the module has.
 
 _STREAMS = (1, 2)
 
@@ -20,12 +23,12 @@ def divert(seconds: float, parent_pid: Optional[int]) -> None:
     if sys.platform == "win32":
         _divert_without_parent(seconds, parent_pid)
         return
-    poll = select.poll()
+    poll = _poll()
     for number in _STREAMS:
         poll.register(number, 0)  # POLLERR (a pipe without a reader) and POLLHUP (a socket) are reported unasked.
-    deadline = time.monotonic() + seconds
+    deadline = monotonic() + seconds
     while True:
-        remaining = max(0.0, deadline - time.monotonic())
+        remaining = max(0.0, deadline - monotonic())
         for number, happened in poll.poll(remaining * 1000):
             poll.unregister(number)
             if happened & (select.POLLERR | select.POLLHUP):
@@ -40,10 +43,10 @@ def _divert_without_parent(seconds: float, parent_pid: Optional[int]) -> None:
 
     if _windows.outlives(parent_pid, seconds):
         return
-    deadline = time.monotonic() + seconds
+    deadline = monotonic() + seconds
     for number in _STREAMS:
         _lead_nowhere(number)
-    time.sleep(max(0.0, deadline - time.monotonic()))
+    sleep(max(0.0, deadline - monotonic()))
 
 
 def _lead_nowhere(number: int) -> None:
