@@ -26,7 +26,7 @@ def is_managed() -> bool:
 
 
 def token() -> Optional[str]:
-    """The secret of this launch, which requests must carry (`Authorization: Bearer ...`); None without an app.
+    """The secret of this launch, which requests must carry as `x-electron-pyinstaller-token`; None without an app.
 
     `serve()` checks it already. Never log it or pass it to other programs.
     """

@@ -64,6 +64,8 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
         settings["timeout_graceful_shutdown"] = plan.grace_seconds
     if plan.managed:
         settings.setdefault("use_colors", False)
+        # No proxy is in front: what says so (`x-forwarded-for`) was said by a page.
+        settings.setdefault("proxy_headers", False)
     listener = plan.listener
     config = uvicorn.Config(
         guard_asgi(exits.watch(streams.watch(app)), plan.policy),

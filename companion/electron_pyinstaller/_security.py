@@ -9,6 +9,11 @@ from typing import Any, Awaitable, Callable, Iterable, MutableMapping, NamedTupl
 
 PING_PATH = "/.electron-pyinstaller/ping"
 
+TOKEN_HEADER = "x-electron-pyinstaller-token"
+"""Carries the token of the launch. `Authorization` and cookies belong to the application and its callers."""
+_TOKEN_NAME = TOKEN_HEADER.encode()
+_TOKEN_KEY = "HTTP_" + TOKEN_HEADER.upper().replace("-", "_")
+
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?")
 
 Scope = MutableMapping[str, Any]
@@ -25,7 +30,7 @@ class Policy(NamedTuple):
     instance: Optional[str]
 
     def refusal(
-        self, host: Optional[bytes], authorization: Optional[bytes], origin: Optional[bytes] = None
+        self, host: Optional[bytes], token: Optional[bytes], origin: Optional[bytes] = None
     ) -> Optional[tuple[int, str]]:
         """Return status and reason for a request that must not pass. The host comes first: it stops DNS rebinding."""
         if self.hosts is not None and (host is None or host.decode("latin-1").lower() not in self.hosts):
@@ -35,8 +40,7 @@ class Policy(NamedTuple):
             if self.hosts is not None and origin is not None and _is_other_site(origin, self.hosts):
                 return 403, "pages of other sites are not allowed"
             return None
-        expected = b"Bearer " + self.token.encode()
-        if authorization is None or not hmac.compare_digest(authorization, expected):
+        if token is None or not hmac.compare_digest(token, self.token.encode()):
             return 401, "the token of this launch is missing or wrong"
         return None
 
@@ -48,7 +52,7 @@ def allowed_hosts(host: str, port: int) -> frozenset[str]:
 
 
 def guard_asgi(app: AsgiApp, policy: Policy) -> AsgiApp:
-    """Wrap an ASGI application. Lifespan events pass; HTTP and WebSocket requests are checked."""
+    """Wrap an ASGI application. Lifespan events pass; HTTP and WebSocket requests are checked, and lose the token."""
 
     async def guarded(scope: Scope, receive: Any, send: Any) -> None:
         kind = scope["type"]
@@ -57,13 +61,14 @@ def guard_asgi(app: AsgiApp, policy: Policy) -> AsgiApp:
             return
         origins = [value for key, value in scope["headers"] if key.lower() == b"origin"]
         origin = origins[0] if len(origins) == 1 else b"null" if origins else None
-        refusal = policy.refusal(_header(scope, b"host"), _header(scope, b"authorization"), origin)
+        refusal = policy.refusal(_header(scope, b"host"), _header(scope, _TOKEN_NAME), origin)
         if refusal is not None:
             await (_refuse_http if kind == "http" else _refuse_websocket)(scope, receive, send, refusal)
         elif kind == "http" and _is_ping(scope) and scope["method"] == "GET":
             await _respond(send, 200, {"instance": policy.instance})
         else:
-            await app(scope, receive, send)
+            headers = [(key, value) for key, value in scope["headers"] if key.lower() != _TOKEN_NAME]
+            await app({**scope, "headers": headers}, receive, send)
 
     return guarded
 
@@ -73,11 +78,12 @@ def guard_wsgi(app: Callable[..., Iterable[bytes]], policy: Policy) -> Callable[
 
     def guarded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST")
-        authorization = environ.get("HTTP_AUTHORIZATION")
+        # Taken out: the application is not to see it.
+        token = environ.pop(_TOKEN_KEY, None)
         origin = environ.get("HTTP_ORIGIN")
         refusal = policy.refusal(
             None if host is None else host.encode("latin-1"),
-            None if authorization is None else authorization.encode("latin-1"),
+            None if token is None else token.encode("latin-1"),
             None if origin is None else origin.encode("latin-1"),
         )
         if refusal is not None:
@@ -143,4 +149,5 @@ def _headers(status: int, body: bytes) -> list[tuple[bytes, bytes]]:
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
     ]
-    return [*headers, (b"www-authenticate", b"Bearer")] if status == 401 else headers
+    # A scheme of its own: `Bearer` or `Basic` would be about the application's users.
+    return [*headers, (b"www-authenticate", _TOKEN_NAME)] if status == 401 else headers

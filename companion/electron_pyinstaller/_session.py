@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, NamedTuple, Optional
 
-VERSION = 1
+VERSION = 2
 USER_DATA = "ELECTRON_PYINSTALLER_USER_DATA"
 """Environment variable set by the companion (not by the parent), so that multiprocessing workers find the same folder."""
 
@@ -42,7 +42,7 @@ def parse(message: object) -> Session:
     if message.get("v") != VERSION:
         raise ProtocolError(
             f"the app speaks protocol version {message.get('v')!r}, this backend version {VERSION}: "
-            "build and runtime come from different versions of electron-pyinstaller"
+            "build the backend again with the version of electron-pyinstaller that the app has"
         )
     for key in ("token", "nonce"):
         if not isinstance(message.get(key), str) or not message[key]:

@@ -202,7 +202,7 @@ export interface BackendManifest {
   readonly name: string;
   readonly kind: BackendKind;
   /**
-   * How far the backend speaks protocol v1. `full`: the companion serves (announces itself, checks the token).
+   * How far the backend speaks the protocol. `full`: the companion serves (announces itself, checks the token).
    * `lifeline`: the companion's prelude is in it (hello, lifeline, status) but the program serves by itself.
    * `none`: nothing of ours inside (a prebuilt or hand-written spec).
    */

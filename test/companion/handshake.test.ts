@@ -23,7 +23,7 @@ describe('handshake', () => {
     });
     const hello = await backend.message('hello');
     expect(backend.messages.map((message) => message.type)).toEqual(['hello']);
-    expect(hello).toMatchObject({ v: 1, pid: backend.pid, ppid: process.pid, frozen: false, meipass: null });
+    expect(hello).toMatchObject({ v: 2, pid: backend.pid, ppid: process.pid, frozen: false, meipass: null });
     expect(hello['python']).toMatch(/^3\.\d+\.\d+$/u);
     const ready = await backend.message('ready');
     expect(ready).toEqual({
@@ -58,19 +58,19 @@ def main():
       python,
       entry: wsgi,
       files: { 'program.py': wsgiProgram },
-      handshake: { v: 2 },
+      handshake: { v: 1 },
     });
     const fatal = await backend.message('fatal');
     expect(fatal).toMatchObject({ code: 'protocol' });
-    expect(fatal['message']).toMatch(/version 2, this backend version 1/u);
+    expect(fatal['message']).toMatch(/version 1, this backend version 2: build the backend again/u);
     expect(await backend.ended()).toEqual({ code: 78, signal: null });
   });
 
   test.each([
     ['not JSON', 'x'.repeat(50)],
     ['no object', '[]'],
-    ['no token', '{"v":1,"nonce":"n"}'],
-    ['a wrong type', '{"v":1,"token":"secret-token","nonce":"n","graceMs":"soon"}'],
+    ['no token', '{"v":2,"nonce":"n"}'],
+    ['a wrong type', '{"v":2,"token":"secret-token","nonce":"n","graceMs":"soon"}'],
     ['no end', 'a'.repeat(70_000)],
   ])('answers a handshake that is %s with `fatal`, without repeating it', async (_, line) => {
     const { folder, command, args, env } = await prepare({

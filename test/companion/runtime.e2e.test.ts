@@ -1,16 +1,14 @@
-import { EventEmitter } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultSettings } from '../../src/runtime/default-settings.js';
-import { type Backend, type BackendManifest, createBackend } from '../../src/runtime/index.js';
+import type { Backend, BackendManifest } from '../../src/runtime/index.js';
 import { signal } from '../runtime/support.js';
-import { TokenWatch } from '../security/ledger.js';
-import { temporaryFolder } from '../support/files.js';
-import { type BackendSetup, prepare } from './support/backend.js';
+import type { BackendSetup } from './support/backend.js';
 import { environment, uvicornPackages } from './support/environment.js';
 import { defaultInterpreter } from './support/interpreters.js';
 import { isAlive } from './support/processes.js';
+import { runtimeBackend } from './support/runtime-backend.js';
 
 /** Both sides of the protocol together: the production runtime and the companion. */
 let python = '';
@@ -19,54 +17,11 @@ beforeAll(async () => {
   python = await environment(defaultInterpreter(), uvicornPackages);
 });
 
-class App extends EventEmitter {
-  readonly isPackaged = false;
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    super();
-    this.#folder = folder;
-  }
-
-  getAppPath(): string {
-    return this.#folder;
-  }
-
-  getPath(name: string): string {
-    return path.join(this.#folder, name);
-  }
-
-  quit(): void {
-    this.emit('will-quit', { preventDefault: () => {} });
-  }
-}
-
-async function backendOf(
+const backendOf = (
   setup: Omit<BackendSetup, 'python'>,
   kind: BackendManifest['kind'],
-  settings: Partial<BackendManifest['settings']> = {},
-): Promise<Backend> {
-  const { folder, command, args } = await prepare({ python, ...setup, handshake: { kind } });
-  const manifest: BackendManifest = {
-    name: 'engine',
-    kind,
-    companion: setup.entry['type'] === 'asgi' ? 'full' : 'lifeline',
-    key: 'development',
-    versions: { python: '3', pyinstaller: '', package: '0' },
-    settings: { ...defaultSettings, stop: { ...defaultSettings.stop, graceMs: 2000 }, ...settings },
-    program: { type: 'development', interpreter: command, args, cwd: folder, env: {}, watch: [] },
-  };
-  const home = await temporaryFolder();
-  const app = new App(home);
-  const backend = createBackend({
-    app,
-    name: 'engine',
-    manifest: { version: 1, backends: { engine: manifest } },
-  });
-  const watch = new TokenWatch(backend);
-  onTestFinished(() => watch.end(home));
-  return backend;
-}
+  settings?: Partial<BackendManifest['settings']>,
+): Promise<Backend> => runtimeBackend({ python, ...setup }, kind, settings);
 
 const server = `
 import asyncio, json

@@ -97,7 +97,9 @@ test('attaches to a backend that somebody else started, and lets it live', async
   let asked = 0;
   const server = createServer((request, response) => {
     asked += 1;
-    response.writeHead(request.url === '/health' ? 200 : 201).end(request.headers.authorization ?? 'none');
+    response
+      .writeHead(request.url === '/health' ? 200 : 201)
+      .end(request.headers['x-electron-pyinstaller-token'] ?? 'none');
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -116,7 +118,7 @@ test('attaches to a backend that somebody else started, and lets it live', async
     pid: null,
     url: `http://127.0.0.1:${port}`,
   });
-  expect(await (await backend.fetch('/x')).text()).toBe('Bearer by-hand');
+  expect(await (await backend.fetch('/x')).text()).toBe('by-hand');
   await backend.stop();
   expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
   expect(asked).toBe(3);

@@ -97,7 +97,7 @@ window.attacks = {
   'fetch under the name localhost': (base) => read(`${base.replace(/\/\/[^:]+/, '//localhost')}/secret`),
   'fetch under the address 0.0.0.0': (base) => read(`${base.replace(/\/\/[^:]+/, '//0.0.0.0')}/secret`),
   'fetch with a guessed token': (base) =>
-    read(`${base}/secret`, { headers: { authorization: 'Bearer null' } }),
+    read(`${base}/secret`, { headers: { 'x-electron-pyinstaller-token': 'null' } }),
   'POST with a header of its own': (base) =>
     read(`${base}/change`, { method: 'POST', headers: { 'x-requested-with': 'kittens' } }),
   'fetch from a sandboxed frame': (base) =>

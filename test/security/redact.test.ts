@@ -20,6 +20,16 @@ test.each([
     "(b'authorization', b'Bearer abc')",
     `(b'authorization', b'Bearer ${redacted}')`,
   ],
+  [
+    'the header of a token, of any launch',
+    'x-electron-pyinstaller-token: other',
+    `x-electron-pyinstaller-token: ${redacted}`,
+  ],
+  [
+    'the same as Python prints it',
+    "(b'X-Electron-PyInstaller-Token', b'other'), {'HTTP_X_ELECTRON_PYINSTALLER_TOKEN': 'other'}",
+    `(b'X-Electron-PyInstaller-Token', b'${redacted}'), {'HTTP_X_ELECTRON_PYINSTALLER_TOKEN': '${redacted}'}`,
+  ],
   ["the user's own pattern", 'key sk-abcd', `key ${redacted}`],
   ['nothing secret', 'listening', 'listening'],
 ])('removes secrets from output: %s', (_, text, expected) => {

@@ -15,6 +15,7 @@ import type {
   RequestDetails,
   ServedBackend,
 } from '../../src/runtime/index.js';
+import { tokenHeader } from '../../src/runtime/talk/token-header.js';
 
 /** Electron's two ends of IPC, as far as the helpers use them: structured clones, one window that can show any page. */
 class FakeElectron {
@@ -93,11 +94,13 @@ const status: BackendStatus = {
 function served(options: { readonly control?: boolean } = {}): {
   readonly electron: FakeElectron;
   readonly reached: string[];
+  readonly headers: Record<string, string>[];
   readonly announce: () => void;
   readonly end: () => void;
 } {
   const electron = new FakeElectron();
   const reached: string[] = [];
+  const headers: Record<string, string>[] = [];
   const listeners = new Set<() => void>();
   const note = (what: string) => () => Promise.resolve(void reached.push(what));
   const backend: ServedBackend = {
@@ -105,6 +108,7 @@ function served(options: { readonly control?: boolean } = {}): {
     status: () => status,
     fetch: (path, init) => {
       reached.push(`${init?.method ?? 'GET'} ${path}`);
+      headers.push(Object.fromEntries(new Headers(init?.headers)));
       return Promise.resolve(new Response('the secret', { status: 201, headers: { 'x-one': '1' } }));
     },
     start: note('start'),
@@ -118,7 +122,7 @@ function served(options: { readonly control?: boolean } = {}): {
   };
   const isAllowed = (url: string): boolean => url.startsWith('app://main/');
   const end = serveRenderer({ ipcMain: electron.ipcMain, backends: [backend], isAllowed, ...options });
-  return { electron, reached, announce: () => listeners.forEach((call) => call()), end };
+  return { electron, reached, headers, announce: () => listeners.forEach((call) => call()), end };
 }
 
 test('a page that may ask gets the status, whole answers and every change', async () => {
@@ -222,19 +226,27 @@ test.each([
   ['a page of the same origin', asElectron('backend://engine')],
   ['the browser itself', asElectron(undefined)],
   ['the browser itself, by its header', asElectron(undefined, { headers: { 'sec-fetch-site': 'none' } })],
-])('the proxy forwards for %s, without what only the browser should know', async (_, request) => {
-  request.headers.set('cookie', 'c=1');
-  request.headers.set('authorization', 'Bearer of-the-page');
-  request.headers.set('x-mine', 'yes');
-  const fetch = vi.fn<(path: string, init?: RequestInit) => Promise<Response>>(() =>
-    Promise.resolve(new Response('ok', { headers: { 'access-control-allow-origin': '*' } })),
-  );
-  const response = await createProxyHandler({ fetch }, { allowOrigins: ['app://main'] })(request);
-  expect([response.status, await response.text()]).toEqual([200, 'ok']);
-  const sent = new Headers(fetch.mock.calls[0]?.[1]?.headers);
-  expect(Object.fromEntries(sent)).toEqual({ 'accept-encoding': 'identity', 'x-mine': 'yes' });
-  expect(response.headers.get('access-control-allow-origin')).not.toBe('*');
-});
+])(
+  'the proxy forwards for %s, with its own login, without what only the browser should know',
+  async (_, request) => {
+    request.headers.set('cookie', 'c=1');
+    request.headers.set('authorization', 'Bearer of-the-page');
+    request.headers.set('x-mine', 'yes');
+    const fetch = vi.fn<(path: string, init?: RequestInit) => Promise<Response>>(() =>
+      Promise.resolve(new Response('ok', { headers: { 'access-control-allow-origin': '*' } })),
+    );
+    const response = await createProxyHandler({ fetch }, { allowOrigins: ['app://main'] })(request);
+    expect([response.status, await response.text()]).toEqual([200, 'ok']);
+    const sent = new Headers(fetch.mock.calls[0]?.[1]?.headers);
+    expect(Object.fromEntries(sent)).toEqual({
+      'accept-encoding': 'identity',
+      authorization: 'Bearer of-the-page',
+      cookie: 'c=1',
+      'x-mine': 'yes',
+    });
+    expect(response.headers.get('access-control-allow-origin')).not.toBe('*');
+  },
+);
 
 test.each([
   ['cannot be asked', '/api/x', 502],
@@ -263,14 +275,21 @@ test('the token goes to requests of allowed pages to exactly this backend, and t
   );
   const sent = (url: string, initiatorOrigin: string): unknown => {
     let headers: Record<string, unknown> | undefined;
-    listener({ url, requestHeaders: { authorization: 'mine' }, initiatorOrigin }, (answer) => {
-      headers = answer.requestHeaders;
-    });
+    listener(
+      {
+        url,
+        requestHeaders: { authorization: 'mine', [tokenHeader.toUpperCase()]: 'guess' },
+        initiatorOrigin,
+      },
+      (answer) => {
+        headers = answer.requestHeaders;
+      },
+    );
     return headers;
   };
-  const bearer = { Authorization: `Bearer ${backend.token()}` };
-  expect(sent('http://127.0.0.1:4000/a', 'app://main')).toEqual(bearer);
-  expect(sent('ws://127.0.0.1:4000/ws', 'app://main')).toEqual(bearer);
+  const withToken = { authorization: 'mine', [tokenHeader]: backend.token() };
+  expect(sent('http://127.0.0.1:4000/a', 'app://main')).toEqual(withToken);
+  expect(sent('ws://127.0.0.1:4000/ws', 'app://main')).toEqual(withToken);
   for (const [url, origin] of [
     ['http://127.0.0.1:4000/a', 'https://evil.example'],
     ['http://127.0.0.1:4001/a', 'app://main'],
@@ -279,7 +298,68 @@ test('the token goes to requests of allowed pages to exactly this backend, and t
     ['https://127.0.0.1:4000/a', 'app://main'],
     ['not a url', 'app://main'],
   ] as const)
-    expect(sent(url, origin)).toEqual({ authorization: 'mine' });
+    expect(sent(url, origin)).not.toHaveProperty(tokenHeader);
+});
+
+/** What a page would say to be taken for somebody else. */
+const forged = [
+  'X-Forwarded-For',
+  'x-forwarded-proto',
+  'x-forwarded-prefix',
+  'x_forwarded_for',
+  'X-Forwarded',
+  'Forwarded',
+  'Via',
+  'X-Real-IP',
+  'X-Client-IP',
+  'CF-Connecting-IP',
+  'X-Original-URL',
+];
+const forgedHeaders = Object.fromEntries(forged.map((name) => [name, '1.2.3.4']));
+const ownHeaders = { 'x-original-filename': 'a.txt', authorization: 'Basic x', 'x-mine': 'yes' };
+
+test('what only a proxy may say of its client reaches no backend from a page, by whichever way', async () => {
+  const sent: Headers[] = [];
+  const fetch = (_path: string, init?: RequestInit): Promise<Response> => {
+    sent.push(new Headers(init?.headers));
+    return Promise.resolve(new Response('ok'));
+  };
+  const headers = { ...forgedHeaders, ...ownHeaders };
+  await createProxyHandler({ fetch })(new Request('backend://engine/api', { headers }));
+  const { electron, headers: bridged } = served();
+  await electron.bridge().fetch('engine', '/api', { headers });
+  const token = 't'.repeat(43);
+  createTokenListener([{ url: 'http://127.0.0.1:4000', token: () => token }], () => true)(
+    { url: 'http://127.0.0.1:4000/api', requestHeaders: headers },
+    (answer) => sent.push(new Headers(answer.requestHeaders as Record<string, string>)),
+  );
+  expect(Object.fromEntries(sent[0] ?? [])).toEqual({ ...ownHeaders, 'accept-encoding': 'identity' });
+  expect(bridged).toEqual([ownHeaders]);
+  expect(Object.fromEntries(sent[1] ?? [])).toEqual({ ...ownHeaders, [tokenHeader]: token });
+});
+
+test('an allowed page may ask with credentials, and read every header by its name', async () => {
+  const answer = new Response('ok', { headers: { 'x-total': '1', etag: 'e', 'set-cookie': 'a=1' } });
+  const proxy = createProxyHandler(
+    { fetch: () => Promise.resolve(answer) },
+    { allowOrigins: ['app://main'] },
+  );
+  const { headers } = await proxy(asElectron('app://main'));
+  expect(headers.get('access-control-allow-credentials')).toBe('true');
+  expect(headers.get('access-control-expose-headers')?.split(', ')).toEqual(
+    expect.arrayContaining(['x-total', 'etag']),
+  );
+  expect(headers.getSetCookie()).toEqual(['a=1']);
+  const asked = { 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' };
+  const preflight = await proxy(asElectron('app://main', { method: 'OPTIONS', headers: asked }));
+  expect(Object.fromEntries(preflight.headers)).toMatchObject({
+    'access-control-allow-credentials': 'true',
+    'access-control-allow-headers': 'authorization',
+    'access-control-allow-origin': 'app://main',
+  });
+  expect(
+    (await proxy(asElectron('https://evil.example'))).headers.has('access-control-allow-credentials'),
+  ).toBe(false);
 });
 
 test('joined listeners see each other’s headers, and one that cancels has the last word', () => {

@@ -176,7 +176,7 @@ export interface LogsConfig {
 export interface AuthConfig {
   /**
    * Require the token of this launch on every request. The companion checks it where it serves; a program that serves by
-   * itself asks `electron_pyinstaller.token()`.
+   * itself compares the header `X-Electron-PyInstaller-Token` with `electron_pyinstaller.token()`.
    * @defaultValue true
    */
   token?: boolean;

@@ -12,7 +12,7 @@ import { ReadyGate } from '../life/ready-gate.js';
 export interface AttachTarget {
   /** E.g. `http://127.0.0.1:8000`. */
   readonly url: string;
-  /** What it wants as bearer token, if anything. */
+  /** What it wants in the header `x-electron-pyinstaller-token`, if anything. */
   readonly token?: string;
 }
 

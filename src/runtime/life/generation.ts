@@ -12,10 +12,13 @@ import { portOwners } from '../launch/port-owner.js';
 import { prepareLaunch } from '../launch/prepare-launch.js';
 import type { LaunchContext, PreparedLaunch } from '../launch/prepare-launch.js';
 import { pingPath, probeConnect, probeHttp } from '../talk/probe.js';
+import { protocolVersion } from '../talk/protocol-lines.js';
 import type { ProtocolMessage } from '../talk/protocol-lines.js';
 import { GateClosed, ReadyGate } from './ready-gate.js';
 import { createRedactor } from '../log/redact.js';
 import { unpackingPlace } from '../process/unpacked-folder.js';
+
+const buildAgain = 'Build the backend again with the installed version of electron-pyinstaller.';
 
 /** Milliseconds one question about readiness may take. */
 const askTimeoutMs = 2000;
@@ -124,7 +127,7 @@ export class Generation implements Operator {
         message: (message) => this.#onMessage(message),
         identified: () => this.#context.record(child, this.#hello?.meipass ?? null),
         malformed: (reason) => {
-          const seen = `what it said is not protocol v1: ${reason}`;
+          const seen = `what it said is not the protocol: ${reason}`;
           // A refusal only matters while it is starting.
           if (this.#address === null) this.#refuse(seen);
           else context.remark(seen);
@@ -211,7 +214,8 @@ export class Generation implements Operator {
   #onMessage(message: ProtocolMessage): void {
     switch (message.type) {
       case 'hello':
-        if (message.version !== 1) return this.#refuse(`it speaks protocol version ${message.version}`);
+        if (message.version !== protocolVersion)
+          return this.#refuse(`it speaks protocol version ${message.version}`);
         this.#hello = message;
         return;
       case 'status':
@@ -242,7 +246,7 @@ export class Generation implements Operator {
         phase: 'handshaking',
         generation: this.#number,
         tail: this.tail(),
-        hint: 'Build the backend again with the installed version of electron-pyinstaller; check that nothing else uses its port.',
+        hint: `${buildAgain.slice(0, -1)}; check that nothing else uses its port.`,
       }),
     );
   }
@@ -252,7 +256,9 @@ export class Generation implements Operator {
     const frozen = this.#launch?.backend.program.type === 'frozen';
     const hint =
       module === null
-        ? undefined
+        ? message.code === 'protocol'
+          ? buildAgain
+          : undefined
         : frozen
           ? `Add it to the configuration: backends.${this.#name}.hiddenImports: ['${module}'] (or install the package it is from), and build again.`
           : `Install the package ${module} is from: add it to backends.${this.#name}.requirements.`;

@@ -166,7 +166,7 @@ export class Jobs {
           else if (message.type === 'fatal') fatal = message;
         },
         identified: () => this.#context.record(child, meipass),
-        malformed: (reason) => this.#log().remark('warn', `not protocol v1: ${reason}`),
+        malformed: (reason) => this.#log().remark('warn', `not the protocol: ${reason}`),
         line: (stream, line, _truncated, progress) => {
           this.#log().output(stream, line, progress);
           if (!progress) tell('onLine', () => options.onLine?.(line, stream));

@@ -3,8 +3,9 @@ import { stripAnsi } from './ansi.js';
 /** What secrets are replaced by. */
 export const redacted = '[redacted]';
 
-/** Values of an `Authorization` header, whatever the scheme and however it is printed. */
-const authorization = /(authorization["']?\s*[:=,]\s*b?["']?[\w-]+[ \t]+)(?!\[redacted\])[^\s"',)\]}]+/gi;
+/** Values of an `Authorization` header, whatever the scheme, and of the token's, however they are printed. */
+const secretHeader =
+  /(authorization["']?\s*[:=,]\s*b?["']?[\w-]+[ \t]+|electron[-_]pyinstaller[-_]token["']?\s*[:=,]\s*b?["']?)(?!\[redacted\])[^\s"',)\]}]+/gi;
 
 /** Characters of a secret's beginning or end that are recognised alone: a line may have been cut in the middle of it. */
 const partLength = 12;
@@ -42,7 +43,7 @@ export function createRedactor(secrets: readonly string[], patterns: readonly st
     for (const secret of literal) if (result.includes(secret)) result = result.replaceAll(secret, redacted);
     for (const { text: part, pattern } of parts)
       if (result.includes(part)) result = result.replace(pattern, redacted);
-    if (/authorization/i.test(result)) result = result.replace(authorization, `$1${redacted}`);
+    if (/authorization|pyinstaller/i.test(result)) result = result.replace(secretHeader, `$1${redacted}`);
     for (const expression of expressions) result = result.replace(expression, redacted);
     return result;
   };

@@ -1,4 +1,5 @@
 import { knownEncodings } from '../talk/content-encoding.js';
+import { isOfProxy } from './page-headers.js';
 import { isBackendError } from '../errors.js';
 
 /** Options of {@link createProxyHandler}. */
@@ -21,7 +22,7 @@ export interface ProxyTarget {
 
 /** Headers that belong to one connection, or tell the backend about a browser it must not care about. */
 const notForwarded =
-  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|origin|referer|cookie|authorization|accept-encoding|content-length|sec-.*)$/;
+  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|origin|referer|accept-encoding|content-length|sec-.*)$/;
 
 /** Headers of an answer that do not hold any more when it is passed on. */
 const notReturned =
@@ -36,6 +37,7 @@ const wholeBodyBytes = 1024 * 1024;
 /**
  * Make a handler for Electron's `protocol.handle`: forwards a page's requests to the backend and adds the token, so that the page
  * never holds it. Answers are streamed, server-sent events included.
+ * `Authorization` and cookies are passed on both ways; Electron itself keeps no cookies of such a scheme.
  *
  * `corsEnabled` lets pages of other origins read what the scheme answers, whatever the answer's headers say. Which of them may is decided
  * here, by the request's `initiatorOrigin`: Electron 45 has it, 43 and 44 since September 2026. Under an older one every page of the session
@@ -107,7 +109,8 @@ function isBelow(pathname: string, prefix: string): boolean {
 
 async function forwarded(request: Request): Promise<RequestInit> {
   const headers = new Headers();
-  for (const [name, value] of request.headers) if (!notForwarded.test(name)) headers.append(name, value);
+  for (const [name, value] of request.headers)
+    if (!notForwarded.test(name) && !isOfProxy(name)) headers.append(name, value);
   // Compressing on the same computer costs more than it saves, and would have to be undone here.
   headers.set('accept-encoding', 'identity');
   const init: RequestInit = { method: request.method, headers, signal: request.signal };
@@ -124,8 +127,9 @@ function returned(response: Response, origin: string | null): Response {
     if (notReturned.test(name) || (decoded && /^content-(?:encoding|length)$/.test(name))) continue;
     headers.append(name, value);
   }
+  // By name: `*` is only a name in answers to requests with credentials, and never means `authorization`.
+  if (origin !== null) headers.set('access-control-expose-headers', [...headers.keys()].join(', '));
   allow(headers, origin);
-  if (origin !== null) headers.set('access-control-expose-headers', '*');
   const { status, statusText, body } = response;
   return new Response(body, { status, statusText, headers });
 }
@@ -142,6 +146,8 @@ function preflight(origin: string, request: Request): Response {
 function allow(headers: Headers, origin: string | null): void {
   if (origin === null) return;
   headers.set('access-control-allow-origin', origin);
+  // `fetch` with `credentials: 'include'`, as axios and others ask for.
+  headers.set('access-control-allow-credentials', 'true');
   headers.append('vary', 'Origin');
 }
 

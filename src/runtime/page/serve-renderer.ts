@@ -1,5 +1,6 @@
 import { BackendError, isBackendError } from '../errors.js';
 import type { BackendEvents } from '../events.js';
+import { isOfProxy } from './page-headers.js';
 import type { BridgeAnswer } from './preload.js';
 import { channels } from './renderer-channels.js';
 import type { BridgeRequest, BridgeResponse } from './renderer-channels.js';
@@ -137,7 +138,7 @@ async function answer(backend: ServedBackend, request: BridgeRequest): Promise<B
   const { path, method, headers, body } = request;
   const response = await backend.fetch(path, {
     ...(method === undefined ? {} : { method }),
-    ...(headers === undefined ? {} : { headers }),
+    headers: Object.entries(headers ?? {}).filter(([name]) => !isOfProxy(name)),
     ...(body === undefined || body === null ? {} : { body: body as ArrayBuffer | string }),
   });
   return {

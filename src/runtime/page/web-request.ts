@@ -1,3 +1,6 @@
+import { tokenHeader } from '../talk/token-header.js';
+import { isOfProxy } from './page-headers.js';
+
 /** What Electron's `webRequest` tells about a request, as far as it matters here. */
 export interface RequestDetails {
   readonly url: string;
@@ -30,7 +33,8 @@ export interface TokenSource {
 export const backendUrlPatterns: readonly string[] = ['http://127.0.0.1:*/*', 'ws://127.0.0.1:*/*'];
 
 /**
- * Make a listener that adds the token to requests of pages you allow, WebSockets included. The page never holds the token.
+ * Make a listener that adds the token (`x-electron-pyinstaller-token`) to requests of pages you allow, WebSockets included. The page
+ * never holds it; its own `Authorization` and cookies are left alone.
  *
  * Electron calls only the last listener attached to an event: join yours with {@link composeBeforeSend}.
  *
@@ -49,12 +53,15 @@ export function createTokenListener<Details extends RequestDetails>(
 ): BeforeSendListener<Details> {
   return (details, callback) => {
     const backend = backends.find((candidate) => isRequestTo(candidate.url, details.url));
-    const token = backend?.token() ?? null;
-    if (token === null || !isAllowed(details)) return callback({ requestHeaders: details.requestHeaders });
+    if (backend === undefined) return callback({ requestHeaders: details.requestHeaders });
     const requestHeaders = Object.fromEntries(
-      Object.entries(details.requestHeaders).filter(([name]) => name.toLowerCase() !== 'authorization'),
+      Object.entries(details.requestHeaders).filter(
+        ([name]) => name.toLowerCase() !== tokenHeader && !isOfProxy(name),
+      ),
     );
-    callback({ requestHeaders: { ...requestHeaders, Authorization: `Bearer ${token}` } });
+    const token = backend.token();
+    if (token !== null && isAllowed(details)) requestHeaders[tokenHeader] = token;
+    callback({ requestHeaders });
   };
 }
 

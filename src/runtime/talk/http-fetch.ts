@@ -3,11 +3,13 @@ import type { BackendAddress } from '../events.js';
 import { exchange } from './http-exchange.js';
 import type { HttpRequest } from './http-exchange.js';
 import { afterRedirect } from './http-redirect.js';
+import { tokenHeader } from './token-header.js';
 
 /** Where and how a backend is asked. */
 export interface FetchTarget {
   readonly name: string;
   readonly address: BackendAddress;
+  /** Empty: it wants none. */
   readonly token: string;
   /** Aborted when the generation ends. */
   readonly signal: AbortSignal;
@@ -37,7 +39,8 @@ export async function fetchBackend(
     });
   }
   const headers = new Headers(init.headers);
-  headers.set('authorization', `Bearer ${target.token}`);
+  if (target.token === '') headers.delete(tokenHeader);
+  else headers.set(tokenHeader, target.token);
   const { signal = null } = init;
   // Checks everything, and knows the type of the body.
   const request = new Request(url, { ...init, headers, signal: null, duplex: 'half' });

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import type { BackendAddress } from '../events.js';
+import { tokenHeader } from './token-header.js';
 
 /** Path the companion answers itself. */
 export const pingPath = '/.electron-pyinstaller/ping';
@@ -57,7 +58,7 @@ export async function probeHttp(probe: Probe): Promise<string> {
   const host = new URL(base).host;
   const what = `${method} ${base}${path}`;
   const request =
-    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n` +
+    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${token === '' ? '' : `${tokenHeader}: ${token}\r\n`}` +
     `Accept: */*\r\nConnection: close\r\n${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`;
   const text = await exchange(probe, what, request);
   const answer = parseAnswer(text);

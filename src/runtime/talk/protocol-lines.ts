@@ -1,5 +1,5 @@
 /** Version of the protocol this runtime speaks. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Longest message, in one line or in parts; a `stdio` backend's answers travel in them. */
 export const maxMessageMiB = 64;

@@ -17,7 +17,7 @@ import electron_pyinstaller
 from electron_pyinstaller import _entry, _hangup, _messages, _paths, _serve, _session, _streams
 from electron_pyinstaller._open_streams import Streams
 
-GOOD = {"v": 1, "token": "t", "nonce": "n"}
+GOOD = {"v": 2, "token": "t", "nonce": "n"}
 
 
 class SessionTest(unittest.TestCase):
@@ -31,7 +31,7 @@ class SessionTest(unittest.TestCase):
         self.assertEqual(_session.parse({**GOOD, "later": [1]}), _session.parse(GOOD))
 
     def test_refusals(self):
-        for wrong in [[], None, "x", {}, {**GOOD, "v": 2}, {**GOOD, "v": "1"}, {**GOOD, "token": ""}, {**GOOD, "nonce": 1}]:
+        for wrong in [[], None, "x", {}, {**GOOD, "v": 1}, {**GOOD, "v": "1"}, {**GOOD, "token": ""}, {**GOOD, "nonce": 1}]:
             with self.subTest(wrong=wrong), self.assertRaises(_session.ProtocolError):
                 _session.parse(wrong)
 

@@ -6,7 +6,8 @@ import unittest
 from electron_pyinstaller._security import Policy, allowed_hosts, guard_asgi, guard_wsgi
 
 POLICY = Policy(token="secret", hosts=allowed_hosts("127.0.0.1", 4000), instance="i")
-HOST, BEARER = b"127.0.0.1:4000", b"Bearer secret"
+HOST, TOKEN = b"127.0.0.1:4000", b"secret"
+NAME = b"x-electron-pyinstaller-token"
 
 
 async def app(scope, receive, send):
@@ -32,25 +33,25 @@ def ask(headers, path="/x", kind="http", policy=POLICY, extensions=None, method=
 
 class PolicyTest(unittest.TestCase):
     def test_table(self):
-        for host, authorization, expected in [
-            (HOST, BEARER, None),
-            (b"LOCALHOST:4000", BEARER, None),
-            (b"[::1]:4000", BEARER, None),
-            (None, BEARER, 403),
-            (b"", BEARER, 403),
-            (b"127.0.0.1", BEARER, 403),
-            (b"127.0.0.1:4001", BEARER, 403),
-            (b"evil.example:4000", BEARER, 403),
+        for host, token, expected in [
+            (HOST, TOKEN, None),
+            (b"LOCALHOST:4000", TOKEN, None),
+            (b"[::1]:4000", TOKEN, None),
+            (None, TOKEN, 403),
+            (b"", TOKEN, 403),
+            (b"127.0.0.1", TOKEN, 403),
+            (b"127.0.0.1:4001", TOKEN, 403),
+            (b"evil.example:4000", TOKEN, 403),
             (b"evil.example:4000", None, 403),
             (HOST, None, 401),
             (HOST, b"", 401),
-            (HOST, b"bearer secret", 401),
-            (HOST, b"Bearer Secret", 401),
-            (HOST, b"Bearer secret ", 401),
-            (HOST, b"Bearer \xff", 401),
+            (HOST, b"Bearer secret", 401),
+            (HOST, b"Secret", 401),
+            (HOST, b"secret ", 401),
+            (HOST, b"secre\xff", 401),
         ]:
-            with self.subTest(host=host, authorization=authorization):
-                refusal = POLICY.refusal(host, authorization)
+            with self.subTest(host=host, token=token):
+                refusal = POLICY.refusal(host, token)
                 self.assertEqual(refusal[0] if refusal else None, expected)
 
     def test_without_a_token_the_origin_counts(self):
@@ -74,7 +75,7 @@ class PolicyTest(unittest.TestCase):
                 refusal = policy.refusal(HOST, None, origin)
                 self.assertEqual(refusal[0] if refusal else None, expected)
                 self.assertIsNone(policy._replace(hosts=None).refusal(None, None, origin))
-                self.assertIsNone(POLICY.refusal(HOST, BEARER, origin))
+                self.assertIsNone(POLICY.refusal(HOST, TOKEN, origin))
 
     def test_a_page_of_the_backend_itself_may_ask_it_at_any_address(self):
         policy = Policy(token=None, hosts=allowed_hosts("192.168.1.2", 4000), instance=None)
@@ -83,7 +84,7 @@ class PolicyTest(unittest.TestCase):
 
     def test_any_host_on_a_unix_socket(self):
         policy = Policy(token="secret", hosts=None, instance=None)
-        self.assertIsNone(policy.refusal(None, BEARER))
+        self.assertIsNone(policy.refusal(None, TOKEN))
         self.assertEqual(policy.refusal(None, None)[0], 401)
 
     def test_hosts_of_an_address(self):
@@ -96,12 +97,26 @@ class PolicyTest(unittest.TestCase):
 
 class AsgiTest(unittest.TestCase):
     def test_a_good_request_reaches_the_application(self):
-        sent = ask([(b"host", HOST), (b"authorization", BEARER)])
+        sent = ask([(b"host", HOST), (NAME, TOKEN)])
         self.assertEqual(sent[1]["body"], b"app")
 
+    def test_the_application_sees_the_headers_of_the_caller_and_not_the_token(self):
+        own = [(b"host", HOST), (b"authorization", b"Bearer of-the-user"), (b"cookie", b"a=1")]
+        for policy in (POLICY, POLICY._replace(token=None)):
+            for kind in ("http", "websocket"):
+                with self.subTest(token=policy.token, kind=kind):
+                    seen = []
+
+                    async def application(scope, receive, send):
+                        seen.append(scope["headers"])
+
+                    scope = {"type": kind, "path": "/x", "method": "GET", "headers": [*own, (NAME.title(), TOKEN)]}
+                    asyncio.run(guard_asgi(application, policy)(scope, None, None))
+                    self.assertEqual(seen, [own])
+
     def test_two_values_of_a_header_count_as_none(self):
-        self.assertEqual(ask([(b"host", HOST), (b"host", HOST), (b"authorization", BEARER)])[0]["status"], 403)
-        twice = [(b"host", HOST), (b"authorization", BEARER), (b"authorization", BEARER)]
+        self.assertEqual(ask([(b"host", HOST), (b"host", HOST), (NAME, TOKEN)])[0]["status"], 403)
+        twice = [(b"host", HOST), (NAME, TOKEN), (NAME, TOKEN)]
         self.assertEqual(ask(twice)[0]["status"], 401)
 
     def test_two_origins_count_as_foreign(self):
@@ -111,7 +126,7 @@ class AsgiTest(unittest.TestCase):
         self.assertEqual(ask([(b"host", HOST), origin, origin], policy=policy)[0]["status"], 403)
 
     def test_header_names_in_any_case(self):
-        self.assertEqual(ask([(b"Host", HOST), (b"Authorization", BEARER)])[0]["status"], 200)
+        self.assertEqual(ask([(b"Host", HOST), (NAME.title(), TOKEN)])[0]["status"], 200)
 
     def test_websocket_refusal_with_and_without_response_extension(self):
         headers = [(b"host", HOST)]
@@ -121,7 +136,7 @@ class AsgiTest(unittest.TestCase):
         self.assertEqual(ask(headers, kind="websocket"), [{"type": "websocket.close", "code": 1008}])
 
     def test_ping_is_get_only(self):
-        headers = [(b"host", HOST), (b"authorization", BEARER)]
+        headers = [(b"host", HOST), (NAME, TOKEN)]
         path = "/.electron-pyinstaller/ping"
         self.assertEqual(ask(headers, path)[1]["body"], b'{"instance": "i"}')
         self.assertEqual(ask(headers, path, method="POST")[1]["body"], b"app")
@@ -137,6 +152,15 @@ class AsgiTest(unittest.TestCase):
 
 
 class WsgiTest(unittest.TestCase):
+    def test_the_application_sees_the_headers_of_the_caller_and_not_the_token(self):
+        own = {"HTTP_HOST": "127.0.0.1:4000", "HTTP_AUTHORIZATION": "Basic of-the-user", "HTTP_COOKIE": "a=1"}
+        for policy in (POLICY, POLICY._replace(token=None)):
+            with self.subTest(token=policy.token):
+                seen = []
+                guarded = guard_wsgi(lambda environ, _start: seen.append(dict(environ)) or [], policy)
+                guarded({**own, "HTTP_X_ELECTRON_PYINSTALLER_TOKEN": "secret"}, None)
+                self.assertEqual(seen, [own])
+
     def ask(self, policy=POLICY, **environ):
         started = []
 
@@ -148,11 +172,11 @@ class WsgiTest(unittest.TestCase):
         return started[0][0], b"".join(body), started[0][1]
 
     def test_table(self):
-        good = {"HTTP_HOST": "127.0.0.1:4000", "HTTP_AUTHORIZATION": "Bearer secret"}
+        good = {"HTTP_HOST": "127.0.0.1:4000", "HTTP_X_ELECTRON_PYINSTALLER_TOKEN": "secret"}
         self.assertEqual(self.ask(**good)[:2], ("200 OK", b"app"))
-        self.assertEqual(self.ask(HTTP_AUTHORIZATION="Bearer secret")[0], "403 Forbidden")
+        self.assertEqual(self.ask(HTTP_X_ELECTRON_PYINSTALLER_TOKEN="secret")[0], "403 Forbidden")
         status, _, headers = self.ask(HTTP_HOST="127.0.0.1:4000")
-        self.assertEqual((status, headers["www-authenticate"]), ("401 Unauthorized", "Bearer"))
+        self.assertEqual((status, headers["www-authenticate"]), ("401 Unauthorized", "x-electron-pyinstaller-token"))
         ping = {"PATH_INFO": "/.electron-pyinstaller/ping", "REQUEST_METHOD": "GET"}
         self.assertEqual(self.ask(**good, **ping)[:2], ("200 OK", b'{"instance": "i"}'))
         self.assertEqual(self.ask(HTTP_HOST="127.0.0.1:4000", **ping)[0], "401 Unauthorized")

@@ -50,7 +50,7 @@ export interface Exit {
 /** The first line the parent writes. */
 export function handshakeLine(fields: Readonly<Record<string, unknown>> = {}): string {
   const line = {
-    v: 1,
+    v: 2,
     name: 'engine',
     kind: 'http',
     instance: '0123456789abcdef',
@@ -156,7 +156,10 @@ export class Backend {
   async fetch(route: string, init: RequestInit = {}): Promise<Response> {
     return fetch((await this.url()) + route, {
       ...init,
-      headers: { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string> | undefined) },
+      headers: {
+        'x-electron-pyinstaller-token': token,
+        ...(init.headers as Record<string, string> | undefined),
+      },
     });
   }
 

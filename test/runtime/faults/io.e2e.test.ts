@@ -203,12 +203,12 @@ describe.each(await programs())('$label', { timeout: 120_000 }, (program) => {
         socket.on('error', reject);
         socket.write(`${['GET /facts HTTP/1.1', ...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`);
       });
-    const bearer = `Authorization: Bearer ${token}`;
+    const bearer = `X-Electron-PyInstaller-Token: ${token}`;
     expect(await raw([`Host: 127.0.0.1:${port}`, bearer])).toContain(' 200');
     const answers = [
       await raw([`Host: evil.example:${port}`, bearer]),
       await raw([`Host: 127.0.0.1:${port}`]),
-      await raw([`Host: 127.0.0.1:${port}`, 'Authorization: Bearer wrong']),
+      await raw([`Host: 127.0.0.1:${port}`, 'X-Electron-PyInstaller-Token: wrong']),
       await raw([`Host: 127.0.0.1:${port}`, 'Upgrade: websocket', 'Sec-WebSocket-Key: x']),
     ];
     expect(answers.map((line) => line.split(' ')[1])).toEqual(['403', '401', '401', '401']);

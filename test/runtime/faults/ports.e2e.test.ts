@@ -169,7 +169,7 @@ test('9: an impostor on the port is never taken for the backend', async () => {
 
 test.each([
   ['a wrong proof', { FIXTURE_PROOF: 'wrong' }],
-  ['another version of the protocol', { FIXTURE_HELLO_VERSION: '2' }],
+  ['another version of the protocol', { FIXTURE_HELLO_VERSION: '1' }],
 ])('9: %s is refused', async (_title, env) => {
   const backend = await testBackend(fixtureBackend(env));
   const error = await failure(backend.start());

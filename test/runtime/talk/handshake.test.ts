@@ -33,7 +33,7 @@ test('the opening is one line with everything the protocol names', () => {
   expect(line.endsWith('\n')).toBe(true);
   expect(line.trimEnd()).not.toContain('\n');
   expect(JSON.parse(line)).toEqual({
-    v: 1,
+    v: 2,
     name: 'engine',
     kind: 'http',
     ...credentials,

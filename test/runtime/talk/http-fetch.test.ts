@@ -111,7 +111,7 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
       const whole = await asEcho(ask('/x?y=1', { method, body: '{"é":1}' }));
       expect(whole).toMatchObject({ method, url: '/x?y=1', body: '{"é":1}' });
       expect(whole.headers).toMatchObject({
-        authorization: 'Bearer T',
+        'x-electron-pyinstaller-token': 'T',
         'content-length': '8',
         'content-type': 'text/plain;charset=UTF-8',
         accept: '*/*',

@@ -103,10 +103,11 @@ def redirect(to: str):
 @app.get("/chatter")
 def chatter(request: Request):
     """Print what a careless program prints."""
-    header = request.headers.get("authorization", "")
+    header = f"Bearer {token()}"
     print("headers:", request.headers.items())
     print("scope:", request.scope["headers"])
     print("Authorization:", header)
+    print("x-electron-pyinstaller-token:", token())
     print("bare:", header.removeprefix("Bearer "))
     print("x" * 16370, header, flush=True)
     sys.stdout.write(header[:20])
@@ -123,7 +124,7 @@ def chatter(request: Request):
 @app.get("/flood")
 def flood(request: Request):
     """Print more at once than anybody keeps."""
-    header = request.headers.get("authorization", "")
+    header = f"Bearer {token()}"
     for _ in range(20):
         sys.stderr.write(f"{header} {header[7:]}\n" * 1000)
     sys.stderr.flush()
@@ -132,7 +133,7 @@ def flood(request: Request):
 
 @app.post("/crash")
 def crash(request: Request):
-    sys.stderr.write(f"crashing after a request with {request.headers.get('authorization')}\n")
+    sys.stderr.write(f"crashing after a request with {token()}\n")
     sys.stderr.flush()
     os._exit(3)
 
