@@ -4,51 +4,45 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { buildTable, strictRules } from '../dist/freeze/index.js';
+import { asSentence, contextOf } from '../dist/advice/diagnose.js';
+import { adviceTable } from '../dist/advice/table.js';
+import { strictRules } from '../dist/freeze/index.js';
 import { presetTable } from '../dist/config/presets/index.js';
-import { diagnoseExit, exitRules } from '../dist/runtime/life/exit-diagnosis.js';
-import { diagnosisTable } from '../dist/verify/index.js';
-import { exitExamples } from './exit-examples.ts';
 import { table } from './markdown-table.ts';
 import { measuredBlock, measuredOf } from './measured-block.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
 
-const groups = ['X', 'Y', 'Z'];
-const line = (text: string): string => `\`${text}\` in the backend's configuration.`;
+/** How the page words advice: in the place of nobody in particular. */
+const context = {
+  ...contextOf({ configPath: 'the backend' }),
+  mode: 'onefile',
+  add: (line: string) => `Add \`${line}\`.`,
+} as const;
 
-/** The names a pattern captures, as placeholders. */
-function groupsOf(pattern: RegExp, example?: string): readonly string[] {
-  const found = example === undefined ? null : pattern.exec(example);
-  return found === null ? groups : found.slice(1);
-}
-
-/** A row that is only known from elsewhere says so. */
-function titleOf({ title, unseen }: { readonly title: string; readonly unseen?: string }): string {
-  return unseen === undefined ? title : `${title} (not reproduced here: ${unseen})`;
-}
-
-/** What the runtime says to the example of each of its rules. */
-function exitRows(): string[][] {
-  return exitRules.map(({ title }) => {
-    const example = exitExamples[title];
-    if (example === undefined) throw new Error(`scripts/exit-examples.ts has no example for "${title}"`);
-    const found = diagnoseExit({
-      name: 'engine',
-      exitCode: 1,
-      signal: null,
-      tail: [example],
-      program: 'frozen',
-      mode: 'onefile',
-      greeted: false,
+/** The rows that are met at a stage, with what they say to their own example. */
+function adviceRows(stage: 'install' | 'build' | 'verify' | 'run'): string[][] {
+  return adviceTable
+    .filter(({ at }) => at.includes(stage))
+    .map((row) => {
+      const { title, unseen, example, pattern } = row;
+      const match = pattern.exec(example);
+      if (match === null) throw new Error(`The example for "${title}" is not recognised`);
+      const groups = match.slice(1).filter((group) => group !== undefined);
+      return [
+        // A row that is only known from elsewhere says so.
+        unseen === undefined ? title : `${title} (not reproduced here: ${unseen})`,
+        `\`${example.trim()}\``,
+        asSentence(row.cause(groups, context)),
+        asSentence(row.edit(groups, context)),
+      ];
     });
-    if (found === null) throw new Error(`The example for "${title}" is not recognised`);
-    return [title, `\`${example}\``, found.reason, found.hint];
-  });
 }
 
-const troubleshooting = `<!-- Written by scripts/generate-troubleshooting.ts from the tables in src/freeze, src/verify and src/runtime. Do not edit. -->
+const columns = ['what', 'looks like', 'cause', 'what to do'];
+
+const troubleshooting = `<!-- Written by scripts/generate-troubleshooting.ts from src/advice, src/runtime/life/failure-rows.ts and src/freeze/strict. Do not edit. -->
 # Troubleshooting
 
 Every failure below is recognised: the build (or the runtime's error) says the cause, the line it saw, and the edit. This page lists what is known.
@@ -67,32 +61,25 @@ ${table(
   strictRules.map((rule) => [rule.what, rule.allow]),
 )}
 
+## The packages cannot be installed
+
+${table(columns, adviceRows('install'))}
+
 ## The build fails
 
-${table(
-  ['what', 'looks like', 'cause', 'what to do'],
-  buildTable.map((row) => {
-    const found = groupsOf(row.pattern, row.example);
-    return [titleOf(row), `\`${row.example}\``, row.cause(found), row.fix(found, line)];
-  }),
-)}
-
-A PyInstaller that the system killed (signal 9) ran out of memory: leave big packages out with \`excludes\`, or build on a larger machine.
+${table(columns, adviceRows('build'))}
 
 ## The frozen program fails
 
 Found by running it during the build.
 
-${table(
-  ['what', 'cause', 'what to do'],
-  diagnosisTable.map((row) => [titleOf(row), row.cause(groups), row.edit(groups, line)]),
-)}
+${table(columns, adviceRows('verify'))}
 
 ## The backend ends in the app
 
 The runtime's error (\`BackendError\`) says the reason and what to do, from the exit code and the last lines the backend printed.
 
-${table(['what', 'looks like', 'reason', 'what to do'], exitRows())}
+${table(columns, adviceRows('run'))}
 
 Besides, without a line that says it: exit codes 126, 127 and 255 before Python starts (the program could not be loaded), SIGKILL (often out of memory), and the status
 codes of Windows for a missing DLL, an access violation, a stack overflow and a buffer overrun.

@@ -1,6 +1,6 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
-import { diagnoseBuild } from './diagnose/diagnose.js';
+import { diagnose } from '../advice/diagnose.js';
 import type { DriverOutcome } from './driver/driver.js';
 import type { DriverProblem } from './driver/records.js';
 import { judgeProblems, type Finding } from './strict/strict.js';
@@ -26,21 +26,17 @@ export function driverFailure(
     record.type === 'log' && ['ERROR', 'CRITICAL', 'FATAL'].includes(record.level) ? [record.message] : [],
   );
   const lines = [said, ...errors, crash?.traceback ?? '', ...outcome.output].filter((line) => line !== '');
-  const diagnosis = diagnoseBuild(backend, {
-    lines,
-    signal: outcome.signalName,
-    lastStage: outcome.records.findLast((record) => record.type === 'log')?.message ?? '',
-  });
+  const [diagnosis] = diagnose('build', [...lines, `PyInstaller ended with ${how}`].join('\n'), backend);
   const seen = said === '' ? how : `${firstLine(said)} (${how})`;
   return new PyInstallerError(
     'ERR_FREEZE',
-    `Freezing backend ${backend.name} failed: ${seen}.${diagnosis === null ? '' : `\n${diagnosis.cause}`}`,
+    `Freezing backend ${backend.name} failed: ${seen}.${diagnosis === undefined ? '' : `\n${diagnosis.cause}`}`,
     {
       backend: backend.name,
       file: backend.configFile,
       path: backend.configPath,
       log: logFile,
-      hint: diagnosis?.fix ?? 'Read the end of the full log.',
+      hint: diagnosis?.edit ?? 'Read the end of the full log.',
     },
   );
 }

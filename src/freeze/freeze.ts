@@ -2,7 +2,7 @@ import type { ResolvedBackend } from '../config/resolved.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import { withFileLock } from '../lib/file-lock.js';
 import { hostTarget, targetName } from '../target.js';
-import { cacheError } from './cache/errors.js';
+import { cacheError } from '../advice/file-system.js';
 import { entryDir, lockFile, lookUp, writeResult } from './cache/store.js';
 import { assertWritable } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';

@@ -5,6 +5,5 @@ export { cleanCache, type CleanOptions, type CleanResult } from './cache/clean.j
 export { cacheKey } from './fingerprint/cache-key.js';
 export { explainBackend, type Explanation } from './explain-backend.js';
 export { exportBundle } from './prebuilt/export.js';
-export { buildTable, type DiagnosisRow } from './diagnose/table.js';
 export { strictRules } from './strict/strict-rules.js';
 export type { FreezeOptions, FrozenBackend } from './types.js';

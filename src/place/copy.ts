@@ -5,7 +5,7 @@ import { assertLinks } from '../bundle/links.js';
 import { mapLimited } from '../lib/map-limited.js';
 import { listBundle, type BundleEntry } from '../bundle/walk.js';
 import { PyInstallerError } from '../errors.js';
-import { placeError } from './place-error.js';
+import { placeError } from '../advice/file-system.js';
 import { isInside } from '../lib/paths.js';
 import { isAlive } from '../lib/process-identity.js';
 import { errorCode } from '../lib/files.js';

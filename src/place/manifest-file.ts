@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { manifestFileName, type Manifest } from '../runtime/manifest.js';
 import { writeAtomically } from '../lib/write-atomically.js';
-import { placeError } from './place-error.js';
+import { placeError } from '../advice/file-system.js';
 
 /**
  * Write the manifest into the root of the app (beside its package.json, before the app becomes an asar), whole or not at

@@ -1,7 +1,7 @@
 import { isPyInstallerError } from '../errors.js';
 import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
 import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
-import { diagnoseOutput } from './diagnosis.js';
+import { diagnose } from '../advice/diagnose.js';
 import type { PrivatePlace } from './private-place.js';
 import type { Subject } from './subject.js';
 import { fromBackendError, verifyError } from './verify-error.js';
@@ -181,5 +181,5 @@ async function runJob(
  */
 function startsWell(subject: Subject, exitCode: number, output: readonly string[]): boolean {
   if (exitCode === 255 || exitCode === 78) return false;
-  return exitCode !== 1 || diagnoseOutput(output.join('\n'), subject.context).length === 0;
+  return exitCode !== 1 || diagnose('verify', output.join('\n'), subject.context).length === 0;
 }

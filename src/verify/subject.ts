@@ -1,7 +1,7 @@
 import type { ResolvedBackend, ResolvedVerify } from '../config/resolved.js';
 import type { BackendManifest, FrozenProgram } from '../runtime/manifest.js';
 import type { Target } from '../target.js';
-import type { DiagnosisContext } from './diagnosis.js';
+import type { AdvicePlace } from '../advice/diagnose.js';
 
 /** A frozen backend that is looked at: from the configuration of a build, or from a packaged app alone. */
 export interface Subject {
@@ -17,7 +17,7 @@ export interface Subject {
   /** Name of the folder with everything but the program. */
   readonly contentsDirectory: string;
   /** How messages refer to the configuration. */
-  readonly context: DiagnosisContext;
+  readonly context: AdvicePlace & { readonly configFile: string };
 }
 
 /** What is checked when nothing is known but the packaged app: that it starts, answers and stops. */

@@ -1,10 +1,12 @@
 import { PyInstallerError } from '../errors.js';
 import { isBackendError } from '../runtime/errors.js';
-import { diagnoseOutput, formatDiagnoses } from './diagnosis.js';
+import { diagnose, formatDiagnoses } from '../advice/diagnose.js';
 import type { Subject } from './subject.js';
 
 /** Lines of output that go into a message. */
 const shownLines = 20;
+/** Causes that go into a message. */
+const maxDiagnoses = 3;
 
 /** What is known about a failed check. */
 export interface FailedCheck {
@@ -23,7 +25,7 @@ export interface FailedCheck {
  */
 export function verifyError(subject: Subject, failed: FailedCheck): PyInstallerError {
   const output = failed.output ?? [];
-  const diagnoses = diagnoseOutput([...output, failed.seen].join('\n'), subject.context);
+  const diagnoses = diagnose('verify', [...output, failed.seen].join('\n'), subject.context, maxDiagnoses);
   const last = output.filter((line) => line.trim() !== '').slice(-shownLines);
   const parts = [`Verifying the frozen backend ${subject.name}: ${failed.seen}`];
   if (last.length > 0) parts.push(`Its last output:\n${last.map((line) => `  | ${line}`).join('\n')}`);

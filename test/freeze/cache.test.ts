@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile }
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { digestBundle } from '../../src/bundle/index.js';
-import { cacheError } from '../../src/freeze/cache/errors.js';
+import { cacheError } from '../../src/advice/file-system.js';
 import { cleanCache } from '../../src/freeze/cache/clean.js';
 import {
   entryDir,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listBundle } from '../../src/bundle/index.js';
 import { copyBundle } from '../../src/place/index.js';
-import { placeError } from '../../src/place/place-error.js';
+import { placeError } from '../../src/advice/file-system.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 
 const posix = process.platform !== 'win32';

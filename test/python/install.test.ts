@@ -5,7 +5,6 @@ import {
   emptyRequest,
   installCommand,
 } from '../../src/python/environment/install-commands.js';
-import { explainInstallFailure } from '../../src/python/environment/install-failure.js';
 import { redactUrls } from '../../src/python/redact.js';
 import { plainPython } from './plain-python.js';
 
@@ -109,67 +108,4 @@ test.each([
   ['https://example.com/simple ada@example.com', 'https://example.com/simple ada@example.com'],
 ])('%s is shown as %s', (text, expected) => {
   expect(redactUrls(text)).toBe(expected);
-});
-
-/** What pip, uv and venv print; from their sources and from runs. */
-const messages: readonly (readonly [string, RegExp])[] = [
-  ['ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device', /disk is full/],
-  ['error: failed to write to file: No space left on device (os error 28)', /disk is full/],
-  ['ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.', /another hash/],
-  ['  × Failed to download `six==1.17.0`\n  ╰─▶ Hash mismatch for `six==1.17.0`', /another hash/],
-  [
-    'ERROR: In --require-hashes mode, all requirements must have their versions pinned with ==.',
-    /some requirement .* has none/,
-  ],
-  [
-    'SSLError(SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"))',
-    /TLS certificate/,
-  ],
-  ['  Caused by: invalid peer certificate: UnknownIssuer', /TLS certificate/],
-  [
-    'ProxyError("Cannot connect to proxy.", OSError("Tunnel connection failed: 407 Proxy Authentication Required"))',
-    /proxy refused/,
-  ],
-  [
-    'ERROR: HTTP error 401 while getting https://x: 401 Client Error: Unauthorized',
-    /refused the credentials/,
-  ],
-  [
-    "WARNING: Retrying after connection broken by 'NewConnectionError: Failed to establish a new connection: [Errno -2] Name or service not known'\nERROR: No matching distribution found for six",
-    /could not be reached/,
-  ],
-  ['error: Failed to fetch: `https://pypi.org/simple/six/`', /could not be reached/],
-  ['ERROR: ResolutionImpossible: for help visit https://pip.pypa.io', /contradict/],
-  ['  × No solution found when resolving dependencies:', /contradict/],
-  ["ERROR: Package 'x' requires a different Python: 3.13.0 not in '<3.13'", /does not support this Python/],
-  [
-    'ERROR: Could not find a version that satisfies the requirement nope (from versions: none)\nERROR: No matching distribution found for nope',
-    /No release of a package fits/,
-  ],
-  [
-    "error: command 'gcc' failed: No such file or directory\nERROR: Failed building wheel for x",
-    /no compiler/,
-  ],
-  ['error: Microsoft Visual C++ 14.0 or greater is required.', /no compiler/],
-  ['fatal error: Python.h: No such file or directory', /no compiler/],
-  ['error: subprocess-exited-with-error', /built from source/],
-  [
-    'The virtual environment was not created successfully because ensurepip is not available.',
-    /cannot make virtual environments/,
-  ],
-  [
-    "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: 'c:\\\\x.pyd'",
-    /could not be written/,
-  ],
-  ["ERROR: Invalid requirement: 'six====': Expected end", /not a requirement/],
-];
-
-test.each(messages)('%s', (output, cause) => {
-  const known = explainInstallFailure(output);
-  expect(known?.cause).toMatch(cause);
-  expect(known?.fix).toMatch(/^[A-Z].*[.)]$/);
-});
-
-test('what is not known is not explained', () => {
-  expect(explainInstallFailure('Collecting six\nsomething else broke')).toBeNull();
 });

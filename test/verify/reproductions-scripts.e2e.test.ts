@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FrozenBackend } from '../../src/freeze/types.js';
 import { copyBundle } from '../../src/place/index.js';
-import { diagnoseOutput } from '../../src/verify/diagnosis.js';
+import { diagnose } from '../../src/advice/diagnose.js';
 import { verifyBundle } from '../../src/verify/index.js';
 import { wheelFile } from '../bundle/wheels.js';
 import { temporaryFolder } from '../support/files.js';
@@ -129,7 +129,7 @@ describe.runIf(process.platform === 'linux')('a onefile program that cannot star
         _PYI_APPLICATION_HOME_DIR: unpacked,
       },
     });
-    const [first] = diagnoseOutput(stderr, { configFile: 'c', configPath: 'b' });
+    const [first] = diagnose('verify', stderr, { configFile: 'c', configPath: 'b' });
     expect(first?.cause).toMatch(/refused to start: .+invalid permissions/);
     expect(first?.edit).toContain('_PYI_');
   });

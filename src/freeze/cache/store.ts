@@ -6,7 +6,7 @@ import type { TargetPlatform } from '../../target.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
 import type { Inputs } from '../fingerprint/inputs.js';
 import { changedOutside } from '../fingerprint/outside-files.js';
-import { cacheError } from './errors.js';
+import { cacheError } from '../../advice/file-system.js';
 import { removeTree } from './workspace.js';
 import { mapLimited } from '../../lib/map-limited.js';
 import { errorCode, readJson, namesIn } from '../../lib/files.js';

@@ -3,7 +3,7 @@ import { access, constants, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../lib/process-identity.js';
 import { sha256 } from '../../lib/hash.js';
-import { cacheError } from './errors.js';
+import { cacheError } from '../../advice/file-system.js';
 import { readJson, namesIn } from '../../lib/files.js';
 
 /** A private folder for one freeze. */

@@ -4,7 +4,7 @@ import { PyInstallerError } from '../../errors.js';
 import { cleanEnvironment } from '../clean-environment.js';
 import { guardScript } from './guard.js';
 import type { Command } from './install-commands.js';
-import { explainInstallFailure } from './install-failure.js';
+import { diagnose } from '../../advice/diagnose.js';
 import { redactUrls } from '../redact.js';
 import { runProcess } from '../../lib/run-process.js';
 
@@ -70,20 +70,22 @@ export async function runInstaller(
   const ended =
     result.spawnError?.message ??
     (result.signal === null ? `exit code ${result.exitCode}` : `signal ${result.signal}`);
-  const known = explainInstallFailure(lines.slice(1).join('\n'));
+  const [known] = diagnose('install', lines.slice(1).join('\n'), {
+    configPath: `backends.${context.backend}`,
+  });
   const tail = lines
     .slice(1)
     .slice(-shownLines)
     .map((line) => `  ${line}`);
   const message = [
-    `Failed (${ended}) while ${doing} for the backend "${context.backend}".${known === null ? '' : ` ${known.cause}`}`,
+    `Failed (${ended}) while ${doing} for the backend "${context.backend}".${known === undefined ? '' : ` ${known.cause}`}`,
     `Command: ${shown}`,
     ...tail,
   ].join('\n');
   throw new PyInstallerError('ERR_ENVIRONMENT', message, {
     backend: context.backend,
     log: context.logFile,
-    ...(known === null ? {} : { hint: known.fix }),
+    ...(known === undefined ? {} : { hint: known.edit }),
   });
 }
 

@@ -2,6 +2,7 @@ import { ChildProgram } from '../process/child-program.js';
 import { Conversation } from '../talk/conversation.js';
 import { BackendError } from '../errors.js';
 import type { BackendAddress } from '../events.js';
+import { missingModuleHint } from './exit-diagnosis.js';
 import { describeFailure } from './failures.js';
 import { acceptAddress, createCredentials, isProof, openingLine, tcpAddress } from '../talk/handshake.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
@@ -253,15 +254,9 @@ export class Generation implements Operator {
 
   #fatalError(message: Extract<ProtocolMessage, { type: 'fatal' }>): BackendError {
     const module = message.module ?? /No module named ['"]?([\w.]+)/.exec(message.message)?.[1] ?? null;
-    const frozen = this.#launch?.backend.program.type === 'frozen';
-    const hint =
-      module === null
-        ? message.code === 'protocol'
-          ? buildAgain
-          : undefined
-        : frozen
-          ? `Add it to the configuration: backends.${this.#name}.hiddenImports: ['${module}'] (or install the package it is from), and build again.`
-          : `Install the package ${module} is from: add it to backends.${this.#name}.requirements.`;
+    const program = this.#launch?.backend.program.type ?? 'frozen';
+    const missing = module === null ? undefined : missingModuleHint(module, this.#name, program);
+    const hint = missing ?? (message.code === 'protocol' ? buildAgain : undefined);
     return new BackendError(
       'E_FATAL',
       `${this.#address === null ? 'Starting the' : 'The'} backend "${this.#name}": it gave up (${message.code}): ${message.message}`,

@@ -174,9 +174,7 @@ describe.each(await programs())('$label', (program) => {
     const error = await failure(backend.start());
     expect(error.retryable).toBe(false);
     expect(error.hint).toContain(
-      program.label === 'development'
-        ? 'backends.engine.requirements'
-        : "backends.engine.hiddenImports: ['plugins_of_mine",
+      program.label === 'development' ? 'backends.engine.requirements' : "hiddenImports: ['plugins_of_mine",
     );
   });
 

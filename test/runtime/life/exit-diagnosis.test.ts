@@ -32,7 +32,7 @@ test.each([
     'missing metadata',
     'importlib.metadata.PackageNotFoundError: No package metadata was found for imageio',
     {},
-    { hint: "collect.metadata: ['imageio']" },
+    { hint: "collect: { metadata: ['imageio'] }" },
   ],
   [
     'missing certificates',
@@ -44,7 +44,7 @@ test.each([
     'a glibc that is too old',
     "./engine: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by ./engine)",
     { greeted: false },
-    { code: 'E_EXE_CORRUPT', reason: 'GLIBC_2.38', hint: 'verify.glibc' },
+    { code: 'E_EXE_CORRUPT', reason: 'GLIBC_2.38', hint: 'verify: { glibc' },
   ],
   [
     'a temporary folder without execution',

@@ -1,76 +1,33 @@
-import { stripVTControlCharacters } from 'node:util';
+import { recommendedPyInstaller } from '../config/schema/pyinstaller.js';
+import { failureRows } from '../runtime/life/failure-rows.js';
+import type { AdviceRow } from './row.js';
 
-/** What a diagnosis may refer to. */
-export interface DiagnosisContext {
-  /** Where the configuration is, for messages, e.g. `pyinstaller.config.ts`. */
-  readonly configFile: string;
-  /** Place of the backend in it, e.g. `backends.engine`. */
-  readonly configPath: string;
-}
-
-/** Why a frozen program failed, and what to change. */
-export interface Diagnosis {
-  /** Row of the table, e.g. `missing-module`. */
-  readonly id: string;
-  /** One sentence. */
-  readonly cause: string;
-  /** The line of the output that shows it. */
-  readonly evidence: string;
-  /** What to do: an edit of the configuration where there is one. */
-  readonly edit: string;
-}
-
-/** One row of the table: how a failure looks, why it happens, what cures it. */
-export interface DiagnosisRow {
-  readonly id: string;
-  /** For the documentation, e.g. `A module is missing`. */
-  readonly title: string;
-  /** Why no test here makes it happen; left out: one does. */
-  readonly unseen?: string;
-  /** Matches inside the output of the program; groups are handed to `cause` and `edit`. */
-  readonly pattern: RegExp;
-  /** One sentence. */
-  cause(groups: readonly string[]): string;
-  /** The text of the change; `in(line)` says where a line of configuration goes. */
-  edit(groups: readonly string[], add: (line: string) => string): string;
-}
-
-/** Path below the unpacked data of a frozen program, out of an absolute one: onedir, onefile, or a macOS app. */
-function bundlePath(file: string): string {
-  return file
-    .replaceAll('\\\\', '/')
-    .replaceAll('\\', '/')
-    .replace(/^.*\/(?:_internal|_MEI[^/]+)\//, '');
-}
-
-function quote(name: string): string {
-  return `'${name}'`;
-}
-
-/** Every way in which a frozen program is known to fail that its sources do not. The first rows are the most telling. */
-export const diagnosisTable: readonly DiagnosisRow[] = [
+/** Failures of the frozen program, the most telling first. */
+export const programRows: readonly AdviceRow[] = [
   {
     id: 'uvicorn-import-string',
     title: 'uvicorn cannot import the application by name',
+    at: ['verify'],
+    example: 'ERROR:    Error loading ASGI app. Could not import module "main".',
     pattern:
       /Error loading ASGI app\. (?:Could not import module "([\w.]+)"|Attribute "\w+" not found in module "([\w.]+)")/,
     cause: ([module]) =>
       `uvicorn was given the application by name, and the module ${module} is not in the bundle under that name.`,
-    edit: ([module], add) =>
-      `${add(`hiddenImports: [${quote(module ?? '')}]`)} Better: use \`entry: { asgi: '${module}:app' }\` and drop \`uvicorn.run\`.`,
+    edit: ([module], { add }) =>
+      `${add(`hiddenImports: ['${module}']`)} Better: use \`entry: { asgi: '${module}:app' }\` and drop \`uvicorn.run\`.`,
   },
   {
+    ...failureRows['missing-metadata'],
     id: 'missing-metadata',
     title: 'The metadata of a distribution is missing',
-    pattern:
-      /(?:PackageNotFoundError: (?:No package metadata was found for )?([\w.-]+)|The '([\w.-]+)[^']*' distribution was not found)/,
-    cause: ([name]) =>
-      `The program asks for the version or entry points of ${name}, whose metadata was not collected.`,
-    edit: ([name], add) => add(`collect: { metadata: [${quote(name ?? '')}] }`),
+    at: ['verify', 'run'],
+    example: 'importlib.metadata.PackageNotFoundError: No package metadata was found for pydantic-settings',
   },
   {
     id: 'missing-python-core',
     title: 'Python itself is incomplete',
+    at: ['verify'],
+    example: "ModuleNotFoundError: No module named 'encodings'",
     pattern:
       /No module named '?(encodings)'?|Fatal Python error: init_fs_encoding|Failed to import encodings module/,
     cause: () =>
@@ -81,33 +38,46 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'obsolete-hook',
     title: 'A package is newer than its PyInstaller hook',
+    at: ['verify'],
+    example:
+      'ImportError: \n\nImporting the numpy C-extensions failed. This error can happen for\nmany reasons',
     pattern:
       /cannot load module more than once per process|numpy[._]core[.\w]* failed to import|Error importing numpy|Importing the numpy C-extensions failed/,
     cause: () =>
       'A compiled package and the hook that collects it do not fit together: the package is newer than the hook.',
-    edit: (_groups, add) =>
-      `Use a newer PyInstaller and hooks: ${add("pyinstaller: { version: '6.22.3' }")} Or pin the package to an older release.`,
+    edit: (_groups, { add }) =>
+      `Use a newer PyInstaller and hooks: ${add(`pyinstaller: { version: '${recommendedPyInstaller}' }`)} Or pin the package to an older release.`,
   },
   {
+    ...failureRows['missing-module'],
     id: 'missing-module',
     title: 'A module is missing',
-    pattern: /ModuleNotFoundError: No module named '([\w.]+)'/,
-    cause: ([name]) =>
-      `The module ${name} is imported at run time, and PyInstaller did not see that while it read the sources.`,
-    edit: ([name], add) =>
-      `${add(`hiddenImports: [${quote(name ?? '')}]`)} If it is not installed at all, add its distribution to the requirements instead.`,
+    at: ['verify', 'run'],
+    example: "ModuleNotFoundError: No module named 'services.training'",
   },
   {
     id: 'missing-name',
     title: 'A name cannot be imported',
-    pattern: /ImportError: cannot import name '(\w+)' from '([\w.]+)'/,
-    cause: ([name, module]) =>
-      `${module}.${name} is a module that nothing imports by its full name, so it was not collected.`,
-    edit: ([name, module], add) => add(`hiddenImports: [${quote(`${module}.${name}`)}]`),
+    at: ['verify', 'build'],
+    example:
+      "ImportError: cannot import name 'lora' from 'connectors' (/b/_internal/connectors/__init__.pyc)",
+    pattern: /ImportError: cannot import name '(\w+)' from '([\w.]+)'(?: \(([^)\n]*)\))?/,
+    cause: ([name, module, file]) =>
+      isPlainModule(file)
+        ? `The module ${module} has no ${name}: it is of another version than the package that imports it expects, or two modules import each other.`
+        : `${module}.${name} is a module that nothing imports by its full name, so it was not collected; or ${module} is of a version without ${name}.`,
+    edit: ([name, module = '', file], { add, packageOf }) => {
+      const pin = `pin ${packageOf(module)} in the requirements to a version that has ${name}.`;
+      return isPlainModule(file)
+        ? `For a package, ${pin} For a module of your own, correct the import.`
+        : `${add(`hiddenImports: ['${module}.${name}']`)} When it is no module, ${pin}`;
+    },
   },
   {
     id: 'missing-template',
     title: 'A template is missing',
+    at: ['verify'],
+    example: 'jinja2.exceptions.TemplateNotFound: index.html',
     pattern:
       /(?:TemplateNotFound|TemplateDoesNotExist)(?:: '?([^\s'][^'\n]*?)'?(?: not found in search path[^\n]*)?)?(?:\n|$)/,
     cause: ([name]) =>
@@ -115,101 +85,119 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
         '  ',
         ' ',
       ),
-    edit: (_groups, add) =>
+    edit: (_groups, { add }) =>
       add("data: [{ from: '<folder of the sources>/templates/**/*', to: 'templates' }]"),
   },
   {
     id: 'missing-data-file',
     title: 'A data file is missing',
+    at: ['verify'],
+    example:
+      "FileNotFoundError: [Errno 2] No such file or directory: '/opt/My App/resources/engine/_internal/config/models.json'",
     pattern:
       /(?:FileNotFoundError|NotADirectoryError): \[(?:Errno|WinError) \d+\][^:\n]*: '([^'\n]*[\\/](?:_internal|_MEI[^\\/]+)[\\/][^'\n]+)'/,
     cause: ([file]) =>
       `The program reads ${bundlePath(file ?? '')} from its own bundle, where it is not: data files are collected only when they are named.`,
-    edit: ([file], add) => {
+    edit: ([file], { add }) => {
       const parts = bundlePath(file ?? '')
         .split('/')
         .filter((part) => part !== '');
       const to = parts.length > 1 ? parts.slice(0, -1).join('/') : '.';
       const own = add(`data: [{ from: '<folder of the sources>/${parts.join('/')}', to: '${to}' }]`);
       return parts.length > 1
-        ? `${own} If it belongs to a package: ${add(`collect: { data: [${quote(parts[0] ?? '')}] }`)}`
+        ? `${own} If it belongs to a package: ${add(`collect: { data: ['${parts[0]}'] }`)}`
         : own;
     },
   },
   {
+    ...failureRows.certificates,
     id: 'certificates',
     title: 'Certificates cannot be verified',
-    pattern: /CERTIFICATE_VERIFY_FAILED|unable to get local issuer certificate/,
-    cause: () =>
-      "OpenSSL looks for certificates in a folder of the build machine, which is not there on the user's.",
-    edit: () =>
-      'Add `certifi` to the requirements: the companion then uses it. With an entry of type `spec`, set `SSL_CERT_FILE` to `certifi.where()` yourself before anything connects.',
+    at: ['verify', 'run'],
+    example:
+      'ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)',
   },
   {
+    ...failureRows.glibc,
     id: 'glibc',
     title: 'glibc is too old',
-    pattern: /version [`']GLIBC_([\d.]+)' not found \(required by ([^)\n]+)\)/,
-    cause: ([version, file]) => `${bundlePath(file ?? '')} needs glibc ${version}, newer than this system's.`,
-    edit: (_groups, add) =>
-      `Freeze on an older system (a manylinux container), or with a Python that brings its own libraries (\`uv python install\`). To notice it in the build: ${add("verify: { glibc: '2.28' }")}`,
+    at: ['verify', 'run'],
+    example:
+      "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /opt/app/engine/_internal/libpython3.12.so.1.0)",
   },
   {
     id: 'libstdc++',
     title: 'The C++ library is too old',
+    at: ['verify'],
+    example:
+      "ImportError: /tmp/x/_internal/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /tmp/x/_internal/pkg/a.so)",
     pattern: /version [`']((?:GLIBCXX|CXXABI)_[\d.]+)' not found \(required by ([^)\n]+)\)/,
     cause: ([version, file]) =>
       `${bundlePath(file ?? '')} needs ${version} of libstdc++, newer than the one in the bundle or on this system.`,
-    edit: (_groups, add) =>
-      `Freeze on a system whose libstdc++ is at least as new as the wheels ask for, or leave the bundled one out: ${add("pyinstaller: { excludeSystemLibraries: ['libstdc++.so*'] }")}`,
+    edit: () =>
+      'Freeze on a system whose libstdc++ is at least as new as the wheels ask for. A library of the app that needs the newer one of the system: leave libstdc++ out of `a.binaries` in a spec of your own (`pyinstaller.spec`).',
   },
   {
     id: 'missing-library',
     title: 'A shared library is missing',
+    at: ['verify'],
+    example: 'ImportError: libGL.so.1: cannot open shared object file: No such file or directory',
     pattern: /(?:ImportError|OSError): ([^\s:]+\.so[.\d]*): cannot open shared object file/,
     cause: ([name]) => `The shared library ${name} is not in the bundle and not on this system.`,
-    edit: ([name], add) =>
-      `Install the package that has it on the build machine, then ${add(`binaries: [{ from: '/path/to/${name}', to: '.' }]`)}`,
+    edit: ([name], { add }) =>
+      `Install the package that has it on the build machine. ${add(`binaries: [{ from: '/path/to/${name}', to: '.' }]`)}`,
   },
   {
     id: 'dll-load-failed',
     title: 'A DLL is missing',
+    at: ['verify'],
+    example: 'ImportError: DLL load failed while importing _ssl: The specified module could not be found.',
     unseen: 'needs Windows',
     pattern: /ImportError: DLL load failed while importing (\w+)/,
     cause: ([name]) =>
       `A DLL that ${name} is linked against is not in the bundle, or is for another architecture.`,
-    edit: (_groups, add) =>
-      `Find it with \`dumpbin /dependents\` and ${add("binaries: [{ from: 'C:/path/to/the.dll', to: '.' }]")} On machines without the Visual C++ runtime, add \`msvc-runtime\` to the requirements.`,
+    edit: (_groups, { add }) =>
+      `Find it with \`dumpbin /dependents\`. ${add("binaries: [{ from: 'C:/path/to/the.dll', to: '.' }]")} On machines without the Visual C++ runtime, add \`msvc-runtime\` to the requirements.`,
   },
   {
     id: 'team-id',
     title: 'Libraries are signed by somebody else (macOS)',
+    at: ['verify'],
+    example:
+      "Library not loaded… code signature in <…> '/x/Python' not valid for use in process: mapping process and mapped file (non-platform) have different Team IDs",
     unseen: 'needs macOS',
     pattern:
       /mapping process and mapped file \(non-platform\) have different Team IDs|mapped file has no Team ID|code signature .{0,200}not valid for use in process/,
     cause: () => 'macOS refuses a library that is not signed by the team that signed the program.',
-    edit: (_groups, add) =>
+    edit: (_groups, { add }) =>
       `Use \`mode: 'onedir'\` so that every library is signed with the app; for onefile give PyInstaller the identity: ${add("pyinstaller: { codesignIdentity: 'Developer ID Application: …', entitlements: 'backend.plist' }")}`,
   },
   {
     id: 'source-not-available',
     title: 'The source text of a function is asked for',
+    at: ['verify'],
+    example: 'OSError: could not get source code',
     pattern:
       /could not get source code|TorchScript requires source access|OSError: source code not available/,
     cause: () =>
       'A package reads its own source text at run time, and a frozen program holds only compiled code.',
-    edit: (_groups, add) => add("pyinstaller: { moduleCollectionMode: { the_package: 'pyz+py' } }"),
+    edit: (_groups, { add }) => add("pyinstaller: { moduleCollectionMode: { the_package: 'pyz+py' } }"),
   },
   {
     id: 'no-streams',
     title: 'Standard output is missing',
-    pattern:
-      /Unable to configure formatter '\w+'|'NoneType' object has no attribute '(?:write|isatty|flush|buffer|fileno)'|lost sys\.stdout/,
+    at: ['verify'],
+    example: "AttributeError: 'NoneType' object has no attribute 'write'",
+    pattern: /'NoneType' object has no attribute '(?:write|isatty|flush|buffer|fileno)'|lost sys\.stdout/,
     cause: () => 'The program has no standard streams: it was frozen as a window program.',
-    edit: (_groups, add) => add('pyinstaller: { console: true }'),
+    edit: (_groups, { add }) => add('pyinstaller: { console: true }'),
   },
   {
     id: 'unguarded-process',
     title: 'A module starts processes when it is imported',
+    at: ['verify'],
+    example:
+      'RuntimeError: \n        An attempt has been made to start a new process before the\n        current process has finished its bootstrapping phase.',
     pattern:
       /An attempt has been made to start a new process before the\s+current process has finished its bootstrapping/,
     cause: () =>
@@ -220,6 +208,8 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'pickle-main',
     title: 'A function of the entry script cannot be sent to a worker',
+    at: ['verify'],
+    example: "AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>",
     pattern:
       /PicklingError: Can't pickle <(?:function|class)[^>]*>: attribute lookup \S+ on __main__ failed|Can't get attribute '\w+' on <module '__main__'/,
     cause: () => 'Functions of the entry script do not exist under that name in worker processes.',
@@ -228,6 +218,8 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'read-only',
     title: 'The program writes into its own folder',
+    at: ['verify'],
+    example: "PermissionError: [Errno 13] Permission denied: '/opt/app/resources/engine/_internal/cache.db'",
     pattern:
       /(?:PermissionError: \[Errno 13\][^:\n]*|OSError: \[Errno 30\][^:\n]*): '([^'\n]+)'|(sqlite3\.OperationalError: (?:unable to open database file|attempt to write a readonly database))/,
     cause: ([file]) =>
@@ -238,16 +230,18 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
       'Write below `electron_pyinstaller.user_data()`, or pass a path: `run: { args: ["--data", "{userData}"] }`.',
   },
   {
+    ...failureRows.port,
     id: 'port',
     title: 'The port is taken',
-    pattern: /\[Errno (?:98|48|10048|10013)\][^\n]*|[Aa]ddress already in use|EADDRINUSE/,
-    cause: () => 'The port the program binds is used by another program.',
-    edit: (_groups, add) =>
-      `Let the system choose: ${add("address: 'announce'")} (the default with an \`asgi\` or \`wsgi\` entry), or give a range: ${add('address: { port: [8000, 8010] }')}`,
+    at: ['verify', 'run'],
+    example:
+      "ERROR:    [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): address already in use",
   },
   {
     id: 'illegal-instruction',
     title: 'The processor lacks instructions',
+    at: ['verify'],
+    example: 'Illegal instruction (core dumped)',
     pattern: /[Ii]llegal instruction|SIGILL|0xC000001D|X86_V2|NumPy was built with baseline optimizations/,
     cause: () => 'A compiled package uses processor instructions that this processor does not have.',
     edit: () => 'Install a build of that package for older processors, or run on a newer one.',
@@ -255,6 +249,9 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'bootloader-library',
     title: 'The Python library cannot be loaded',
+    at: ['verify'],
+    example:
+      "[PYI-4711:ERROR] Failed to load Python shared library '/tmp/_MEIgone/libpython3.11.so.1.0': dlopen: no",
     pattern: /Failed to load Python (?:shared library|DLL) '([^'\n]+)'/,
     cause: ([file]) =>
       `The bootloader found no usable Python library at ${bundlePath(file ?? '')}: it was not copied, or is for another system.`,
@@ -264,6 +261,9 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
   {
     id: 'bootloader-archive',
     title: 'The program file is damaged',
+    at: ['verify'],
+    example:
+      "[PYI-1:ERROR] Could not load PyInstaller's embedded PKG archive from the executable (/x/engine)",
     pattern: /Could not load PyInstaller's embedded PKG archive|Cannot open (?:self|PyInstaller archive)/,
     cause: () =>
       "PyInstaller's archive at the end of the program file is missing: something changed the file after freezing.",
@@ -271,71 +271,49 @@ export const diagnosisTable: readonly DiagnosisRow[] = [
       'Do not run `strip`, UPX or an installer builder over the program file; freeze again with `npx electron-pyinstaller build --force`.',
   },
   {
-    id: 'bootloader-temporary',
+    ...failureRows['temporary-noexec'],
+    id: 'temporary-noexec',
+    title: 'The temporary folder forbids execution',
+    at: ['verify', 'run'],
+    example:
+      'error while loading shared libraries: libpython3.12.so.1.0: failed to map segment from shared object',
+  },
+  {
+    ...failureRows['temporary-full'],
+    id: 'temporary-full',
     title: 'A onefile program cannot unpack itself',
-    pattern:
-      /Could not create temporary directory|Failed to extract [^\n]*|failed to open target file|decompression resulted in return code/,
-    cause: () =>
-      'A onefile program unpacks itself into the temporary folder at each start, and could not: full, read-only, or mounted without permission to execute.',
-    edit: (_groups, add) => add("pyinstaller: { mode: 'onedir' }"),
+    at: ['verify', 'run'],
+    example: '[PYI-1:ERROR] Could not create temporary directory!',
   },
   {
     id: 'bootloader-security',
     title: 'The bootloader refuses to start',
+    at: ['verify'],
+    example: '[PYI-9:ERROR] Security validation failure: parent process has different executable!',
     pattern: /Security validation failure: ([^\n]+)/,
     cause: ([reason]) => `PyInstaller's bootloader refused to start: ${(reason ?? '').replace(/[.!]$/, '')}.`,
-    edit: (_groups, add) =>
-      `Start it without the variables of another frozen program (\`_PYI_*\`), as the runtime does. PyInstaller 6.22.1 and 6.22.2 refuse too much: ${add("pyinstaller: { version: '6.22.3' }")}`,
+    edit: (_groups, { add }) =>
+      `Start it without the variables of another frozen program (\`_PYI_*\`), as the runtime does. PyInstaller 6.22.1 and 6.22.2 refuse too much: ${add(`pyinstaller: { version: '${recommendedPyInstaller}' }`)}`,
+  },
+  {
+    ...failureRows.bootloader,
+    id: 'bootloader',
+    title: 'The bootloader reports an error',
+    at: ['run'],
+    example:
+      "[PYI-4711:ERROR] Could not load PyInstaller's embedded PKG archive from the executable (/opt/app/resources/engine/engine)",
   },
 ];
 
-/**
- * Explain why a frozen program failed, from what it printed. Pure.
- *
- * @param output - what the program wrote to stdout and stderr, any amount.
- * @returns the explanations that fit, at most three, the most telling first; empty when nothing is known.
- *
- * @example
- * ```ts
- * const [first] = diagnoseOutput(tail, { configFile: 'pyinstaller.config.ts', configPath: 'backends.engine' });
- * ```
- */
-export function diagnoseOutput(output: string, context: DiagnosisContext): Diagnosis[] {
-  const text = stripVTControlCharacters(output);
-  const add = (line: string): string => `add \`${line}\` to ${context.configPath} in ${context.configFile}.`;
-  const found = new Map<string, Diagnosis>();
-  for (const row of diagnosisTable) {
-    for (const match of text.matchAll(new RegExp(row.pattern, 'g'))) {
-      const groups = match.slice(1).filter((group) => group !== undefined);
-      const diagnosis = {
-        id: row.id,
-        cause: row.cause(groups),
-        evidence: lineAround(text, match.index),
-        edit: capitalize(row.edit(groups, add)),
-      };
-      if (!found.has(diagnosis.edit)) found.set(diagnosis.edit, diagnosis);
-      if (found.size === 3) return [...found.values()];
-    }
-  }
-  return [...found.values()];
+/** Whether a file is a module that can have no modules inside. Nothing is known of an unknown place. */
+function isPlainModule(file: string | undefined): boolean {
+  return file !== undefined && /\.\w+$/.test(file) && !/__init__\.\w+$/.test(file);
 }
 
-function lineAround(text: string, index: number): string {
-  const start = text.lastIndexOf('\n', index) + 1;
-  const end = text.indexOf('\n', index);
-  return text
-    .slice(start, end === -1 ? undefined : end)
-    .trim()
-    .slice(0, 300);
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Diagnoses as lines for a message. */
-export function formatDiagnoses(diagnoses: readonly Diagnosis[]): string {
-  return diagnoses
-    .map(({ cause, evidence, edit }) => `${cause}\n  seen: ${evidence}\n  fix:  ${edit}`)
-    .join('\n');
+/** Path below the unpacked data of a frozen program, out of an absolute one: onedir, onefile, or a macOS app. */
+function bundlePath(file: string): string {
+  return file
+    .replaceAll('\\\\', '/')
+    .replaceAll('\\', '/')
+    .replace(/^.*\/(?:_internal|_MEI[^/]+)\//, '');
 }

@@ -1,5 +1,5 @@
 /** Per row: what programs really print, and what the edit must hold. */
-export const diagnosisSamples: readonly (readonly [id: string, output: string, edit: string])[] = [
+export const programSamples: readonly (readonly [id: string, output: string, edit: string])[] = [
   [
     'missing-module',
     'Traceback (most recent call last):\n  File "main.py", line 3\nModuleNotFoundError: No module named \'services.training\'',
@@ -59,7 +59,7 @@ export const diagnosisSamples: readonly (readonly [id: string, output: string, e
   [
     'libstdc++',
     "ImportError: /tmp/x/_internal/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /tmp/x/_internal/pkg/a.so)",
-    'excludeSystemLibraries',
+    'pyinstaller.spec',
   ],
   [
     'missing-library',
@@ -77,7 +77,6 @@ export const diagnosisSamples: readonly (readonly [id: string, output: string, e
     'codesignIdentity',
   ],
   ['source-not-available', 'OSError: could not get source code', 'moduleCollectionMode'],
-  ['no-streams', "ValueError: Unable to configure formatter 'default'", 'console: true'],
   ['no-streams', "AttributeError: 'NoneType' object has no attribute 'write'", 'console: true'],
   [
     'unguarded-process',
@@ -118,10 +117,68 @@ export const diagnosisSamples: readonly (readonly [id: string, output: string, e
     "[PYI-1:ERROR] Could not load PyInstaller's embedded PKG archive from the executable (/x/engine)",
     'strip',
   ],
-  ['bootloader-temporary', '[PYI-1:ERROR] Could not create temporary directory!', "mode: 'onedir'"],
+  [
+    'temporary-noexec',
+    'error while loading shared libraries: libpython3.12.so.1.0: failed to map segment from shared object',
+    "mode: 'onedir'",
+  ],
+  ['temporary-full', '[PYI-1:ERROR] Could not create temporary directory!', "mode: 'onedir'"],
   [
     'bootloader-security',
     '[PYI-9:ERROR] Security validation failure: parent process has different executable!',
     '6.22.3',
   ],
+];
+
+/** What pip, uv and venv print; from their sources and from runs. */
+export const installSamples: readonly (readonly [string, RegExp])[] = [
+  ['ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device', /disk is full/],
+  ['error: failed to write to file: No space left on device (os error 28)', /disk is full/],
+  ['ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.', /another hash/],
+  ['  × Failed to download `six==1.17.0`\n  ╰─▶ Hash mismatch for `six==1.17.0`', /another hash/],
+  [
+    'ERROR: In --require-hashes mode, all requirements must have their versions pinned with ==.',
+    /some requirement .* has none/,
+  ],
+  [
+    'SSLError(SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"))',
+    /TLS certificate/,
+  ],
+  ['  Caused by: invalid peer certificate: UnknownIssuer', /TLS certificate/],
+  [
+    'ProxyError("Cannot connect to proxy.", OSError("Tunnel connection failed: 407 Proxy Authentication Required"))',
+    /proxy refused/,
+  ],
+  [
+    'ERROR: HTTP error 401 while getting https://x: 401 Client Error: Unauthorized',
+    /refused the credentials/,
+  ],
+  [
+    "WARNING: Retrying after connection broken by 'NewConnectionError: Failed to establish a new connection: [Errno -2] Name or service not known'\nERROR: No matching distribution found for six",
+    /could not be reached/,
+  ],
+  ['error: Failed to fetch: `https://pypi.org/simple/six/`', /could not be reached/],
+  ['ERROR: ResolutionImpossible: for help visit https://pip.pypa.io', /contradict/],
+  ['  × No solution found when resolving dependencies:', /contradict/],
+  ["ERROR: Package 'x' requires a different Python: 3.13.0 not in '<3.13'", /does not support this Python/],
+  [
+    'ERROR: Could not find a version that satisfies the requirement nope (from versions: none)\nERROR: No matching distribution found for nope',
+    /No release of nope fits/,
+  ],
+  [
+    "error: command 'gcc' failed: No such file or directory\nERROR: Failed building wheel for x",
+    /no compiler/,
+  ],
+  ['error: Microsoft Visual C++ 14.0 or greater is required.', /no compiler/],
+  ['fatal error: Python.h: No such file or directory', /no compiler/],
+  ['error: subprocess-exited-with-error', /built from source/],
+  [
+    'The virtual environment was not created successfully because ensurepip is not available.',
+    /cannot make virtual environments/,
+  ],
+  [
+    "ERROR: Could not install packages due to an OSError: [WinError 5] Access is denied: 'c:\\\\x.pyd'",
+    /could not be written/,
+  ],
+  ["ERROR: Invalid requirement: 'six====': Expected end", /not a requirement/],
 ];

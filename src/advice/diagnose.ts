@@ -1,0 +1,88 @@
+import { stripVTControlCharacters } from 'node:util';
+import { findFailures, type FailureContext } from '../runtime/life/failure-rows.js';
+import { packageOf } from './distribution-names.js';
+import type { FailureStage } from './row.js';
+import { adviceTable } from './table.js';
+
+/** What advice may refer to. */
+export interface AdvicePlace {
+  /** Where the configuration is, for messages, e.g. `pyinstaller.config.ts`; left out: not known. */
+  readonly configFile?: string;
+  /** Place of the backend in it, e.g. `backends.engine`. */
+  readonly configPath: string;
+}
+
+/** A failure that was recognised. */
+export interface Diagnosis {
+  /** Row of the table, e.g. `missing-module`. */
+  readonly id: string;
+  /** One or more sentences. */
+  readonly cause: string;
+  /** The line of the output that shows it. */
+  readonly evidence: string;
+  /** What to do: an edit of the configuration where there is one. */
+  readonly edit: string;
+}
+
+/**
+ * Explain a failure from what was printed. Pure.
+ *
+ * @param output - any amount of text; of two rows that match, the first of the table counts.
+ * @param limit - how many explanations with different edits are wanted.
+ * @returns the explanations that fit, the most telling first; empty when nothing is known.
+ *
+ * @example
+ * ```ts
+ * const [first] = diagnose('verify', tail, { configFile: 'pyinstaller.config.ts', configPath: 'backends.engine' });
+ * ```
+ */
+export function diagnose(stage: FailureStage, output: string, place: AdvicePlace, limit = 1): Diagnosis[] {
+  const text = stripVTControlCharacters(output);
+  const rows = adviceTable.filter(({ at }) => at.includes(stage));
+  const found = new Map<string, Diagnosis>();
+  for (const { row, index, match, cause, edit } of findFailures(rows, text, contextOf(place))) {
+    if (found.has(edit)) continue;
+    found.set(edit, {
+      id: row.id,
+      cause: asSentence(cause),
+      evidence: linesAround(text, index, index + match.length),
+      edit: asSentence(edit),
+    });
+    if (found.size === limit) break;
+  }
+  return [...found.values()];
+}
+
+/** How advice is worded while something is built. */
+export function contextOf({ configFile = 'the configuration', configPath }: AdvicePlace): FailureContext {
+  return {
+    place: configPath,
+    program: 'frozen',
+    mode: null,
+    greeted: false,
+    add: (line) => `Add \`${line}\` to ${configPath} in ${configFile}.`,
+    packageOf,
+  };
+}
+
+function linesAround(text: string, from: number, to: number): string {
+  const start = text.lastIndexOf('\n', from) + 1;
+  const end = text.indexOf('\n', Math.max(from, to - 1));
+  return text
+    .slice(start, end === -1 ? undefined : end)
+    .trim()
+    .slice(0, 300);
+}
+
+/** Clauses of the runtime's rows as sentences; what is one already stays. */
+export function asSentence(text: string): string {
+  const whole = /^[a-z]+\b(?!\.)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
+/** Diagnoses as lines for a message. */
+export function formatDiagnoses(diagnoses: readonly Diagnosis[]): string {
+  return diagnoses
+    .map(({ cause, evidence, edit }) => `${cause}\n  seen: ${evidence}\n  fix:  ${edit}`)
+    .join('\n');
+}

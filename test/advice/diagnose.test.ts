@@ -1,0 +1,143 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contextOf, diagnose, formatDiagnoses } from '../../src/advice/diagnose.js';
+import { adviceTable } from '../../src/advice/table.js';
+import { diagnoseExit } from '../../src/runtime/life/exit-diagnosis.js';
+import { failureRows, findFailures } from '../../src/runtime/life/failure-rows.js';
+import { installSamples, programSamples } from './samples.js';
+
+const place = { configFile: 'pyinstaller.config.ts', configPath: 'backends.engine' };
+const inProgram = (output: string) => diagnose('verify', output, place, 3);
+
+describe('the failure table', () => {
+  it('has rows with names of their own', () =>
+    expect(new Set(adviceTable.map(({ id }) => id)).size).toBe(adviceTable.length));
+
+  it('holds every row of the runtime', () =>
+    expect(
+      adviceTable
+        .filter(({ at }) => at.includes('run'))
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(Object.keys(failureRows).toSorted()));
+
+  it('has a sample for every row of a program', () => {
+    const sampled = new Set(programSamples.map(([id]) => id));
+    const rows = adviceTable.filter(({ at }) => at.includes('verify')).map(({ id }) => id);
+    expect(rows.filter((id) => !sampled.has(id))).toEqual([]);
+  });
+
+  const examples = adviceTable.flatMap(({ id, at, example }) =>
+    at.map((stage) => [id, stage, example] as const),
+  );
+
+  it.each(examples.filter(([, stage]) => stage !== 'run'))(
+    '%s is recognised in %s by its own example',
+    (id, stage, example) => {
+      const [found] = diagnose(stage, `something else\n${example}\nand more`, place);
+      expect(found?.id).toBe(id);
+      expect(example.replaceAll(/\s+/g, ' ').trim()).toContain(found?.evidence.replaceAll(/\s+/g, ' '));
+      for (const text of [found?.cause, found?.edit]) {
+        expect(text).toMatch(/^[A-Z`'/\w].*[.!]$/s);
+        expect(text).not.toMatch(/undefined|null,|\s{2}/);
+      }
+    },
+  );
+
+  it.each(examples.filter(([, stage]) => stage === 'run'))(
+    '%s is recognised in the app by its own example',
+    (id, _stage, example) => {
+      const context = { ...contextOf(place), mode: 'onefile' } as const;
+      const [first] = findFailures(Object.values(failureRows), example, context);
+      expect(first?.row).toBe(failureRows[id as keyof typeof failureRows]);
+      const found = diagnoseExit({
+        name: 'engine',
+        exitCode: 1,
+        signal: null,
+        tail: [example],
+        program: 'frozen',
+        mode: 'onefile',
+        greeted: false,
+      });
+      expect(found?.reason).toBe(first?.cause);
+      expect(found?.hint).not.toMatch(/undefined|\s{2}/);
+    },
+  );
+});
+
+describe('diagnose', () => {
+  it.each(programSamples)('knows %s', (id, output, edit) => {
+    const [first] = inProgram(`INFO: starting\n${output}\n`);
+    expect(first?.id).toBe(id);
+    expect(first?.edit).toContain(edit);
+    expect(first?.cause).toMatch(/^.{20,}\.$/);
+    expect(first?.cause + (first?.edit ?? '')).not.toMatch(/undefined|\s{2}/);
+    expect(output.replaceAll(/\s+/g, ' ')).toContain(first?.evidence.replaceAll(/\s+/g, ' '));
+  });
+
+  it.each(installSamples)('knows of an installer: %s', (output, cause) => {
+    const [first] = diagnose('install', output, { configPath: 'backends.engine' });
+    expect(first?.cause).toMatch(cause);
+    expect(first?.edit).toMatch(/^[A-Z].*[.)]$/);
+  });
+
+  it('finds the line under colours and among thousands of others', () => {
+    const noise = Array.from({ length: 5000 }, (_, index) => `line ${index}`).join('\n');
+    const [first] = inProgram(
+      `${noise}\n\u001b[31mModuleNotFoundError\u001b[0m: No module named 'x'\n${noise}`,
+    );
+    expect(first).toMatchObject({
+      id: 'missing-module',
+      evidence: "ModuleNotFoundError: No module named 'x'",
+    });
+  });
+
+  it('names each missing module once, three at most', () => {
+    const output = ['a', 'b', 'a', 'c', 'd']
+      .map((name) => `ModuleNotFoundError: No module named '${name}'`)
+      .join('\n');
+    expect(inProgram(output).map(({ evidence }) => evidence.at(-2))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('says nothing about what it does not know', () => {
+    expect(inProgram('ValueError: wrong\n')).toEqual([]);
+    expect(inProgram("FileNotFoundError: [Errno 2] No such file or directory: '/home/me/data.csv'")).toEqual(
+      [],
+    );
+    expect(diagnose('build', 'Something entirely new happened', place)).toEqual([]);
+    expect(diagnose('install', 'Collecting six\nsomething else broke', place)).toEqual([]);
+  });
+
+  it('names the file and the place in it', () => {
+    const output = "ImportError: cannot import name 'X' from 'Y'";
+    const [first] = diagnose('build', output, { ...place, configFile: 'config/pyinstaller.config.ts' });
+    expect(first?.edit).toContain(
+      "Add `hiddenImports: ['Y.X']` to backends.engine in config/pyinstaller.config.ts.",
+    );
+  });
+
+  it('is quick on any text', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.string(), fc.constantFrom(...programSamples.map(([, output]) => output))), {
+          maxLength: 50,
+        }),
+        (parts) => {
+          const started = performance.now();
+          const found = inProgram(parts.join(' ').repeat(20));
+          expect(found.length).toBeLessThanOrEqual(3);
+          expect(performance.now() - started).toBeLessThan(1000);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('formats cause, evidence and fix on lines of their own', () => {
+    expect(formatDiagnoses(inProgram("ModuleNotFoundError: No module named 'x'")).split('\n')).toEqual([
+      'The Python module x is missing.',
+      "  seen: ModuleNotFoundError: No module named 'x'",
+      "  fix:  Add `hiddenImports: ['x']` to backends.engine in pyinstaller.config.ts. If it is not installed, add the package x (or the one it is from) to the requirements.",
+    ]);
+  });
+});
