@@ -1,6 +1,8 @@
+import { guardedCall } from './guarded-call.js';
+
 /**
- * A small typed event emitter. Node's own throws on an unheard `error` event and lets a listener's exception reach
- * the emitting code; a supervisor must survive both.
+ * A small typed event emitter. Node's own throws on an unheard `error` event, lets a listener's exception reach the emitting code
+ * and an async listener's end the app; a supervisor must survive all three.
  */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
@@ -32,20 +34,10 @@ export class Emitter<Events extends object> {
     if (set === undefined || set.size === 0) return;
     // A copy: listeners may remove themselves and others.
     for (const listener of Array.from(set)) {
-      try {
-        (listener as (payload: Events[Name]) => void)(payload);
-      } catch (error) {
-        this.#report(error, event);
-      }
-    }
-  }
-
-  /** What is thrown may have no text, and who is told may throw too: others still have to be told of the event. */
-  #report(error: unknown, event: keyof Events): void {
-    try {
-      this.#onListenerError(error, event);
-    } catch {
-      // There is nobody left to tell.
+      void guardedCall(
+        () => (listener as (payload: Events[Name]) => unknown)(payload),
+        (error) => this.#onListenerError(error, event),
+      );
     }
   }
 

@@ -120,6 +120,7 @@ export class Generation implements Operator {
         hasLifeline: backend.companion !== 'none' && settings.lifeline !== 'off',
         unpacksInto: unpackingPlace(backend, plan.env),
         raw: backend.kind === 'stdio' && settings.stdio === 'raw',
+        isPatient: false,
         ringLines: settings.logs.ringLines,
         clock: context.clock,
         redact: createRedactor([this.credentials.token, this.credentials.nonce], settings.logs.redact),

@@ -1,6 +1,7 @@
 import { aborted } from '../aborted.js';
 import { ChildProgram } from '../process/child-program.js';
 import { BackendError } from '../errors.js';
+import { guardedCall } from '../guarded-call.js';
 import { describeFailure } from './failures.js';
 import { createCredentials, openingLine } from '../talk/handshake.js';
 import type { LogSink } from '../log/log-sink.js';
@@ -24,9 +25,12 @@ export interface JobOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds after which the job is stopped and the promise rejects with `E_TIMEOUT`. */
   readonly timeoutMs?: number;
-  readonly onProgress?: (progress: JobProgress) => void;
-  /** Each line of output, secrets removed. */
-  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  readonly onProgress?: (progress: JobProgress) => unknown;
+  /**
+   * Every line of output, secrets removed, cut after 16 KiB. The program waits while its lines are taken; a promise is waited for before
+   * the next line.
+   */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => unknown;
 }
 
 /** How a job ended. */
@@ -101,13 +105,8 @@ export class Jobs {
       return new BackendError('E_TIMEOUT', `Running "${name}": ${late}`, { tail });
     };
     /** The app's functions: what they throw must not end the app. */
-    const tell = (what: string, call: () => void): void => {
-      try {
-        call();
-      } catch (error) {
-        this.#log().remark('error', `${what} threw: ${String(error)}`);
-      }
-    };
+    const tell = (what: string, call: () => unknown): Promise<void> | undefined =>
+      guardedCall(call, (error) => this.#log().remark('error', `${what} threw: ${String(error)}`));
     const launch = await prepareLaunch(this.#context, {
       credentials,
       extraArgs: args,
@@ -151,6 +150,7 @@ export class Jobs {
         hasLifeline: opening !== null && backend.settings.lifeline !== 'off',
         unpacksInto: unpackingPlace(backend, launch.plan.env),
         raw: false,
+        isPatient: options.onLine !== undefined,
         ringLines: backend.settings.logs.ringLines,
         clock,
         redact: createRedactor([credentials.token, credentials.nonce], backend.settings.logs.redact),
@@ -161,15 +161,22 @@ export class Jobs {
             greeted = true;
             meipass = message.meipass;
           } else if (message.type === 'progress' || message.type === 'status')
-            tell('onProgress', () => options.onProgress?.({ percent: message.percent, text: message.text }));
+            void tell('onProgress', () =>
+              options.onProgress?.({ percent: message.percent, text: message.text }),
+            );
           else if (message.type === 'result') result = message.value;
           else if (message.type === 'fatal') fatal = message;
         },
         identified: () => this.#context.record(child, meipass),
         malformed: (reason) => this.#log().remark('warn', `not the protocol: ${reason}`),
-        line: (stream, line, _truncated, progress) => {
-          this.#log().output(stream, line, progress);
-          if (!progress) tell('onLine', () => options.onLine?.(line, stream));
+        line: (stream, line, _truncated, progress, audience) => {
+          if (audience !== 'caller') this.#log().output(stream, line, progress);
+          // Nobody waits for the lines of a job that was cancelled.
+          if (progress || audience === 'log' || signal.aborted) return undefined;
+          return unlessAborted(
+            tell('onLine', () => options.onLine?.(line, stream)),
+            signal,
+          );
         },
         exit: (code, exitSignal) => {
           ending = { code, signal: exitSignal };
@@ -248,4 +255,19 @@ export class Jobs {
       );
     }
   }
+}
+
+/** Resolves with the promise, or as soon as the signal is aborted. */
+function unlessAborted(promise: Promise<void> | undefined, signal: AbortSignal): Promise<void> | undefined {
+  return (
+    promise &&
+    new Promise((resolve) => {
+      const end = (): void => {
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      signal.addEventListener('abort', end);
+      void promise.then(end);
+    })
+  );
 }

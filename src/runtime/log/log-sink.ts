@@ -1,3 +1,4 @@
+import { guardedCall } from '../guarded-call.js';
 import { stripAnsi } from './ansi.js';
 import { LogFile } from './log-file.js';
 
@@ -65,11 +66,11 @@ export class LogSink {
   }
 
   #tell(level: 'info' | 'warn' | 'error', text: string): void {
-    try {
-      this.#options.logger?.[level](`[${this.#options.name}] ${text}`);
-    } catch {
-      // The app's logger is the app's business; a broken one must not stop its backend.
-    }
+    // The app's logger is the app's business; a broken one must not stop its backend.
+    void guardedCall(
+      () => this.#options.logger?.[level](`[${this.#options.name}] ${text}`),
+      () => undefined,
+    );
   }
 }
 

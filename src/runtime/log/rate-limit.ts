@@ -1,4 +1,4 @@
-/** Sustained bytes per second of one output stream that are processed; more is counted and dropped. */
+/** Sustained bytes per second of one output stream that are processed (a job's `onLine`: logged); more is counted and dropped. */
 export const sustainedBytesPerSecond = 1024 * 1024;
 
 /** Bytes that may come at once. */

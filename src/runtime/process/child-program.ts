@@ -8,6 +8,9 @@ import { catchAtExit } from './exit-net.js';
 import type { LaunchPlan } from '../launch/launch-plan.js';
 import { LogBuffer } from '../log/log-buffer.js';
 import { Output } from './output.js';
+import type { Audience, OutputSink } from './output.js';
+import { PatientReader } from './patient-reader.js';
+import type { TakePiece } from './patient-reader.js';
 import { ProcessTree } from './process-tree.js';
 import { maxMessageMiB, parseProtocolLine } from '../talk/protocol-lines.js';
 import type { ProtocolMessage } from '../talk/protocol-lines.js';
@@ -35,7 +38,14 @@ export interface ChildSink {
   malformed(reason: string): void;
   /** It is now known which process Python is. */
   identified(): void;
-  line(stream: 'stdout' | 'stderr', text: string, truncated: boolean, progress: boolean): void;
+  /** A promise is waited for where the child is read patiently. */
+  line(
+    stream: 'stdout' | 'stderr',
+    text: string,
+    truncated: boolean,
+    progress: boolean,
+    audience: Audience,
+  ): unknown;
   /** Exactly once after a successful spawn. */
   exit(code: number | null, signal: string | null): void;
   /** The spawn failed after all; `exit` does not follow. */
@@ -56,6 +66,8 @@ export interface ChildOptions {
   readonly unpacksInto: string | null;
   /** stdin and stdout carry the program's own bytes. */
   readonly raw: boolean;
+  /** Every line is delivered, as fast as it is taken. */
+  readonly isPatient: boolean;
   readonly ringLines: number;
   readonly clock: Clock;
   readonly redact: Redact;
@@ -79,7 +91,8 @@ export class ChildProgram {
   #exited = false;
   #released = false;
   #sweeping: Promise<readonly number[]> | null = null;
-  readonly #readers: { push(chunk: Buffer): void; end(): void }[] = [];
+  readonly #readers: Output[] = [];
+  readonly #patient: PatientReader[] = [];
   #raw: RawFilter | null = null;
   /** Of a long message that is not complete yet. */
   #parts: string[] = [];
@@ -232,13 +245,13 @@ export class ChildProgram {
 
   #read(stream: Readable | undefined, which: 'stdout' | 'stderr'): Promise<void> {
     if (stream === undefined) return Promise.resolve();
-    const { clock, redact } = this.#options;
-    const sink = {
-      line: (text: string, truncated: boolean, progress: boolean) => {
-        this.#buffer.add(which, text, progress);
-        this.#sink.line(which, text, truncated, progress);
+    const { clock, redact, isPatient } = this.#options;
+    const sink: OutputSink = {
+      line: (text, truncated, progress, audience) => {
+        if (audience !== 'log') this.#buffer.add(which, text, progress);
+        return this.#sink.line(which, text, truncated, progress, audience);
       },
-      frame: (text: string) => this.#frame(text),
+      frame: (text) => this.#frame(text),
     };
     stream.on('error', () => undefined);
     const closed = new Promise<void>((resolve) => {
@@ -250,6 +263,11 @@ export class ChildProgram {
       stream.on('data', (chunk: Buffer) => raw.push(chunk));
       stream.once('close', () => raw.end());
       return closed;
+    }
+    if (isPatient) {
+      const patient = new PatientReader(stream, takeInTurn(clock, redact, which === 'stdout', sink));
+      this.#patient.push(patient);
+      return patient.done;
     }
     const reader = new Output(clock, redact, which === 'stdout', sink);
     this.#readers.push(reader);
@@ -299,8 +317,13 @@ export class ChildProgram {
     this.#raw?.over();
     this.tree.exited();
     this.#forgetAtExit?.();
+    for (const reader of this.#patient) reader.over();
     const { clock } = this.#options;
-    const timer = clock.setTimer(report, drainMs);
+    // The loop may be late: what lies in the pipe is read before anybody looks.
+    const look = (): unknown =>
+      setImmediate(() => (this.#patient.some((reader) => reader.isBusy()) ? wait() : report()));
+    const wait = (): unknown => (timer = clock.setTimer(look, drainMs));
+    let timer = clock.setTimer(look, drainMs);
     const sink = this.#sink;
     let reported = false;
     function report(): void {
@@ -315,4 +338,31 @@ export class ChildProgram {
     };
     void drained.then(report);
   }
+}
+
+/** Pieces of a stream in, what they hold out, one after the other. */
+function takeInTurn(clock: Clock, redact: Redact, frames: boolean, sink: OutputSink): TakePiece {
+  const held: (() => unknown)[] = [];
+  const output = new Output(
+    clock,
+    redact,
+    frames,
+    {
+      line: (...line) => held.push(() => sink.line(...line)),
+      frame: (text) => held.push(() => sink.frame(text)),
+    },
+    true,
+  );
+  const deliver = (): Promise<void> | undefined => {
+    for (let next = held.shift(); next !== undefined; next = held.shift()) {
+      const taken = next();
+      if (taken instanceof Promise) return taken.then(deliver);
+    }
+    return undefined;
+  };
+  return (piece) => {
+    if (piece === null) output.end();
+    else output.push(piece);
+    return deliver();
+  };
 }

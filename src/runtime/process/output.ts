@@ -16,15 +16,19 @@ const pieceBytes = 8 * 1024;
 /** Progress lines per second that are passed on. */
 const progressIntervalMs = 100;
 
+/** Whom a line is for: `run({ onLine })` gets every line of the program, the log no more than it can take. */
+export type Audience = 'all' | 'log' | 'caller';
+
 /** Receives what a stream says. */
 export interface OutputSink {
-  line(text: string, truncated: boolean, progress: boolean): void;
+  line(text: string, truncated: boolean, progress: boolean, audience: Audience): unknown;
   frame(text: string): void;
 }
 
 /**
  * One output stream of a backend: bytes in, lines and protocol frames out; bounded in time and memory whatever comes. A flood is
- * dropped and counted rather than held back, because holding it back would block the backend's threads inside `write`.
+ * dropped and counted rather than held back, because holding it back would block the backend's threads inside `write`. Where its reader
+ * holds it back (`isPatient`), only the log is spared.
  */
 export class Output {
   readonly #clock: Clock;
@@ -32,13 +36,15 @@ export class Output {
   readonly #sink: OutputSink;
   readonly #splitter: LineSplitter;
   readonly #limit: RateLimit;
+  readonly #isPatient: boolean;
   #dropped = 0;
   #droppedBytes = 0;
   #dropTimer: TimerHandle | null = null;
   #lastProgressMs = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, redact: Redact, frames: boolean, sink: OutputSink) {
+  constructor(clock: Clock, redact: Redact, frames: boolean, sink: OutputSink, isPatient = false) {
     this.#clock = clock;
+    this.#isPatient = isPatient;
     this.#redact = redact;
     this.#sink = sink;
     this.#limit = new RateLimit(clock.now());
@@ -47,7 +53,7 @@ export class Output {
         line: (text, truncated, progress) => this.#line(text, truncated, progress),
         frame: (text) =>
           text === null
-            ? sink.line(`… a message of more than ${maxMessageMiB} MiB was dropped`, false, false)
+            ? sink.line(`… a message of more than ${maxMessageMiB} MiB was dropped`, false, false, 'all')
             : sink.frame(text),
       },
       { maxLineBytes: maxLineLength + redactionMargin, maxFrameBytes: maxMessageMiB * 1024 * 1024, frames },
@@ -55,6 +61,7 @@ export class Output {
   }
 
   push(chunk: Uint8Array): void {
+    if (this.#isPatient) return this.#splitter.push(chunk);
     const nowMs = this.#clock.now();
     for (let from = 0; from < chunk.length; from += pieceBytes) {
       const piece = chunk.subarray(from, from + pieceBytes);
@@ -87,7 +94,7 @@ export class Output {
     const text = `… ${this.#dropped} lines dropped (${this.#droppedBytes} bytes): too much output at once`;
     this.#dropped = 0;
     this.#droppedBytes = 0;
-    this.#sink.line(text, false, false);
+    this.#sink.line(text, false, false, this.#isPatient ? 'log' : 'all');
   }
 
   #line(text: string, truncated: boolean, progress: boolean): void {
@@ -97,7 +104,13 @@ export class Output {
       this.#lastProgressMs = nowMs;
     }
     const clean = this.#redact(text);
-    if (!truncated && clean.length <= maxLineLength) this.#sink.line(clean, false, progress);
-    else this.#sink.line(`${clean.slice(0, maxLineLength)} …`, true, progress);
+    const isLogged = !this.#isPatient || this.#limit.take(clean.length + lineCostBytes, this.#clock.now());
+    if (!isLogged) {
+      this.#dropped += 1;
+      this.#drop(clean.length + 1);
+    }
+    const audience = isLogged ? 'all' : 'caller';
+    if (!truncated && clean.length <= maxLineLength) this.#sink.line(clean, false, progress, audience);
+    else this.#sink.line(`${clean.slice(0, maxLineLength)} …`, true, progress, audience);
   }
 }

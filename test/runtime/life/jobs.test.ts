@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { JobProgress } from '../../../src/runtime/index.js';
 import type { BackendManifest } from '../../../src/runtime/manifest.js';
+import { temporaryFolder } from '../../support/files.js';
 import { companionBackend } from '../companion-support.js';
 import { failure } from '../failure.js';
 import { fixtureBackend, isRunning, processesWith, testBackend, until, waitMs } from '../support.js';
@@ -89,6 +92,118 @@ test('what a function of the app throws is written into the log and ends nothing
   expect(logged).toEqual([
     '[engine] onProgress threw: TypeError: Object has been destroyed',
     '[engine] onLine threw: TypeError: Object has been destroyed',
+  ]);
+});
+
+test('every line is delivered, however many there are and however short, and the app stays awake', async () => {
+  const count = 100_000;
+  const code = `
+import sys
+for i in range(${count}): print('line', i)
+sys.stderr.write(''.join(f'error {i}\\n' for i in range(${count})))
+`;
+  const job = await testBackend(plainJob(code));
+  let turns = 0;
+  let isOver = false;
+  const turn = (): unknown => (turns += 1) && !isOver && setImmediate(turn);
+  turn();
+  const next = { stdout: 0, stderr: 0 };
+  let wrong = 0;
+  const done = await job.run([], {
+    onLine: (line, stream) => {
+      if (line !== `${stream === 'stdout' ? 'line' : 'error'} ${next[stream]++}`) wrong += 1;
+    },
+  });
+  isOver = true;
+  expect({ ...next, wrong }).toEqual({ stdout: count, stderr: count, wrong: 0 });
+  expect(done.exitCode).toBe(0);
+  expect(done.tail.at(-1)).toBe(`error ${count - 1}`);
+  // Two megabytes are no more than 8 KiB at a time.
+  expect(turns).toBeGreaterThan(250);
+  await job[Symbol.asyncDispose]();
+  const log = await readFile(path.join(job.app.getPath('logs'), 'engine.log'), 'utf8');
+  const dropped = Array.from(log.matchAll(/… (\d+) lines dropped/g), ([, lines]) => Number(lines));
+  const kept = log.split('\n').filter((line) => / (stdout line|stderr error) \d+$/.test(line)).length;
+  expect(kept).toBeLessThan(2 * count);
+  expect(dropped.reduce((sum, lines) => sum + lines, kept)).toBe(2 * count);
+});
+
+test('a program waits for who takes its lines slowly, one after the other', async () => {
+  const written = path.join(await temporaryFolder(), 'written');
+  const code = `
+line = 'x' * 5000
+for i in range(500):
+    print(i, line)
+    open(${JSON.stringify(written)}, 'w').write(str(i))
+`;
+  const job = await testBackend(plainJob(code));
+  const seen: number[] = [];
+  let active = 0;
+  let most = 0;
+  let furthest = 0;
+  await job.run([], {
+    onLine: async (line) => {
+      most = Math.max(most, (active += 1));
+      seen.push(Number(line.split(' ')[0]));
+      if (seen.length === 20) await waitMs(40);
+      if (seen.length === 20) furthest = Number(await readFile(written, 'utf8'));
+      active -= 1;
+    },
+  });
+  expect(seen).toEqual(Array.from({ length: 500 }, (_, index) => index));
+  expect(most).toBe(1);
+  expect(furthest).toBeLessThan(250);
+});
+
+test('a job is over when its last line is taken', async () => {
+  const job = await testBackend(await companionBackend('job', 'job'));
+  const heard: string[] = [];
+  const done = await job.run(['sum', '1', '2'], {
+    onLine: async (line) => {
+      await waitMs(5);
+      heard.push(line);
+    },
+    onProgress: ({ text }) => heard.push(text),
+  });
+  expect(heard).toEqual(['adding 1', 'adding 2', 'adding up']);
+  expect(done.result).toEqual({ sum: 3 });
+});
+
+test('a function that never finishes with a line keeps no job from being cancelled', async () => {
+  const job = await testBackend(plainJob('for i in range(100000): print("line", i)'));
+  const never = new Promise(() => undefined);
+  const error = await failure(job.run([], { timeoutMs: 400, onLine: () => never }));
+  expect(error.code).toBe('E_TIMEOUT');
+  const stopped = failure(job.run([], { onLine: () => never }));
+  await waitMs(50);
+  await job.stop();
+  expect((await stopped).code).toBe('E_STOPPED');
+});
+
+test('what a job leaves behind with its output open keeps neither a line back nor the job', async () => {
+  const code = `
+import subprocess, sys
+subprocess.Popen(['sh', '-c', 'sleep 20'], start_new_session=True)
+for i in range(5000): print('line', i)
+`;
+  const job = await testBackend(plainJob(code));
+  let lines = 0;
+  const began = performance.now();
+  await job.run([], { onLine: () => (lines += 1) });
+  expect(lines).toBe(5000);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test('a rejection of what a function of the app returns is written into the log and ends nothing', async () => {
+  const logged: string[] = [];
+  const logger = { info: () => undefined, warn: () => undefined, error: (text: string) => logged.push(text) };
+  const job = await testBackend(await companionBackend('job', 'job'), { logger });
+  const rejects = (): Promise<never> => Promise.reject(new TypeError('no disk'));
+  const done = await job.run(['sum', '42'], { onProgress: rejects, onLine: rejects });
+  expect(done.result).toEqual({ sum: 42 });
+  expect(logged.toSorted()).toEqual([
+    '[engine] onLine threw: TypeError: no disk',
+    '[engine] onProgress threw: TypeError: no disk',
   ]);
 });
 
