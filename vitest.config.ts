@@ -40,7 +40,8 @@ export default defineConfig({
           setupFiles: ['test/support/worker-folder.ts', 'test/support/record-tokens.ts'],
           // Freezing keeps one core busy, and most of the others wait.
           maxWorkers: 2,
-          // Real processes on a machine that others use too: a second try tells a slow moment from a fault. Vitest reports it.
+          // Real processes on a machine that others use too: a second try tells a slow moment from a fault. `npm test`
+          // names the tests that needed one.
           retry: 1,
         },
       },

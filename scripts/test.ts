@@ -1,12 +1,13 @@
 /**
  * `npm test`: everything that can be tested on this machine, in this order: build, static checks, package checks, fast tests,
  * slow tests (real PyInstaller, real hosts). Goes on after a failure so that one run shows all of them; ends with
- * `N passed, N failed`.
+ * `N passed, N failed`, after the names of what failed and of what passed only at the second try.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { ensureSystemTools } from './system-tools.ts';
+import { failuresOf, retriedOf, type Report } from './test-results.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const results = path.join(root, '.cache', 'test-results');
@@ -16,36 +17,8 @@ interface Counts {
   skipped: number;
   /** What failed, to be repeated at the end: the output is thousands of lines long. */
   failures: string[];
-}
-
-/** The parts of vitest's JSON report that are read here. */
-interface Report {
-  readonly numPassedTests?: number;
-  readonly numFailedTests?: number;
-  readonly numPendingTests?: number;
-  readonly numTotalTests?: number;
-  readonly testResults?: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly {
-      readonly status: string;
-      readonly fullName: string;
-      readonly failureMessages?: readonly string[];
-    }[];
-  }[];
-}
-
-/** A line for each failed test, and for each file that failed without a failed test. */
-function failuresOf(report: Report): string[] {
-  return (report.testResults ?? []).flatMap((file) => {
-    const name = path.relative(root, file.name);
-    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
-    if (failed.length === 0 && file.status === 'failed') return [name];
-    return failed.map(({ fullName, failureMessages }) => {
-      const [reason = ''] = (failureMessages?.[0] ?? '').split('\n');
-      return `${name} > ${fullName}: ${reason}`;
-    });
-  });
+  /** What passed only at the second try: a fault that shows itself now and then. */
+  retried: string[];
 }
 
 /** Run one command with its output shown; tell whether it succeeded. */
@@ -75,14 +48,15 @@ async function runTests(project: string): Promise<Counts> {
   ]);
   const report = (await readFile(file, 'utf8').then(JSON.parse, () => ({}))) as Report;
   if (report.numTotalTests === undefined || report.numTotalTests === 0)
-    return { passed: 0, skipped: 0, failures: [`${project}: the run ended without results`] };
-  const failures = failuresOf(report);
+    return { passed: 0, skipped: 0, failures: [`${project}: the run ended without results`], retried: [] };
+  const failures = failuresOf(report, root);
   // A failing hook or a file that cannot be loaded fails the run without failing a test.
   if (failures.length === 0 && !passed) failures.push(`${project}: vitest failed although no test did`);
   return {
     passed: report.numPassedTests ?? 0,
     skipped: report.numPendingTests ?? 0,
     failures,
+    retried: retriedOf(report, root),
   };
 }
 
@@ -90,7 +64,7 @@ await rm(results, { recursive: true, force: true });
 await mkdir(results, { recursive: true });
 await ensureSystemTools({ browser: true });
 
-const total: Counts = { passed: 0, skipped: 0, failures: [] };
+const total: Counts = { passed: 0, skipped: 0, failures: [], retried: [] };
 for (const [command, ...args] of [
   ['npm', 'run', '-s', 'check'],
   ['npm', 'run', '-s', 'pack:check'],
@@ -103,8 +77,11 @@ for (const project of ['unit', 'e2e']) {
   total.passed += counts.passed;
   total.skipped += counts.skipped;
   total.failures.push(...counts.failures);
+  total.retried.push(...counts.retried);
 }
+for (const retried of total.retried) console.log(`↻ passed at the second try: ${retried}`);
 for (const failure of total.failures) console.log(`✖ ${failure}`);
+const retried = total.retried.length > 0 ? `, ${total.retried.length} at the second try` : '';
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-console.log(`${total.passed} passed, ${total.failures.length} failed${skipped}`);
+console.log(`${total.passed} passed, ${total.failures.length} failed${retried}${skipped}`);
 process.exitCode = total.failures.length > 0 ? 1 : 0;
