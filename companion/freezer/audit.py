@@ -10,7 +10,7 @@ import os
 import sys
 import zipfile
 
-from . import frameworks, loads, modules
+from . import frameworks, loads
 
 
 def _read(pattern):
@@ -118,8 +118,8 @@ def audit(work, sources, required):
 
     first_party = {}
     for source in sources:
-        for name, file in modules.first_party(source["root"], source["ignore"]):
-            first_party.setdefault(name, file)
+        for module in source["modules"]:
+            first_party.setdefault(module["name"], module["file"])
     known = set(first_party)
     for name in list(known):
         while "." in name:

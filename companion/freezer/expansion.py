@@ -14,7 +14,6 @@ class Expansion:
     def __init__(self, paths, excludes, sources):
         self.paths = paths
         self.sources = sources
-        self._first_party = None
         self.excludes = excludes
         self.hiddenimports = []
         self.datas = []
@@ -23,11 +22,8 @@ class Expansion:
         self.problems = []
 
     def first_party(self):
-        if self._first_party is None:
-            self._first_party = [
-                pair for source in self.sources for pair in modules.first_party(source["root"], source["ignore"])
-            ]
-        return self._first_party
+        """The project's own modules as (name, file), as the parent found them."""
+        return [(module["name"], module["file"]) for source in self.sources for module in source["modules"]]
 
     def problem(self, request, code, message, **more):
         if not request.get("optional"):

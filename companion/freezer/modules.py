@@ -4,7 +4,6 @@ PyInstaller's `collect_submodules` imports every package it lists: slow, with si
 imported yields an empty list without a word. Folders tell the truth.
 """
 
-import fnmatch
 import os
 import pkgutil
 import sys
@@ -95,49 +94,3 @@ def submodules(package, paths, recursive):
         if recursive and locations:
             queue.extend(children(name, locations))
     return names
-
-
-def is_ignored(relative, patterns):
-    """Whether a path below a source folder (with `/`) matches one of the patterns, itself or one of its parents."""
-    parts = relative.split("/")
-    for index in range(1, len(parts) + 1):
-        prefix = "/".join(parts[:index])
-        for pattern in patterns:
-            plain = pattern.rstrip("/")
-            if plain.startswith("**/"):
-                plain = plain[3:]
-            if plain.endswith("/**"):
-                plain = plain[:-3]
-            if fnmatch.fnmatchcase(prefix, plain) or fnmatch.fnmatchcase(parts[index - 1], plain):
-                return True
-    return False
-
-
-def first_party(root, ignore):
-    """Every module below a source folder as (name, file), sorted; environments, caches and hidden folders left out."""
-    found = []
-
-    def walk(folder, prefix, relative):
-        try:
-            entries = sorted(os.listdir(folder))
-        except OSError:
-            return
-        for entry in entries:
-            path = os.path.join(folder, entry)
-            below = f"{relative}/{entry}" if relative else entry
-            if entry.startswith(".") or entry in _skipped_folders or is_ignored(below, ignore):
-                continue
-            if os.path.isdir(path):
-                if entry.isidentifier() and not os.path.exists(os.path.join(path, "pyvenv.cfg")):
-                    walk(path, f"{prefix}{entry}.", below)
-                continue
-            stem, extension = os.path.splitext(entry)
-            if extension != ".py" or not stem.isidentifier():
-                continue
-            if stem != "__init__":
-                found.append((prefix + stem, path))
-            elif prefix:
-                found.append((prefix[:-1], path))
-
-    walk(root, "", "")
-    return found

@@ -1,3 +1,4 @@
+import { notSourceFiles, notSourceFolders, outputFolders } from '../lib/not-source.js';
 import type {
   HealthSettings,
   IntegrityLevel,
@@ -53,32 +54,14 @@ export const defaultIntegrity: IntegrityLevel = 'exe';
 
 /** Globs below a source folder that never matter to a frozen program. */
 export const defaultSourceIgnore: readonly string[] = [
-  '**/__pycache__/**',
-  '**/*.py[cod]',
-  '**/.git/**',
-  '**/.hg/**',
-  '**/.svn/**',
-  '**/.venv/**',
-  '**/venv/**',
-  '**/.env/**',
-  '**/node_modules/**',
+  ...notSourceFolders.map((name) => `**/${name}/**`),
   '**/*.egg-info/**',
-  '**/.pytest_cache/**',
-  '**/.mypy_cache/**',
-  '**/.ruff_cache/**',
-  '**/.tox/**',
-  '**/.nox/**',
-  '**/.idea/**',
-  '**/.vscode/**',
-  '**/.DS_Store',
-  '**/*.log',
+  ...notSourceFiles.map((name) => `**/${name}`),
 ];
 
 /** The same for a source folder that is the project itself: what Electron's and web tools write there. */
 export const projectSourceIgnore: readonly string[] = [
-  'out/**',
-  'dist/**',
-  'release/**',
+  ...outputFolders.map((name) => `${name}/**`),
   '.vite/**',
   'pyinstaller.config.*',
 ];

@@ -19,6 +19,7 @@ import { planFreeze } from './plan.js';
 import type { Prepared } from './prepare.js';
 import type { Progress } from './progress.js';
 import type { Audit } from './driver/records.js';
+import { sourceTrees } from './sources.js';
 import { judgeBuild } from './strict/strict.js';
 import type { FreezeOptions } from './types.js';
 import { checksDigest, runChecks } from './verification.js';
@@ -108,7 +109,8 @@ async function drive(
   const { workspace, logFile, progress, signal } = context;
   const layout = layoutOf(workspace.directory);
   await assemble(backend, layout);
-  const job = planFreeze(backend, layout, prepared.files, prepared.presets);
+  const sources = await sourceTrees(backend);
+  const job = planFreeze(backend, layout, prepared.files, prepared.presets, sources);
   const { interpreter } = prepared.environment;
   progress.stage('start', 'Starting Python');
   return await runDriver(job, {

@@ -3,6 +3,7 @@ import type { ResolvedBackend, ResolvedName } from '../config/resolved.js';
 import type { PresetAddition, PresetRequest } from '../config/presets/types.js';
 import type { CollectedFile } from './fingerprint/data-files.js';
 import type { Json } from '../lib/canonical.js';
+import type { SourceTree } from './sources.js';
 
 /** What the driver should expand inside the target Python. */
 export type RequestKind = PresetRequest['kind'];
@@ -31,7 +32,7 @@ export interface DriverJob {
   readonly work: string;
   /** Import roots: sources first. */
   readonly paths: readonly string[];
-  readonly sources: readonly { readonly root: string; readonly ignore: readonly string[] }[];
+  readonly sources: readonly SourceTree[];
   readonly excludes: readonly string[];
   readonly recursionLimit: number | null;
   readonly requests: readonly DriverRequest[];
@@ -89,6 +90,7 @@ export function planFreeze(
   layout: FreezeLayout,
   files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
   presets: readonly PresetAddition[],
+  sources: readonly SourceTree[],
 ): DriverJob {
   const { entry, pyinstaller } = backend;
   const ownSpec = entry.type === 'spec';
@@ -102,10 +104,7 @@ export function planFreeze(
     dist: layout.distDir,
     work: layout.workDir,
     paths: ownSpec ? [...backend.source] : importRoots(backend, layout),
-    sources: [...new Set([...backend.source, ...pyinstaller.paths])].map((root) => ({
-      root,
-      ignore: backend.sourceIgnore,
-    })),
+    sources,
     excludes,
     recursionLimit: pyinstaller.recursionLimit ?? defaultRecursionLimit,
     requests: ownSpec ? [] : requestsOf(backend, presets),

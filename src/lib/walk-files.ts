@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathExists } from 'fs-extra/esm';
 import { isIgnored } from '../runtime/dev/ignored-path.js';
+import { notSourceFolders } from './not-source.js';
 
 /** A file found below a folder. */
 export interface FoundFile {
@@ -11,8 +12,7 @@ export interface FoundFile {
   readonly absolute: string;
 }
 
-/** Folders that never hold sources: environments, caches, dependencies of other ecosystems. */
-const neverEntered: ReadonlySet<string> = new Set(['__pycache__', 'node_modules']);
+const neverEntered: ReadonlySet<string> = new Set(notSourceFolders);
 
 /** Options of {@link walkFiles}. */
 export interface WalkOptions {
@@ -21,11 +21,10 @@ export interface WalkOptions {
   readonly sourcesOnly?: boolean;
 }
 
-/** Every file below a folder, sorted by path. Links are followed, each real folder is entered once. */
+/** Every file below a folder, sorted by path. Links are followed, except to a folder they lie in themselves. */
 export async function walkFiles(folder: string, options: WalkOptions = {}): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
-  const entered = new Set<string>();
-  await walk(folder, '', options, entered, found);
+  await walk(folder, '', options, [], found);
   return found.sort((a, b) => (a.relative < b.relative ? -1 : 1));
 }
 
@@ -33,16 +32,13 @@ async function walk(
   folder: string,
   prefix: string,
   options: WalkOptions,
-  entered: Set<string>,
+  above: readonly string[],
   found: FoundFile[],
 ): Promise<void> {
   const here = path.join(folder, prefix);
   const identity = await stat(here).then((stats) => `${stats.dev}:${stats.ino}`);
   // On file systems without inode numbers everything would look like the same folder.
-  if (!identity.endsWith(':0')) {
-    if (entered.has(identity)) return;
-    entered.add(identity);
-  }
+  if (!identity.endsWith(':0') && above.includes(identity)) return;
   for (const entry of await readdir(here, { withFileTypes: true })) {
     const relative = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
     if (options.sourcesOnly === true && (entry.name.startsWith('.') || neverEntered.has(entry.name)))
@@ -56,7 +52,7 @@ async function walk(
       kind === 'directory' &&
       !(options.sourcesOnly === true && (await pathExists(path.join(absolute, 'pyvenv.cfg'))))
     ) {
-      await walk(folder, relative, options, entered, found);
+      await walk(folder, relative, options, [...above, identity], found);
     }
   }
 }

@@ -172,7 +172,7 @@ test('no option is left out, and those of other systems have the names that PyIn
   ).flatMap(([platform, arch]) => {
     const icon = path.join(backend.projectDir, 'icon');
     const other = { ...backend, target: { platform, arch }, pyinstaller: { ...backend.pyinstaller, icon } };
-    return Object.keys(planFreeze(other, layoutOf('/work'), { data: [], binaries: [] }, []).plan.exe);
+    return Object.keys(planFreeze(other, layoutOf('/work'), { data: [], binaries: [] }, [], []).plan.exe);
   });
   const { interpreter } = await provisionEnvironment(backend, { cacheDir: testCacheDir });
   const read = execFileSync(

@@ -17,7 +17,7 @@ async function backendWith(config: Readonly<Record<string, unknown>>): Promise<R
   );
 }
 
-const plan = (backend: ResolvedBackend): DriverJob => planFreeze(backend, layout, nothing, []);
+const plan = (backend: ResolvedBackend): DriverJob => planFreeze(backend, layout, nothing, [], []);
 const on = (backend: ResolvedBackend, target: Target): ResolvedBackend => ({ ...backend, target });
 const imports = (job: DriverJob): string[] =>
   job.requests.filter((request) => request.kind === 'import').map((request) => request.name);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { moduleName } from '../../src/freeze/sources.js';
 import { writeFiles } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 
@@ -10,7 +11,7 @@ sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 from freezer import frameworks, modules
 root = sys.argv[2]
-code = modules.first_party(root, [])
+code = json.loads(sys.argv[3])
 settings = frameworks.django_settings(code)
 apps = []
 for name in settings:
@@ -41,7 +42,11 @@ interface Found {
 /** What the presets read out of a project's code. */
 async function read(files: Readonly<Record<string, string>>): Promise<Found> {
   const root = await writeFiles(files);
-  const args = ['-c', harness, path.join(repositoryDir, 'companion'), root];
+  const code = Object.keys(files).flatMap((file) => {
+    const name = moduleName(file);
+    return name === null ? [] : [[name, path.join(root, file)]];
+  });
+  const args = ['-c', harness, path.join(repositoryDir, 'companion'), root, JSON.stringify(code)];
   return JSON.parse(execFileSync('python3', args, { encoding: 'utf8' })) as Found;
 }
 

@@ -80,8 +80,8 @@ export interface BackendOverrides {
    */
   source?: string | readonly string[];
   /**
-   * Globs below the sources that do not matter to the result: not part of the cache key, not watched. Added to a built-in
-   * list (`__pycache__`, virtual environments, `node_modules`, `.git`, caches).
+   * Globs below the sources that do not matter to the result: not part of the cache key, not watched, not expected in the
+   * bundle by the checks. Added to a built-in list (`__pycache__`, virtual environments, `node_modules`, `.git`, caches).
    * @defaultValue []
    * @example ['tests/**']
    */

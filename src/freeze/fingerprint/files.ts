@@ -6,9 +6,9 @@ import { canonicalJson } from '../../lib/canonical.js';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
 import type { CollectedFile } from './data-files.js';
 import { walkFiles } from '../../lib/walk-files.js';
-import { ignorePatterns } from '../../lib/glob.js';
 import { companionDir } from '../../lib/package-root.js';
 import { projectPath, type InputFile } from './inputs.js';
+import { sourceFiles, sourceRoots } from '../sources.js';
 import { type StatCache } from './stat-cache.js';
 import { mapLimited } from '../../lib/map-limited.js';
 
@@ -23,11 +23,9 @@ export async function inputFiles(
 ): Promise<InputFile[]> {
   const wanted: { readonly name: string; readonly file: string }[] = [];
   const everything = takesAnything(backend);
-  const ignore = ignorePatterns(backend.sourceIgnore);
-  for (const root of new Set([...backend.source, ...backend.pyinstaller.paths])) {
-    if (!(await pathExists(root))) continue;
+  for (const root of sourceRoots(backend)) {
     const shown = projectPath(backend.projectDir, root);
-    for (const file of await walkFiles(root, { ignore, sourcesOnly: true })) {
+    for (const file of await sourceFiles(backend, root)) {
       if (!everything && !codeFile.test(file.relative)) continue;
       wanted.push({ name: `source ${path.posix.join(shown, file.relative)}`, file: file.absolute });
     }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
+import { writtenMeanwhile } from '../../lib/not-source.js';
 import { ignorePatterns } from '../../lib/glob.js';
 import { companionDir, packageVersion } from '../../lib/package-root.js';
 import { formatVersion, type PythonEnvironment } from '../../python/index.js';
@@ -59,7 +60,7 @@ function program(
       PYTHONNOUSERSITE: '1',
     },
     watch: backend.development.watch ? backend.source : [],
-    watchIgnore: ignorePatterns(backend.sourceIgnore).map((pattern) => pattern.source),
+    watchIgnore: watchIgnore(backend.sourceIgnore),
   };
 }
 
@@ -71,4 +72,9 @@ export function interpreterOptions(options: readonly string[]): string[] {
     if (letter === undefined || !/^[A-Za-z]$/.test(letter)) return [];
     return value === '' ? [`-${letter}`] : [`-${letter}`, value];
   });
+}
+
+/** What the watcher leaves out, as the manifest carries it: what is no source, and what is written while the program runs. */
+export function watchIgnore(sourceIgnore: readonly string[]): string[] {
+  return ignorePatterns([...sourceIgnore, ...writtenMeanwhile]).map((pattern) => pattern.source);
 }

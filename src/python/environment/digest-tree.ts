@@ -1,27 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { notSourceFolders, outputFolders } from '../../lib/not-source.js';
 
 /** Folders that never change what a Python project does when it runs. */
-const ignoredFolders: ReadonlySet<string> = new Set([
-  '__pycache__',
-  '.git',
-  '.hg',
-  '.svn',
-  '.venv',
-  'venv',
-  '.tox',
-  '.nox',
-  '.mypy_cache',
-  '.pytest_cache',
-  '.ruff_cache',
-  '.idea',
-  '.vscode',
-  'node_modules',
-  'build',
-  'dist',
-  'out',
-]);
+const ignoredFolders: ReadonlySet<string> = new Set([...notSourceFolders, ...outputFolders, 'build']);
 
 /**
  * SHA-256 over the names and contents of a source tree. Times and modes do not count; caches, version control, virtual

@@ -8,13 +8,9 @@ import { isIgnored } from './ignored-path.js';
 /** Milliseconds of quiet after a change: editors write in several steps. */
 const quietMs = 300;
 
-/** Written by Python, editors and version control, not by the developer. */
-const ignored =
-  /(?:^|[/\\])(?:__pycache__|\.git|\.hg|\.venv|venv|node_modules|\.mypy_cache|\.pytest_cache|\.ruff_cache)(?:[/\\]|$)|(?:\.py[co]|\.sw[px]|~|\.tmp|\.log|\.sqlite3?(?:-journal|-wal|-shm)?|\.db)$/;
-
 /** True when a changed file, or something in a changed folder, should not restart the backend. Pure. */
-export function isIgnoredChange(file: string, patterns: readonly RegExp[] = []): boolean {
-  return ignored.test(file) || isIgnored(file.replaceAll('\\', '/'), patterns);
+export function isIgnoredChange(file: string, patterns: readonly RegExp[]): boolean {
+  return isIgnored(file.replaceAll('\\', '/'), patterns);
 }
 
 /**

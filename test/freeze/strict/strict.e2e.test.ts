@@ -61,6 +61,20 @@ import helper
   expect(message).not.toContain('also_missing');
 });
 
+test('modules that the configuration ignores are not expected in the bundle, however the glob is written', async () => {
+  const backend = await makeBackend(
+    { ...lazyServices, 'backend/services/legacy_b.py': '', 'backend/services/legacy_c.py': '' },
+    {
+      entry: 'backend/main.py',
+      kind: 'job',
+      hiddenImports: ['services.training', 'services.export'],
+      sourceIgnore: ['services/legacy_{b,c}.py'],
+    },
+  );
+  const { frozen } = await freeze(backend, { force: true });
+  expect(frozen.cached).toBe(false);
+});
+
 test('requests that match nothing fail before PyInstaller is started', async () => {
   const backend = await makeBackend(lazyServices, {
     entry: 'backend/main.py',

@@ -2,14 +2,22 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isIgnoredChange, watchSources } from '../../../src/runtime/dev/watch.js';
+import { defaultSourceIgnore } from '../../../src/config/defaults.js';
+import { watchIgnore } from '../../../src/hosts/dev/manifest.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { fixtureBackend, testBackend, until, waitMs } from '../support.js';
+
+/** What a manifest of a development run says when the configuration names nothing. */
+const usual = watchIgnore(defaultSourceIgnore);
 
 test('a change of the sources restarts the backend in development, once for a burst', async () => {
   const source = await writeFiles({ 'main.py': '', 'pkg/deep.py': '' });
   const backend = fixtureBackend();
   if (backend.program.type !== 'development') throw new Error('not development');
-  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [source] } });
+  const watched = await testBackend({
+    ...backend,
+    program: { ...backend.program, watch: [source], watchIgnore: usual },
+  });
   await watched.start();
   for (let count = 0; count < 5; count++) await appendFile(path.join(source, 'pkg/deep.py'), '# change\n');
   await until(() => watched.status().generation === 2 && watched.status().state === 'ready');
@@ -81,9 +89,16 @@ test.each([
   ['pkg/__pycache__', true],
   ['.git/index', true],
   ['data.sqlite3-journal', true],
+  ['deep/data.db', true],
+  ['venv/lib/x.py', true],
   ['.main.py.swp', true],
   ['main.py~', true],
   ['environment.py', false],
 ])('%s: ignored is %s', (file, ignored) => {
-  expect(isIgnoredChange(file)).toBe(ignored);
+  expect(
+    isIgnoredChange(
+      file,
+      usual.map((source) => new RegExp(source, 's')),
+    ),
+  ).toBe(ignored);
 });

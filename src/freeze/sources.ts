@@ -1,0 +1,46 @@
+import { pathExists } from 'fs-extra/esm';
+import type { ResolvedBackend } from '../config/resolved.js';
+import { walkFiles } from '../lib/walk-files.js';
+import { ignorePatterns } from '../lib/glob.js';
+
+/** A source folder and the modules in it, with the names they are imported by from there. Absolute paths. */
+export interface SourceTree {
+  readonly root: string;
+  readonly modules: readonly { readonly name: string; readonly file: string }[];
+}
+
+/** The project's own Python modules: what {@link sourceFiles} finds below each source folder. */
+export async function sourceTrees(backend: ResolvedBackend): Promise<SourceTree[]> {
+  return await Promise.all(
+    sourceRoots(backend).map(async (root) => {
+      const modules = (await sourceFiles(backend, root)).flatMap(({ relative, absolute }) => {
+        const name = moduleName(relative);
+        return name === null ? [] : [{ name, file: absolute }];
+      });
+      return { root, modules };
+    }),
+  );
+}
+
+/** The folders whose modules can be imported and that belong to the project. */
+export function sourceRoots(backend: ResolvedBackend): string[] {
+  return [...new Set([...backend.source, ...backend.pyinstaller.paths])];
+}
+
+/** What counts as source below a folder; the fingerprint, the strict checks and the watcher mean the same by it. */
+export async function sourceFiles(backend: ResolvedBackend, root: string) {
+  if (!(await pathExists(root))) return [];
+  return await walkFiles(root, { ignore: ignorePatterns(backend.sourceIgnore), sourcesOnly: true });
+}
+
+/** `pkg/__init__.py` → `pkg`; null for what cannot be imported. */
+export function moduleName(relative: string): string | null {
+  if (!relative.endsWith('.py')) return null;
+  const parts = relative.slice(0, -'.py'.length).split('/');
+  if (!parts.every((part) => identifier.test(part))) return null;
+  if (parts.at(-1) === '__init__') parts.pop();
+  return parts.length === 0 ? null : parts.join('.');
+}
+
+/** Python's rule. */
+const identifier = /^[\p{XIDS}_]\p{XIDC}*$/u;
