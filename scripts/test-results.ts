@@ -34,7 +34,9 @@ export function retriedOf(report: Report, root: string): string[] {
 function linesOf(file: NonNullable<Report['testResults']>[number], root: string, status: string): string[] {
   const name = path.relative(root, file.name);
   return file.assertionResults
-    .filter((test) => test.status === status && (status === 'failed' || (test.failureMessages ?? []).length > 0))
+    .filter(
+      (test) => test.status === status && (status === 'failed' || (test.failureMessages ?? []).length > 0),
+    )
     .map(({ fullName, failureMessages }) => {
       const [reason = ''] = (failureMessages?.[0] ?? '').split('\n');
       return `${name} > ${fullName}: ${reason}`;

@@ -9,7 +9,10 @@ const root = path.resolve(import.meta.dirname, '..', '..');
 
 it('names what failed and what passed only at the second try, as vitest itself reports them', async () => {
   const folder = await temporaryFolder();
-  await writeFile(path.join(folder, 'vitest.config.mjs'), "export default { test: { include: ['*.test.mjs'] } };\n");
+  await writeFile(
+    path.join(folder, 'vitest.config.mjs'),
+    "export default { test: { include: ['*.test.mjs'] } };\n",
+  );
   await writeFile(
     path.join(folder, 'three.test.mjs'),
     `let tries = 0;
@@ -27,10 +30,14 @@ describe('a group', () => {
     [program, 'run', '--root', folder, '--globals', '--reporter=json', '--outputFile=report.json'],
     { cwd: folder, reject: false, env: { VITEST: undefined } },
   );
-  const { default: report } = (await import(path.join(folder, 'report.json'), { with: { type: 'json' } })) as {
+  const { default: report } = (await import(path.join(folder, 'report.json'), {
+    with: { type: 'json' },
+  })) as {
     default: Report;
   };
-  expect(retriedOf(report, folder), stdout).toEqual(['three.test.mjs > a group is unlucky once: Error: too slow']);
+  expect(retriedOf(report, folder), stdout).toEqual([
+    'three.test.mjs > a group is unlucky once: Error: too slow',
+  ]);
   expect(failuresOf(report, folder).toSorted()).toEqual([
     'broken.test.mjs',
     'three.test.mjs > a group always fails: Error: wrong',
