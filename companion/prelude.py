@@ -3,7 +3,7 @@
 # functions do not exist yet; the script calls it).
 
 
-def _electron_pyinstaller_prelude():
+def _electron_pyinstaller_prelude() -> None:
     from electron_pyinstaller._program import prepare_script
 
     prepare_script()

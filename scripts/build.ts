@@ -1,7 +1,8 @@
-/** Builds dist/: everything as ES modules, the runtime also as CommonJS. A failed build leaves the old dist/ in place. */
+/** Builds dist/: everything as ES modules, the runtime also as CommonJS, the script of the size report for browsers. A failed build leaves the old dist/ in place. */
 import { access, chmod, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { bundleReportClient } from './bundle-report-client.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -17,6 +18,7 @@ async function compile(): Promise<boolean> {
     if (failed) return false;
   }
   await writeFile(path.join(fresh, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
+  await writeFile(path.join(fresh, 'bundle', 'size-report', 'report-client.js'), await bundleReportClient());
   await access(path.join(fresh, 'cli', 'main.js'));
   await chmod(path.join(fresh, 'cli', 'main.js'), 0o755);
   return true;

@@ -39,7 +39,8 @@ def read() -> Descriptor:
 
 def inherited() -> Optional[Descriptor]:
     """The descriptor in a multiprocessing worker or in a script of a development run; None in an ordinary program."""
-    file = os.path.join(sys._MEIPASS, FILE_NAME) if hasattr(sys, "_MEIPASS") else os.environ.get(_VARIABLE)
+    unpacked: Optional[str] = getattr(sys, "_MEIPASS", None)
+    file = os.environ.get(_VARIABLE) if unpacked is None else os.path.join(unpacked, FILE_NAME)
     return _load_quietly(file) if file else None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from types import TracebackType
+from typing import Optional
 
 from . import _certificates, _descriptor, _entry, _failure, _handshake, _lifeline
 
@@ -69,7 +71,7 @@ def _end_as_main_does() -> None:
     """A script runs by itself: what `main` catches is seen by the last resort only."""
     previous = sys.excepthook
 
-    def hook(kind, error, traceback):  # type: ignore[no-untyped-def]
+    def hook(kind: type[BaseException], error: BaseException, traceback: Optional[TracebackType]) -> None:
         if isinstance(error, KeyboardInterrupt) and _lifeline.has_ended():
             raise SystemExit(0)
         previous(kind, error, traceback)

@@ -39,6 +39,7 @@ def divert(seconds: float, parent_pid: Optional[int]) -> None:
 
 def _divert_without_parent(seconds: float, parent_pid: Optional[int]) -> None:
     """Windows cannot be asked whether a pipe has a reader. Only the parent has these."""
+    assert sys.platform == "win32"
     from . import _windows
 
     if _windows.outlives(parent_pid, seconds):

@@ -37,7 +37,7 @@ def _serve_waitress(app: Any, plan: Plan) -> int:
         # Its run() waits five seconds for open requests, whatever the grace period is.
         return wait(**({} if plan.grace_seconds is None else {"timeout": plan.grace_seconds}), **options)
 
-    dispatcher.shutdown = shutdown
+    dispatcher.shutdown = shutdown  # pyright: ignore[reportAttributeAccessIssue]
     plan.ready()  # The socket listens since create_server.
     server.run()
     stopping_by_itself()
@@ -76,7 +76,7 @@ def _serve_wsgiref(app: Any, plan: Plan) -> int:
         block_on_close = False
         request_queue_size = 128
 
-        def process_request_thread(self, *arguments: Any) -> None:
+        def process_request_thread(self, *arguments: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
             try:
                 super().process_request_thread(*arguments)
             finally:

@@ -3,23 +3,34 @@
 The `.toc` files are Python literals; they are read with `ast.literal_eval`, never evaluated.
 """
 
+from __future__ import annotations
+
 import ast
 import glob
 import importlib.machinery
 import os
 import sys
 import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional
 
 from . import frameworks, loads
+from .contract import BundleFacts, DynamicLoad, FoundModule, HookSetting, Required, SourceTree
+
+_Row = tuple[str, Optional[str], Optional[str]]
 
 
-def _read(pattern):
-    for path in sorted(glob.glob(pattern)):
+def _read(work: str, pattern: str) -> list[Any]:
+    """The content of all tocs of one kind."""
+    tocs: list[Any] = []
+    for path in sorted(glob.glob(os.path.join(work, pattern))):
         with open(path, encoding="utf-8") as file:
-            yield path, ast.literal_eval(file.read())
+            tocs.append(ast.literal_eval(file.read()))
+    return tocs
 
 
-def _rows(value):
+def _rows(value: Any) -> Iterator[_Row]:
     """Every (name, source, type) row anywhere in a toc."""
     if isinstance(value, tuple) and len(value) == 3 and all(isinstance(part, (str, type(None))) for part in value):
         yield value
@@ -28,7 +39,7 @@ def _rows(value):
             yield from _rows(part)
 
 
-def _module_of_extension(destination):
+def _module_of_extension(destination: str) -> str:
     """`pydantic_core/_pydantic_core.cpython-311-x86_64-linux-gnu.so` is the module pydantic_core._pydantic_core."""
     path = destination.replace("\\", "/")
     for suffix in importlib.machinery.EXTENSION_SUFFIXES:
@@ -42,7 +53,7 @@ def _module_of_extension(destination):
     return ".".join(parts)
 
 
-def _module_of_file(destination):
+def _module_of_file(destination: str) -> Optional[str]:
     """Modules collected as files (`noarchive`, module collection mode `py`)."""
     path = destination.replace("\\", "/")
     if path.startswith(("/", "..")):
@@ -56,112 +67,155 @@ def _module_of_file(destination):
     return ".".join(parts) if parts and all(part.isidentifier() for part in parts) else None
 
 
-def _scripts(analyses):
+def _with_parents(names: Iterable[str]) -> set[str]:
+    """`a.b.c` means that `a.b` and `a` are there too."""
+    found: set[str] = set()
+    for name in names:
+        while name and name not in found:
+            found.add(name)
+            name = name.rpartition(".")[0]
+    return found
+
+
+def _is_below(file: str, folder: str) -> bool:
+    return os.path.realpath(file).startswith(os.path.realpath(folder) + os.sep)
+
+
+@dataclass
+class _Bundle:
+    """What the tocs of one build say."""
+
+    modules: set[str] = field(default_factory=lambda: set(sys.builtin_module_names))
+    files: list[list[Optional[str]]] = field(default_factory=lambda: [])
+    origins: set[str] = field(default_factory=lambda: set())
+    programs: list[str] = field(default_factory=lambda: [])
+    scripts: list[str] = field(default_factory=lambda: [])
+
+
+def _read_bundle(work: str) -> _Bundle:
+    bundle = _Bundle()
+    for row in _rows(_read(work, "PYZ-*.toc")):
+        if str(row[2]).startswith("PYMODULE"):
+            bundle.modules.add(row[0])
+        if row[1]:
+            bundle.origins.add(row[1])
+    executables = _read(work, "EXE-*.toc")
+    bundle.programs = [toc[0] for toc in executables]
+    # PKG tocs hold the binaries and data of onefile programs.
+    collected = [*(_read(work, "COLLECT-*.toc") or executables[:1]), *_read(work, "PKG-*.toc")]
+    analyses = _read(work, "Analysis-*.toc")
+    bundle.scripts = list(_scripts(analyses))
+    bundle.origins.update(bundle.scripts)
+    for destination, _, kind in _rows([*collected, *analyses]):
+        bundle.modules.update(_modules_of_row(destination, str(kind)))
+    seen: set[tuple[str, Optional[str]]] = set()
+    for destination, source, kind in _rows(collected):
+        if kind in ("EXTENSION", "BINARY", "DATA", "SYMLINK") and (destination, kind) not in seen:
+            seen.add((destination, kind))
+            bundle.files.append([destination, source, kind])
+    bundle.modules.update(_base_library(work))
+    bundle.modules = _with_parents(bundle.modules)
+    return bundle
+
+
+def _modules_of_row(destination: str, kind: str) -> Iterator[str]:
+    if not destination:
+        return
+    if kind == "EXTENSION":
+        yield _module_of_extension(destination)
+    elif kind in ("DATA", "PYMODULE", "PYSOURCE"):
+        name = _module_of_file(destination)
+        if name is not None:
+            yield name
+    if kind.startswith("PYMODULE"):
+        yield destination
+
+
+def _scripts(analyses: Iterable[Any]) -> Iterator[str]:
     """Scripts given to Analysis: the first parameter that its toc records."""
-    for _, toc in analyses:
+    for toc in analyses:
         if isinstance(toc, tuple) and toc and isinstance(toc[0], list):
             yield from (script for script in toc[0] if isinstance(script, str))
 
 
-def _is_below(file, folder):
-    return os.path.realpath(file).startswith(os.path.realpath(folder) + os.sep)
-
-
-def audit(work, sources, required):
-    """Facts for the parent's strict checks; no judgement here."""
-    found = set(sys.builtin_module_names)
-    files = []
-    origins = set()
-    for _, toc in _read(os.path.join(work, "PYZ-*.toc")):
-        found.update(row[0] for row in _rows(toc) if str(row[2]).startswith("PYMODULE"))
-        origins.update(row[1] for row in _rows(toc) if row[1])
-    collected = list(_read(os.path.join(work, "COLLECT-*.toc")))
-    programs = []
-    for _, toc in _read(os.path.join(work, "EXE-*.toc")):
-        programs.append(toc[0])
-        if not collected:
-            collected.append((None, toc))
-    # PKG tocs hold the binaries and data of onefile programs.
-    collected.extend(_read(os.path.join(work, "PKG-*.toc")))
-    outside = list(_read(os.path.join(work, "Analysis-*.toc")))
-    origins.update(_scripts(outside))
-    seen = set()
-    for _, toc in [*collected, *outside]:
-        for destination, source, kind in _rows(toc):
-            if kind == "EXTENSION":
-                found.add(_module_of_extension(destination))
-            elif kind in ("DATA", "PYMODULE", "PYSOURCE") and destination:
-                name = _module_of_file(destination)
-                if name is not None:
-                    found.add(name)
-                if str(kind).startswith("PYMODULE"):
-                    found.add(destination)
-            elif str(kind).startswith("PYMODULE"):
-                found.add(destination)
-    for _, toc in collected:
-        for destination, source, kind in _rows(toc):
-            if kind in ("EXTENSION", "BINARY", "DATA", "SYMLINK") and (destination, kind) not in seen:
-                seen.add((destination, kind))
-                files.append([destination, source, kind])
+def _base_library(work: str) -> Iterator[str]:
     base = os.path.join(work, "base_library.zip")
     if os.path.exists(base):
         with zipfile.ZipFile(base) as archive:
             for entry in archive.namelist():
                 name = _module_of_file(entry)
                 if name is not None:
-                    found.add(name)
-    present = {name for name in found if name}
-    for name in list(present):
-        while "." in name:
-            name = name.rpartition(".")[0]
-            present.add(name)
+                    yield name
 
-    first_party = {}
+
+def _first_party(sources: Iterable[SourceTree]) -> list[tuple[str, str]]:
+    """The project's own modules as (name, file), sorted; what the first source folder has wins."""
+    found: dict[str, str] = {}
     for source in sources:
         for module in source["modules"]:
-            first_party.setdefault(module["name"], module["file"])
-    known = set(first_party)
-    for name in list(known):
-        while "." in name:
-            name = name.rpartition(".")[0]
-            known.add(name)
-    claims = []
-    scanned = set()
-    for name, file in sorted(first_party.items()):
-        # Code that is not in the bundle loads nothing.
-        if name in present:
-            scanned.add(os.path.realpath(file))
-            claims.extend({"file": file, "module": name, **claim} for claim in loads.scan(name, file, known))
-    # Scripts are in it as `__main__`, whatever they are called.
-    for file in _scripts(outside):
-        if os.path.realpath(file) not in scanned and any(_is_below(file, source["root"]) for source in sources):
-            claims.extend({"file": file, "module": "__main__", **claim} for claim in loads.scan("__main__", file, known))
-    warnings = []
+            found.setdefault(module["name"], module["file"])
+    return sorted(found.items())
+
+
+def _inside(bundle: _Bundle, sources: list[SourceTree], first_party: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """First-party code that is in the bundle: modules, and scripts as `__main__`, whatever they are called."""
+    present = [(name, file) for name, file in first_party if name in bundle.modules]
+    known = {os.path.realpath(file) for _, file in present}
+    scripts = [
+        ("__main__", file)
+        for file in bundle.scripts
+        if os.path.realpath(file) not in known and any(_is_below(file, source["root"]) for source in sources)
+    ]
+    return [*present, *scripts]
+
+
+def _claims(code: Iterable[tuple[str, str]], known: set[str]) -> list[DynamicLoad]:
+    return [
+        {
+            "file": file,
+            "module": name,
+            "line": claim["line"],
+            "text": claim["text"],
+            "pattern": claim["pattern"],
+            "deep": claim["deep"],
+        }
+        for name, file in code
+        for claim in loads.scan(name, file, known)
+    ]
+
+
+def _warnings(work: str) -> list[str]:
+    lines: list[str] = []
     for path in sorted(glob.glob(os.path.join(work, "warn-*.txt"))):
         with open(path, encoding="utf-8", errors="replace") as file:
-            warnings.extend(line.rstrip("\n") for line in file if " module named " in line)
+            lines.extend(line.rstrip("\n") for line in file if " module named " in line)
+    return lines
+
+
+def audit(work: str, sources: list[SourceTree], required: Iterable[Required]) -> BundleFacts:
+    """Facts for the parent's strict checks; no judgement here."""
+    bundle = _read_bundle(work)
+    first_party = _first_party(sources)
+    # Code that is not in the bundle loads nothing.
+    code = _inside(bundle, sources, first_party)
+    found: list[FoundModule] = [{"name": name, "file": file, "present": name in bundle.modules} for name, file in first_party]
     return {
-        "modules": sorted(present),
-        "missing": [request for request in required if request["name"] not in present],
-        "files": files,
-        "origins": sorted(file for file in origins if os.path.isabs(file)),
-        "programs": programs,
-        "firstParty": [{"name": name, "file": file, "present": name in present} for name, file in sorted(first_party.items())],
-        "loads": claims,
-        "warnings": warnings,
-        "processes": frameworks.process_users(
-            [
-                *((name, file) for name, file in sorted(first_party.items()) if name in present),
-                *(("__main__", file) for file in _scripts(outside) if any(_is_below(file, source["root"]) for source in sources)),
-            ]
-        ),
+        "modules": sorted(bundle.modules),
+        "missing": [request for request in required if request["name"] not in bundle.modules],
+        "files": bundle.files,
+        "origins": sorted(file for file in bundle.origins if os.path.isabs(file)),
+        "programs": bundle.programs,
+        "firstParty": found,
+        "loads": _claims(code, _with_parents(name for name, _ in first_party)),
+        "warnings": _warnings(work),
+        "processes": frameworks.process_users(code),
     }
 
 
-def unknown_hook_settings(settings, present, hook_files):
+def unknown_hook_settings(settings: Mapping[str, Any], present: set[str], hook_files: Iterable[str]) -> list[HookSetting]:
     """Settings that no hook reads: their package is not in the bundle, or no hook knows the key."""
-    unknown = []
-    texts = None
+    unknown: list[HookSetting] = []
+    texts: Optional[list[str]] = None
     for package, values in settings.items():
         if package not in present:
             unknown.append({"package": package, "key": None})
@@ -169,14 +223,17 @@ def unknown_hook_settings(settings, present, hook_files):
         if not isinstance(values, dict):
             continue
         if texts is None:
-            texts = []
-            for path in hook_files:
-                try:
-                    with open(path, encoding="utf-8", errors="replace") as file:
-                        texts.append(file.read())
-                except OSError:
-                    pass
+            texts = list(_texts(hook_files))
         for key in values:
             if not any(package in text and (f"'{key}'" in text or f'"{key}"' in text) for text in texts):
                 unknown.append({"package": package, "key": key})
     return unknown
+
+
+def _texts(files: Iterable[str]) -> Iterator[str]:
+    for path in files:
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                yield file.read()
+        except OSError:
+            continue

@@ -5,70 +5,88 @@
 with standard input as lifeline, records (see records.py) on standard output and everything else on standard error.
 """
 
+from __future__ import annotations
+
+import glob
 import json
 import os
 import sys
 import traceback
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Optional
 
 _here = os.path.dirname(os.path.abspath(__file__))
 
+if TYPE_CHECKING:
+    from freezer.contract import Audit, HookSetting, Job, Problem, Request, Required
 
-def _load_helpers():
-    """Import the neighbours without leaving their folder on sys.path, where it would shadow the user's modules."""
-    sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd()) != _here]
-    sys.path.insert(0, os.path.dirname(_here))
-    from freezer import audit, entry, expansion, lifeline, modules, records, speccheck
+# Import the neighbours without leaving their folder on sys.path, where it would shadow the user's modules.
+sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd()) != _here]
+sys.path.insert(0, os.path.dirname(_here))
+from freezer import audit, entry, expansion, lifeline, records, speccheck  # noqa: E402
 
-    sys.path.pop(0)
-    for name in [name for name in sys.modules if name == "freezer" or name.startswith("freezer.")]:
-        del sys.modules[name]
-    return audit, entry, expansion, lifeline, modules, records, speccheck
-
-
-audit, entry, expansion, lifeline, modules, records, speccheck = _load_helpers()
+sys.path.pop(0)
+for _name in [name for name in sys.modules if name == "freezer" or name.startswith("freezer.")]:
+    del sys.modules[_name]
 
 
 class Refused(Exception):
     """The request cannot be fulfilled; problems have been reported."""
 
 
-def _problems(found):
+def _refuse(problems: Iterable[Problem]) -> None:
+    """Report problems; with any, nothing goes on."""
+    found = list(problems)
     for problem in found:
-        records.emit("problem", **problem)
+        records.emit({"type": "problem", **problem})
     if found:
         raise Refused
 
 
-def _plan(job):
-    """Write `<name>.json` for the spec: the plan from the parent plus what its requests expand to."""
+def _plan(job: Job) -> list[Required]:
+    """Write `<name>.json` for the spec: the plan from the parent plus what its requests expand to. Returns what must end up
+    in the bundle.
+    """
     plan = job["plan"]
     paths = [*job["paths"], *sys.path]
-    records.emit("stage", stage="expand", title="Expanding imports and packages")
-    script = job["consoleScript"]
-    module = None
-    requests = list(job["requests"])
-    if script is not None:
-        found, names = expansion.console_script(script["name"])
-        if found is None:
-            close = expansion._closest(script["name"], names)
-            message = f"no installed distribution has a console script named {script['name']}"
-            _problems([{"code": "not-installed", "name": script["name"], "path": script["path"], "message": message, "suggestions": close}])
-        module, distribution = found
-        requests.append({"kind": "import", "name": module, "path": script["path"]})
-        # The companion finds the script through the metadata, as the installed program does.
-        requests.append({"kind": "metadata", "name": distribution, "path": script["path"]})
-    result = expansion.expand(requests, paths, plan["analysis"]["excludes"], job["sources"])
-    _problems(result.problems)
+    records.emit({"type": "stage", "stage": "expand", "title": "Expanding imports and packages"})
+    module, requests = _console_script(job)
+    result = expansion.expand([*job["requests"], *requests], paths, plan["analysis"]["excludes"], job["sources"])
+    _refuse(result.problems)
     plan["analysis"]["hiddenimports"] = result.hiddenimports
     plan["datas"] = [*plan["datas"], *result.datas]
     plan["binaries"] = [*plan["binaries"], *result.binaries]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
-    _describe_imports(job, paths, module, result.is_excluded)
-    return plan, result.required
+    _describe_imports(job, paths, module, result)
+    return result.required
 
 
-def _describe_imports(job, paths, module, is_excluded):
+def _console_script(job: Job) -> tuple[Optional[str], list[Request]]:
+    """The module of the entry's console script, if it has one, and what the bundle needs for it."""
+    script = job["consoleScript"]
+    if script is None:
+        return None, []
+    found, names = expansion.console_script(script["name"])
+    if found is None:
+        problem: Problem = {
+            "code": "not-installed",
+            "name": script["name"],
+            "path": script["path"],
+            "message": f"no installed distribution has a console script named {script['name']}",
+            "suggestions": expansion.closest(script["name"], names),
+        }
+        _refuse([problem])
+        raise Refused
+    module, distribution = found
+    return module, [
+        {"kind": "import", "name": module, "path": script["path"], "optional": False, "origin": "entry"},
+        # The companion finds the script through the metadata, as the installed program does.
+        {"kind": "metadata", "name": distribution, "path": script["path"], "optional": False, "origin": "entry"},
+    ]
+
+
+def _describe_imports(job: Job, paths: Iterable[str], module: Optional[str], result: expansion.Expansion) -> None:
     """Tell the check inside the program what the entry imports as soon as it runs; `module` is that of a console script.
     Applications and functions are imported by their own names.
     """
@@ -80,29 +98,24 @@ def _describe_imports(job, paths, module, is_excluded):
         names = entry.top_imports(job["plan"]["scripts"][-1])
     elif described["type"] == "module":
         names = entry.module_imports(described["module"], paths)
-    descriptor["imports"] = [name for name in names if not is_excluded(name)]
+    descriptor["imports"] = [name for name in names if not result.is_excluded(name)]
     with open(job["descriptorFile"], "w", encoding="utf-8") as file:
         json.dump(descriptor, file)
 
 
-def _check_spec(job):
-    found = speccheck.unknown_keywords(job["spec"])
-    _problems(
-        [
-            {
-                "code": "spec-keyword",
-                "name": misspelt["keyword"],
-                "path": f"{job['spec']}:{misspelt['line']}",
-                "message": f"{misspelt['call']}() has no parameter {misspelt['keyword']!r}; PyInstaller ignores it without a word",
-                "suggestions": expansion._closest(misspelt["keyword"], misspelt["accepted"]),
-                "call": misspelt["call"],
-            }
-            for misspelt in found
-        ]
-    )
+def _misspelt_keywords(job: Job) -> Iterable[Problem]:
+    for misspelt in speccheck.unknown_keywords(job["spec"]):
+        yield {
+            "code": "spec-keyword",
+            "name": misspelt["keyword"],
+            "path": f"{job['spec']}:{misspelt['line']}",
+            "message": f"{misspelt['call']}() has no parameter {misspelt['keyword']!r}; PyInstaller ignores it without a word",
+            "suggestions": expansion.closest(misspelt["keyword"], misspelt["accepted"]),
+            "call": misspelt["call"],
+        }
 
 
-def _run_pyinstaller(job):
+def _run_pyinstaller(job: Job) -> tuple[int, Optional[str]]:
     """(exit code, message) of PyInstaller; its user-facing failures are SystemExit with a text."""
     from PyInstaller.__main__ import run
 
@@ -125,67 +138,77 @@ def _run_pyinstaller(job):
     return 0, None
 
 
-def main():
+def _audit(job: Job, required: Iterable[Required]) -> Audit:
+    name = os.path.splitext(os.path.basename(job["spec"]))[0]
+    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required)
+    paths = [*job["paths"], *sys.path]
+    return {
+        **facts,
+        "suggestions": {absent["name"]: expansion.suggestions(absent["name"], paths) for absent in facts["missing"]},
+        "hookSettings": _hook_settings(job, set(facts["modules"])),
+    }
+
+
+def _hook_settings(job: Job, present: set[str]) -> list[HookSetting]:
+    settings = job["hooksConfig"]
+    if not settings:
+        return []
+    import PyInstaller
+    from PyInstaller.building.build_main import discover_hook_directories  # pyright: ignore[reportAttributeAccessIssue]
+
+    found = (folder[0] if isinstance(folder, tuple) else folder for folder in discover_hook_directories())
+    folders = [*job["hooks"], *found, os.path.join(os.path.dirname(PyInstaller.__file__), "hooks")]
+    files = [path for folder in folders for path in glob.glob(os.path.join(folder, "**", "hook-*.py"), recursive=True)]
+    return audit.unknown_hook_settings(settings, present, files)
+
+
+def _freeze(job: Job) -> tuple[int, Optional[str]]:
+    """(exit code, message)."""
+    required: list[Required] = []
+    if job["ownSpec"]:
+        _refuse(_misspelt_keywords(job))
+    else:
+        # At the end: a folder with a module called `logging` must not break PyInstaller itself.
+        sys.path.extend(path for path in job["paths"] if path not in sys.path)
+        required = _plan(job)
+    code, message = _run_pyinstaller(job)
+    if code == 0:
+        records.emit({"type": "stage", "stage": "check", "title": "Checking what was collected"})
+        facts = _audit(job, required)
+        with open(job["auditFile"], "w", encoding="utf-8") as file:
+            json.dump(facts, file)
+    return code, message
+
+
+def main() -> int:
     records.take_stdout()
     lifeline.watch_stdin()
     with open(sys.argv[1], encoding="utf-8") as file:
-        job = json.load(file)
+        job: Job = json.load(file)
     sys.argv[1:] = []
     if job["recursionLimit"]:
         sys.setrecursionlimit(job["recursionLimit"])
     try:
-        import PyInstaller.log
+        import PyInstaller.log  # noqa: F401
     except ImportError as error:
-        records.emit("exit", code=1, message=f"No module named PyInstaller ({error})")
+        records.emit({"type": "exit", "code": 1, "message": f"No module named PyInstaller ({error})"})
         return 1
     records.capture_logging()
+    message: Optional[str] = None
     try:
-        required = []
-        if job["ownSpec"]:
-            _check_spec(job)
-        else:
-            # At the end: a folder with a module called `logging` must not break PyInstaller itself.
-            sys.path.extend(path for path in job["paths"] if path not in sys.path)
-            plan, required = _plan(job)
-        code, message = _run_pyinstaller(job)
-        if code == 0:
-            records.emit("stage", stage="check", title="Checking what was collected")
-            name = os.path.splitext(os.path.basename(job["spec"]))[0]
-            facts = audit.audit(os.path.join(job["work"], name), job["sources"], required)
-            facts["suggestions"] = {
-                absent["name"]: expansion.suggestions(absent["name"], [*job["paths"], *sys.path]) for absent in facts["missing"]
-            }
-            facts["hookSettings"] = _hook_settings(job, facts)
-            with open(job["auditFile"], "w", encoding="utf-8") as file:
-                json.dump(facts, file)
+        code, message = _freeze(job)
     except Refused:
         code, message = 1, "refused"
     except BaseException as error:
-        records.emit("crash", error=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
-        code, message = 1, None
-    records.emit("exit", code=code, message=message)
+        records.emit({"type": "crash", "error": f"{type(error).__name__}: {error}", "traceback": traceback.format_exc()})
+        code = 1
+    records.emit({"type": "exit", "code": code, "message": message})
     return code
 
 
-def _hook_settings(job, facts):
-    settings = job["hooksConfig"]
-    if not settings:
-        return []
-    from PyInstaller.building.build_main import discover_hook_directories
-
-    folders = [*job["hooks"], *(found[0] if isinstance(found, tuple) else found for found in discover_hook_directories())]
-    import glob
-
-    import PyInstaller
-
-    folders.append(os.path.join(os.path.dirname(PyInstaller.__file__), "hooks"))
-    files = [path for folder in folders for path in glob.glob(os.path.join(folder, "**", "hook-*.py"), recursive=True)]
-    return audit.unknown_hook_settings(settings, set(facts["modules"]), files)
-
-
 if __name__ == "__main__":
-    code = main()
+    exit_code = main()
     sys.stdout.flush()
     sys.stderr.flush()
     # Not sys.exit: a thread of a library that never ends must not keep the build waiting.
-    os._exit(code if 0 <= code <= 255 else 1)
+    os._exit(exit_code if 0 <= exit_code <= 255 else 1)

@@ -3,53 +3,68 @@
 Every request that yields nothing is a problem: PyInstaller would build without it and report success.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable, Iterable
+from typing import Optional
 
 from . import frameworks, modules
+from .contract import Problem, Request, Required, SourceTree
 
 
 class Expansion:
     """Result: lists for the plan, the modules that must end up in the bundle, and problems."""
 
-    def __init__(self, paths, excludes, sources):
+    def __init__(self, paths: list[str], excludes: list[str], sources: list[SourceTree]) -> None:
         self.paths = paths
         self.sources = sources
         self.excludes = excludes
-        self.hiddenimports = []
-        self.datas = []
-        self.binaries = []
-        self.required = []
-        self.problems = []
+        self.hiddenimports: list[str] = []
+        self.datas: list[list[str]] = []
+        self.binaries: list[list[str]] = []
+        self.required: list[Required] = []
+        self.problems: list[Problem] = []
 
-    def first_party(self):
+    def first_party(self) -> list[tuple[str, str]]:
         """The project's own modules as (name, file), as the parent found them."""
         return [(module["name"], module["file"]) for source in self.sources for module in source["modules"]]
 
-    def problem(self, request, code, message, **more):
-        if not request.get("optional"):
-            self.problems.append({"code": code, "name": request["name"], "path": request["path"], "message": message, **more})
+    def problem(self, request: Request, code: str, message: str, suggestions: Optional[list[str]] = None) -> None:
+        if request["optional"]:
+            return
+        problem: Problem = {"code": code, "name": request["name"], "path": request["path"], "message": message}
+        if suggestions is not None:
+            problem["suggestions"] = suggestions
+        self.problems.append(problem)
 
-    def is_excluded(self, name):
+    def is_excluded(self, name: str) -> bool:
         return any(name == excluded or name.startswith(excluded + ".") for excluded in self.excludes)
 
-    def add_modules(self, request, names, expanded):
+    def add_modules(self, request: Request, names: Iterable[str], expanded: bool) -> None:
         for name in names:
             if self.is_excluded(name):
                 continue
             if name not in self.hiddenimports:
                 self.hiddenimports.append(name)
             self.required.append(
-                {"name": name, "request": request["name"], "path": request["path"], "optional": request.get("optional", False), "expanded": expanded}
+                {
+                    "name": name,
+                    "request": request["name"],
+                    "path": request["path"],
+                    "optional": request["optional"],
+                    "expanded": expanded,
+                }
             )
 
-    def add_pairs(self, target, pairs):
+    def add_pairs(self, target: list[list[str]], pairs: Iterable[tuple[str, str]]) -> None:
         for pair in pairs:
             row = [str(pair[0]), str(pair[1])]
             if row not in target:
                 target.append(row)
 
 
-def expand(requests, paths, excludes, sources):
+def expand(requests: Iterable[Request], paths: list[str], excludes: list[str], sources: list[SourceTree]) -> Expansion:
     """Work off all requests in the order of the configuration."""
     result = Expansion(paths, excludes, sources)
     for request in requests:
@@ -60,7 +75,7 @@ def expand(requests, paths, excludes, sources):
     return result
 
 
-def _import(result, request):
+def _import(result: Expansion, request: Request) -> None:
     name = request["name"]
     if name.endswith(".**") or name.endswith(".*"):
         package = name.rpartition(".")[0]
@@ -80,14 +95,14 @@ def _import(result, request):
     if "*" in name or "?" in name or "/" in name or "\\" in name:
         result.problem(request, "pattern", "only a trailing .* (children) or .** (everything below) is understood")
         return
-    if request.get("origin") == "preset" and modules.locate(name, result.paths) is None:
+    if request["origin"] == "preset" and modules.locate(name, result.paths) is None:
         return
-    if request.get("optional") and modules.locate(name, result.paths) is None:
+    if request["optional"] and modules.locate(name, result.paths) is None:
         return
     result.add_modules(request, [name], False)
 
 
-def _submodules(result, request):
+def _submodules(result: Expansion, request: Request) -> None:
     names = modules.submodules(request["name"], result.paths, True)
     if names is None:
         _missing_package(result, request)
@@ -95,11 +110,11 @@ def _submodules(result, request):
         result.add_modules(request, [name for name in names if not _is_private_test(name)], True)
 
 
-def _is_private_test(name):
+def _is_private_test(name: str) -> bool:
     return any(part in ("tests", "conftest") for part in name.split("."))
 
 
-def _missing_package(result, request):
+def _missing_package(result: Expansion, request: Request) -> None:
     spec = modules.locate(request["name"], result.paths)
     if spec is None:
         message = f"there is no package {request['name']}"
@@ -108,7 +123,7 @@ def _missing_package(result, request):
         result.problem(request, "not-a-package", f"{request['name']} is a single module, not a package")
 
 
-def _data(result, request):
+def _data(result: Expansion, request: Request) -> None:
     from PyInstaller.utils.hooks import collect_data_files
 
     if _package(result, request):
@@ -118,7 +133,7 @@ def _data(result, request):
         result.add_pairs(result.datas, found)
 
 
-def _binaries(result, request):
+def _binaries(result: Expansion, request: Request) -> None:
     from PyInstaller.utils.hooks import collect_dynamic_libs
 
     if _package(result, request):
@@ -129,7 +144,7 @@ def _binaries(result, request):
         result.add_pairs(result.binaries, found)
 
 
-def _all(result, request):
+def _all(result: Expansion, request: Request) -> None:
     from PyInstaller.utils.hooks import collect_all
 
     if _package(result, request):
@@ -141,7 +156,7 @@ def _all(result, request):
                 result.hiddenimports.append(name)
 
 
-def _package(result, request):
+def _package(result: Expansion, request: Request) -> bool:
     spec = modules.locate(request["name"], result.paths)
     if spec is None or spec.submodule_search_locations is None:
         _missing_package(result, request)
@@ -149,7 +164,7 @@ def _package(result, request):
     return True
 
 
-def _metadata(result, request):
+def _metadata(result: Expansion, request: Request) -> None:
     from importlib.metadata import PackageNotFoundError
 
     from PyInstaller.utils.hooks import copy_metadata
@@ -161,11 +176,11 @@ def _metadata(result, request):
             request,
             "not-installed",
             f"no distribution named {request['name']} is installed",
-            suggestions=_closest(request["name"], _distributions()),
+            suggestions=closest(request["name"], _distributions()),
         )
 
 
-def _entry_points(result, request):
+def _entry_points(result: Expansion, request: Request) -> None:
     from PyInstaller.utils.hooks import collect_entry_point
 
     datas, names = collect_entry_point(request["name"])
@@ -176,17 +191,17 @@ def _entry_points(result, request):
     result.add_modules(request, sorted(set(names)), True)
 
 
-def _server_targets(result, request):
+def _server_targets(result: Expansion, request: Request) -> None:
     result.add_modules(request, frameworks.server_targets(result.first_party()), False)
 
 
-def _plugin_groups(result, request):
+def _plugin_groups(result: Expansion, request: Request) -> None:
     for group in frameworks.plugin_groups(result.first_party()):
         # A group that nobody fills is a program's own affair.
         _entry_points(result, {**request, "name": group, "optional": True})
 
 
-def _django(result, request):
+def _django(result: Expansion, request: Request) -> None:
     """What Django loads by the names in its settings: applications whole, everything else by its module."""
     for settings in frameworks.django_settings(result.first_party()):
         spec = modules.locate(settings, result.paths)
@@ -206,7 +221,7 @@ def _django(result, request):
                 _data(result, {**request, "name": package, "optional": True})
 
 
-_kinds = {
+_kinds: dict[str, Callable[[Expansion, Request], None]] = {
     "serverTargets": _server_targets,
     "pluginGroups": _plugin_groups,
     "django": _django,
@@ -220,12 +235,12 @@ _kinds = {
 }
 
 
-def console_script(name):
+def console_script(name: str) -> tuple[Optional[tuple[str, str]], list[str]]:
     """((module, distribution) or None, all names there are) for a console script of an installed distribution."""
     from importlib.metadata import distributions
 
-    names = set()
-    found = None
+    names: set[str] = set()
+    found: Optional[tuple[str, str]] = None
     for distribution in distributions():
         for point in distribution.entry_points:
             if point.group != "console_scripts":
@@ -236,25 +251,26 @@ def console_script(name):
     return found, sorted(names)
 
 
-def suggestions(name, paths):
+def suggestions(name: str, paths: Iterable[str]) -> list[str]:
     """Importable names close to one that is not."""
     parent, _, _ = name.rpartition(".")
-    known = []
+    known: list[str] = []
     if parent:
         known.extend(modules.submodules(parent, paths, False) or [])
     for path in paths:
         if os.path.isdir(path or "."):
             known.extend(full[1:] for full, _ in modules.children("", [path]))
-    return _closest(name, known)
+    return closest(name, known)
 
 
-def _closest(name, known):
+def closest(name: str, known: Iterable[str]) -> list[str]:
+    """Names like one that is not there, for "did you mean"."""
     import difflib
 
     return difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.75)
 
 
-def _distributions():
+def _distributions() -> list[str]:
     from importlib.metadata import distributions
 
     return [entry.metadata["Name"] for entry in distributions() if entry.metadata["Name"]]

@@ -1,12 +1,20 @@
 """What presets find out by reading first-party code (`ast`, nothing is run): server targets, plugin groups, Django's settings."""
 
+from __future__ import annotations
+
 import ast
 import os
+from collections.abc import Iterable, Iterator
+from typing import Optional
 
 from . import loads, modules
+from .contract import ProcessUsers
+
+_Code = Iterable[tuple[str, str]]
+"""First-party code as (name, file)."""
 
 
-def _trees(first_party):
+def _trees(first_party: _Code) -> Iterator[tuple[str, str, ast.Module]]:
     for name, file in first_party:
         try:
             with open(file, "rb") as stream:
@@ -15,10 +23,10 @@ def _trees(first_party):
             continue
 
 
-def server_targets(first_party):
+def server_targets(first_party: list[tuple[str, str]]) -> list[str]:
     """Modules named as text where a server is started: `uvicorn.run("main:app")`."""
     known = {name for name, _ in first_party}
-    found = set()
+    found: set[str] = set()
     for name, file in first_party:
         for claim in loads.scan(name, file, known):
             if claim["server"] and claim["pattern"] in known:
@@ -26,9 +34,9 @@ def server_targets(first_party):
     return sorted(found)
 
 
-def plugin_groups(first_party):
+def plugin_groups(first_party: _Code) -> list[str]:
     """Groups asked for with a literal: `entry_points(group="x")`, `iter_entry_points("x")`."""
-    found = set()
+    found: set[str] = set()
     for _, _, tree in _trees(first_party):
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
@@ -45,9 +53,9 @@ def plugin_groups(first_party):
     return sorted(found)
 
 
-def django_settings(first_party):
+def django_settings(first_party: _Code) -> list[str]:
     """Names of settings modules: DJANGO_SETTINGS_MODULE set to a literal."""
-    found = set()
+    found: set[str] = set()
     for _, _, tree in _trees(first_party):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
@@ -62,12 +70,12 @@ def django_settings(first_party):
     return sorted(found)
 
 
-def dotted_texts(file):
+def dotted_texts(file: str) -> tuple[set[str], set[str]]:
     """Every text in a module that could be a dotted name, and those in INSTALLED_APPS."""
     with open(file, "rb") as stream:
         tree = ast.parse(stream.read(), filename=file)
-    texts = set()
-    apps = set()
+    texts: set[str] = set()
+    apps: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if all(part.isidentifier() for part in node.value.split(".")):
@@ -81,7 +89,7 @@ def dotted_texts(file):
     return texts, apps
 
 
-def deepest_module(text, paths):
+def deepest_module(text: str, paths: Iterable[str]) -> Optional[str]:
     """`polls.apps.PollsConfig` → `polls.apps`: the longest part that is a module; None."""
     while text:
         if modules.locate(text, paths) is not None:
@@ -90,18 +98,18 @@ def deepest_module(text, paths):
     return None
 
 
-def app_package(text, paths):
+def app_package(text: str, paths: Iterable[str]) -> Optional[str]:
     """The package of an entry of INSTALLED_APPS: a package, or a class in its `apps` module."""
     name = deepest_module(text, paths)
     if name is None:
         return None
     spec = modules.locate(name, paths)
-    if spec.submodule_search_locations is None:
+    if spec is not None and spec.submodule_search_locations is None:
         name = name.rpartition(".")[0]
     return name or None
 
 
-def has_data(package, paths):
+def has_data(package: str, paths: Iterable[str]) -> bool:
     """Whether a package has any file that is no module."""
     spec = modules.locate(package, paths)
     for location in (spec.submodule_search_locations or []) if spec else []:
@@ -112,9 +120,9 @@ def has_data(package, paths):
     return False
 
 
-def process_users(files):
+def process_users(files: _Code) -> ProcessUsers:
     """Files that start processes with multiprocessing, and whether any of them calls freeze_support."""
-    users = []
+    users: list[str] = []
     supported = False
     for _, file, tree in _trees(files):
         for node in ast.walk(tree):

@@ -1,5 +1,7 @@
 """Ends this process and everything it started as soon as the parent is gone."""
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
@@ -7,7 +9,7 @@ import sys
 import threading
 
 
-def _end_tree():
+def _end_tree() -> None:
     if os.name == "nt":
         subprocess.run(
             ["taskkill", "/pid", str(os.getpid()), "/T", "/F"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -19,10 +21,10 @@ def _end_tree():
     os._exit(1)
 
 
-def watch_stdin():
+def watch_stdin() -> None:
     """Standard input is a pipe that the parent never writes to: its end means that the parent died."""
 
-    def wait():
+    def wait() -> None:
         try:
             while os.read(0, 4096):
                 pass

@@ -4,14 +4,20 @@ Reads source text only (`ast`), runs nothing. What it yields are claims of the f
 of `services`"; whether those modules are in the bundle is decided later.
 """
 
+from __future__ import annotations
+
 import ast
+from collections.abc import Iterable
+from typing import Optional
+
+from .contract import Claim
 
 _importers = {"import_module", "__import__", "find_spec", "run_module", "load_module", "resolve_name"}
 _listers = {"iter_modules", "walk_packages"}
 _hole = "\0"
 
 
-def scan(name, file, known):
+def scan(name: str, file: str, known: set[str]) -> list[Claim]:
     """All claims of one file. `known` is the set of first-party module names."""
     try:
         with open(file, "rb") as stream:
@@ -23,16 +29,16 @@ def scan(name, file, known):
 
 
 class _Scanner:
-    def __init__(self, name, is_package, known):
+    def __init__(self, name: str, is_package: bool, known: set[str]) -> None:
         self.known = known
         self.name = name
         self.package = name if is_package else name.rpartition(".")[0]
-        self.aliases = {}
-        self.constants = {}
-        self.strings = []
+        self.aliases: dict[str, str] = {}
+        self.constants: dict[str, list[ast.expr]] = {}
+        self.strings: list[str] = []
 
-    def claims(self, tree):
-        calls = []
+    def claims(self, tree: ast.Module) -> list[Claim]:
+        calls: list[ast.Call] = []
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -47,11 +53,11 @@ class _Scanner:
                     if isinstance(target, ast.Name):
                         self.constants.setdefault(target.id, []).append(node.value)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                self.strings.append(node)
+                self.strings.append(node.value)
             elif isinstance(node, ast.Call):
                 calls.append(node)
-        found = []
-        unresolved = None
+        found: list[Optional[Claim]] = []
+        unresolved: Optional[ast.Call] = None
         for call in calls:
             function = self._function(call.func)
             if function in _importers:
@@ -70,7 +76,7 @@ class _Scanner:
             found.extend(self._mentioned(unresolved))
         return [claim for claim in found if claim is not None]
 
-    def _from_base(self, node):
+    def _from_base(self, node: ast.ImportFrom) -> str:
         if not node.level:
             return node.module or ""
         parts = self.package.split(".") if self.package else []
@@ -78,12 +84,12 @@ class _Scanner:
         return ".".join(parts + ([node.module] if node.module else []))
 
     @staticmethod
-    def _function(node):
+    def _function(node: ast.expr) -> Optional[str]:
         if isinstance(node, ast.Attribute):
             return node.attr
         return node.id if isinstance(node, ast.Name) else None
 
-    def _claim(self, call, pattern, deep=False, server=False):
+    def _claim(self, call: ast.Call, pattern: str, deep: bool = False, server: bool = False) -> Optional[Claim]:
         """A claim, or None when the pattern names nothing: `{anything}` alone."""
         head = pattern.partition(_hole)[0]
         if _hole in pattern and "." not in head:
@@ -100,7 +106,7 @@ class _Scanner:
             "server": server,
         }
 
-    def _patterns(self, call, function):
+    def _patterns(self, call: ast.Call, function: Optional[str]) -> Optional[list[str]]:
         """What the first argument can be: texts with holes. None: not to be told."""
         argument = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("name", "mod_name")), None)
         if argument is None:
@@ -111,7 +117,7 @@ class _Scanner:
         package = self._anchor(call) if function in ("import_module", "find_spec") else None
         return [self._absolute(text, package) for text in texts]
 
-    def _anchor(self, call):
+    def _anchor(self, call: ast.Call) -> Optional[str]:
         node = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg == "package"), None)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
@@ -122,7 +128,7 @@ class _Scanner:
         return self.package
 
     @staticmethod
-    def _absolute(text, package):
+    def _absolute(text: str, package: Optional[str]) -> str:
         if not text.startswith("."):
             return text
         level = len(text) - len(text.lstrip("."))
@@ -130,7 +136,7 @@ class _Scanner:
         base = ".".join(parts[: len(parts) - (level - 1)])
         return f"{base}.{text[level:]}" if base else text[level:]
 
-    def _texts(self, node, depth=0):
+    def _texts(self, node: ast.expr, depth: int = 0) -> Optional[list[str]]:
         """Every text an expression can be, with a hole for each unknown part; None when nothing is known."""
         if depth > 6:
             return None
@@ -184,22 +190,19 @@ class _Scanner:
             return self._gather([node.body, node.orelse], depth)
         return None
 
-    def _gather(self, nodes, depth, inside=False):
+    def _gather(self, nodes: Iterable[ast.expr], depth: int, inside: bool = False) -> Optional[list[str]]:
         """The texts of all nodes; `inside`: of the members of the containers that they are."""
-        result = []
+        result: list[str] = []
         for node in nodes:
-            if inside:
-                members = node.values if isinstance(node, ast.Dict) else getattr(node, "elts", [])
-            else:
-                members = [node]
+            members = _members(node) if inside else [node]
             for member in members:
-                texts = self._texts(member, depth + 1) if member is not None else None
+                texts = self._texts(member, depth + 1)
                 if texts is None:
                     return None
                 result.extend(texts)
         return result or None
 
-    def _listed_package(self, call):
+    def _listed_package(self, call: ast.Call) -> Optional[str]:
         """The package whose folder is listed by pkgutil; None when it cannot be told."""
         argument = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
         if isinstance(argument, (ast.List, ast.Tuple)) and len(argument.elts) == 1:
@@ -219,7 +222,7 @@ class _Scanner:
                 return self.package or None
         return None
 
-    def _server_target(self, call):
+    def _server_target(self, call: ast.Call) -> list[Optional[Claim]]:
         """`uvicorn.run("main:app")`: the module before the colon, when it is first-party."""
         argument = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "app"), None)
         if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
@@ -229,11 +232,11 @@ class _Scanner:
             return []
         return [self._claim(call, module, server=True)]
 
-    def _mentioned(self, call):
+    def _mentioned(self, call: ast.Call) -> list[Optional[Claim]]:
         """An import of a computed name: every text of this file that is the name of a first-party module may be meant."""
-        found = []
-        for node in self.strings:
-            text = node.value.partition(":")[0]
+        found: list[Optional[Claim]] = []
+        for value in self.strings:
+            text = value.partition(":")[0]
             while "." in text:
                 if text in self.known:
                     found.append(self._claim(call, text))
@@ -242,7 +245,14 @@ class _Scanner:
         return found
 
 
-def _dotted(node):
+def _members(node: ast.expr) -> list[ast.expr]:
+    """What a container written out in the code holds; of a dictionary its values."""
+    if isinstance(node, ast.Dict):
+        return node.values
+    return node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else []
+
+
+def _dotted(node: ast.expr) -> Optional[str]:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
@@ -251,7 +261,7 @@ def _dotted(node):
     return None
 
 
-def _percent(text):
+def _percent(text: str) -> str:
     """`services.%s` with a hole for each conversion."""
     result = ""
     index = 0
@@ -269,7 +279,7 @@ def _percent(text):
     return result
 
 
-def _braces(text):
+def _braces(text: str) -> str:
     """`services.{}` with a hole for each field."""
     result = ""
     depth = 0
@@ -285,6 +295,6 @@ def _braces(text):
     return result
 
 
-def _shorten(text):
+def _shorten(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 120 else text[:117] + "..."

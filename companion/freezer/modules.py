@@ -4,18 +4,22 @@ PyInstaller's `collect_submodules` imports every package it lists: slow, with si
 imported yields an empty list without a word. Folders tell the truth.
 """
 
+from __future__ import annotations
+
 import os
 import pkgutil
 import sys
-from importlib.machinery import PathFinder
+from collections.abc import Iterable
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import Optional
 
 _skipped_folders = {"__pycache__", "node_modules"}
 
 
-def locate(name, paths):
+def locate(name: str, paths: Iterable[str]) -> Optional[ModuleSpec]:
     """The spec of a module, or None. Parents are not imported."""
     search = list(paths)
-    spec = None
+    spec: Optional[ModuleSpec] = None
     parts = name.split(".")
     for index in range(len(parts)):
         full = ".".join(parts[: index + 1])
@@ -31,7 +35,7 @@ def locate(name, paths):
     return spec
 
 
-def _from_other_finders(name):
+def _from_other_finders(name: str) -> Optional[ModuleSpec]:
     """Editable installs bring a finder of their own; built-in and frozen modules have theirs."""
     for finder in sys.meta_path:
         if finder is PathFinder or not hasattr(finder, "find_spec"):
@@ -45,9 +49,9 @@ def _from_other_finders(name):
     return None
 
 
-def children(package, locations):
+def children(package: str, locations: Iterable[str]) -> list[tuple[str, Optional[list[str]]]]:
     """Direct submodules as (full name, spec locations or None), namespace packages included, sorted."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for location in locations:
         for info in pkgutil.iter_modules([location]):
             found.setdefault(info.name, [])
@@ -60,7 +64,7 @@ def children(package, locations):
     return [(f"{package}.{name}", places or None) for name, places in sorted(found.items())]
 
 
-def _folders(location):
+def _folders(location: str) -> list[str]:
     try:
         entries = sorted(os.listdir(location))
     except OSError:
@@ -72,16 +76,16 @@ def _folders(location):
     ]
 
 
-def holds_python(folder, depth=4):
+def holds_python(folder: str, depth: int = 4) -> bool:
     """Whether a folder without `__init__.py` has modules in it: then it is a namespace package."""
     if os.path.exists(os.path.join(folder, "pyvenv.cfg")):
         return False
-    for info in pkgutil.iter_modules([folder]):
+    if any(True for _ in pkgutil.iter_modules([folder])):
         return True
     return depth > 0 and any(holds_python(os.path.join(folder, name), depth - 1) for name in _folders(folder))
 
 
-def submodules(package, paths, recursive):
+def submodules(package: str, paths: Iterable[str], recursive: bool) -> Optional[list[str]]:
     """The package, its children and (recursive) everything below; None when there is no such package."""
     spec = locate(package, paths)
     if spec is None or spec.submodule_search_locations is None:

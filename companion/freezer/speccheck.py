@@ -1,11 +1,23 @@
 """Finds keyword arguments in a hand-written spec that PyInstaller swallows without a word."""
 
+from __future__ import annotations
+
 import ast
 import inspect
 import re
+from typing import TypedDict
 
 
-def _accepted():
+class Misspelt(TypedDict):
+    """A keyword of a call in a spec that PyInstaller does not know."""
+
+    call: str
+    keyword: str
+    line: int
+    accepted: list[str]
+
+
+def _accepted() -> dict[str, set[str]]:
     """Per class the keywords its installed version reads. Looked up in its own source, so that no list can go stale."""
     from PyInstaller.building import api, build_main
 
@@ -28,12 +40,12 @@ def _accepted():
     return result
 
 
-def unknown_keywords(path):
-    """[{call, keyword, line, accepted}] for a spec file; raises SyntaxError for one that is not Python."""
+def unknown_keywords(path: str) -> list[Misspelt]:
+    """What a spec file asks for in vain; raises SyntaxError for one that is not Python."""
     with open(path, "rb") as file:
         tree = ast.parse(file.read(), filename=path)
     accepted = _accepted()
-    found = []
+    found: list[Misspelt] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in accepted:
             continue

@@ -23,7 +23,7 @@ export interface ProcessOptions {
   readonly signal?: AbortSignal;
   /** Called for each line of stdout and stderr, without its end. */
   readonly onLine?: (line: string) => void;
-  /** Keep stdin open as a lifeline (see guard.ts) instead of giving the program an empty one. */
+  /** Keep stdin open as a lifeline (see companion/tools/guard.py) instead of giving the program an empty one. */
   readonly lifeline?: boolean;
 }
 

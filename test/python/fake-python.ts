@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { probeMarker } from '../../src/python/find/probe-script.js';
+import { probeMarker } from '../../src/python/find/probe.js';
 import type { InterpreterProbe } from '../../src/python/types.js';
 import { hostTarget } from '../../src/target.js';
 

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Advice } from './advice.js';
+import { packageDir } from '../../lib/package-root.js';
 import { formatBytes } from '../../lib/text.js';
 import type { Inventory, Owner, PartKind } from './inventory.js';
-import { reportClient } from './report-client.js';
+import type { ReportData } from './report-data.js';
 import { reportStyle } from './report-style.js';
 import { ownerTitle, type ReportHeading } from './report-table.js';
 
@@ -11,17 +14,24 @@ const kinds: readonly PartKind[] = ['module', 'extension', 'library', 'data', 'm
  * The inventory as one HTML page that needs nothing else: a treemap to click through, a table, and what could go. Works
  * from a file without network; light and dark.
  *
+ * @param client Script of the page. Default: the one that was built with this package.
+ *
  * @example
  * ```ts
  * await writeFile('report.html', renderReport(heading, stock, await advise(dir, stock)));
  * ```
  */
-export function renderReport(heading: ReportHeading, stock: Inventory, advice: readonly Advice[]): string {
-  const data = {
+export function renderReport(
+  heading: ReportHeading,
+  stock: Inventory,
+  advice: readonly Advice[],
+  client: string = builtClient(),
+): string {
+  const data: ReportData = {
     backend: heading.backend,
     kinds: kinds.map((kind) => kindTitles[kind]),
     owners: stock.owners.map((owner) => ({ title: ownerTitle(owner) })),
-    parts: stock.parts.map(({ owner, path, bytes, kind }) => [owner, path, bytes, kinds.indexOf(kind)]),
+    parts: stock.parts.map(({ owner, path: name, bytes, kind }) => [owner, name, bytes, kinds.indexOf(kind)]),
   };
   const title = `${heading.backend}: what is in the bundle`;
   return `<!doctype html>
@@ -72,10 +82,15 @@ ${stock.owners.map((owner, index) => row(owner, index, stock)).join('\n')}
 </main>
 <footer>Made by electron-pyinstaller. Modules inside the program count with their compressed size.</footer>
 <script type="application/json" id="data">${embed(data)}</script>
-<script>${reportClient}</script>
+<script>${client}</script>
 </body>
 </html>
 `;
+}
+
+/** Made from `browser/` by the build. */
+function builtClient(): string {
+  return readFileSync(path.join(packageDir, 'dist', 'bundle', 'size-report', 'report-client.js'), 'utf8');
 }
 
 const kindTitles: Readonly<Record<PartKind, string>> = {

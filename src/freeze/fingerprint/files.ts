@@ -6,6 +6,7 @@ import { canonicalJson } from '../../lib/canonical.js';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
 import type { CollectedFile } from './data-files.js';
 import { walkFiles } from '../../lib/walk-files.js';
+import { ignorePatterns } from '../../lib/glob.js';
 import { companionDir } from '../../lib/package-root.js';
 import { projectPath, type InputFile } from './inputs.js';
 import { sourceFiles, sourceRoots } from '../sources.js';
@@ -98,10 +99,11 @@ export async function variablesRead(backend: ResolvedBackend): Promise<string[]>
 
 let companionDigestOnce: Promise<string> | undefined;
 
-/** Digest of our own Python files: all of them shape the bundle. Read once a process. */
+/** Digest of our own Python files that shape the bundle: all but the tools. Read once a process. */
 export function companionDigest(): Promise<string> {
   companionDigestOnce ??= (async () => {
-    const files = (await walkFiles(companionDir, { sourcesOnly: true })).filter((file) =>
+    const ignore = ignorePatterns(['tools']);
+    const files = (await walkFiles(companionDir, { ignore, sourcesOnly: true })).filter((file) =>
       /\.(?:py|spec)$/.test(file.relative),
     );
     const rows = await mapLimited(files, 8, async (file) => [

@@ -2,16 +2,16 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
 import { cleanEnvironment } from '../clean-environment.js';
-import { guardScript } from './guard.js';
 import type { Command } from './install-commands.js';
 import { diagnose } from '../../advice/diagnose.js';
+import { companionDir } from '../../lib/package-root.js';
 import { redactUrls } from '../redact.js';
 import { runProcess } from '../../lib/run-process.js';
 
 /** Everything the runs of one environment share. */
 export interface InstallerContext {
   readonly backend: string;
-  /** Interpreter that watches over the installer; see guard.ts. */
+  /** Interpreter that watches over the installer; see {@link guardScript}. */
   readonly base: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -21,6 +21,9 @@ export interface InstallerContext {
   readonly onLine: (line: string) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Runs an installer and ends it, with everything it started, when this process ends. Run as `python -I`. */
+export const guardScript = path.join(companionDir, 'tools', 'guard.py');
 
 /** Lines of output that go into an error. */
 const shownLines = 15;
@@ -41,7 +44,7 @@ export async function runInstaller(
   await mkdir(path.dirname(context.logFile), { recursive: true });
   const shown = redactUrls(command.map(quoted).join(' '));
   const lines: string[] = [`$ ${shown}`];
-  const result = await runProcess(context.base, ['-I', '-X', 'utf8', '-c', guardScript, ...command], {
+  const result = await runProcess(context.base, ['-I', '-X', 'utf8', guardScript, ...command], {
     cwd: context.cwd,
     env: cleanEnvironment(context.env, {
       PYTHONUTF8: '1',

@@ -4,9 +4,15 @@ import { PyInstallerError } from '../../errors.js';
 import { cleanEnvironment } from '../clean-environment.js';
 import { describeProblem } from './problems.js';
 import { parseProbe } from './parse-probe.js';
-import { probeMarker, probeScript } from './probe-script.js';
+import { companionDir } from '../../lib/package-root.js';
 import { runProcess, type ProcessResult } from '../../lib/run-process.js';
 import type { InterpreterProbe, InterpreterProblem } from '../types.js';
+
+/** Stands in front of the probe's answer; see the script. */
+export const probeMarker = 'electron-pyinstaller-probe:';
+
+/** Run as `python -I`; says what the interpreter is. */
+export const probeScript = path.join(companionDir, 'tools', 'probe.py');
 
 /** What came of asking an interpreter about itself. */
 export type ProbeResult =
@@ -71,7 +77,7 @@ async function isSameFile(file: string, other: string): Promise<boolean> {
 
 async function ask(file: string, options: ProbeOptions): Promise<ProbeResult> {
   const timeoutMs = options.timeoutMs ?? 20_000;
-  const outcome = await runProcess(file, [...(options.args ?? []), '-I', '-c', probeScript], {
+  const outcome = await runProcess(file, [...(options.args ?? []), '-I', probeScript], {
     env: cleanEnvironment(options.env ?? process.env),
     timeoutMs,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

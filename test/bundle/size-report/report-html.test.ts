@@ -5,6 +5,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Advice } from '../../../src/bundle/index.js';
 import { renderReport } from '../../../src/bundle/size-report/report-html.js';
+import { bundleReportClient } from '../../../scripts/bundle-report-client.js';
 import { writeFiles } from '../../support/files.js';
 import { sampleStock } from '../sample-stock.js';
 
@@ -20,9 +21,12 @@ const advice: readonly Advice[] = [
   },
 ];
 
+/** Of the sources, not of the last build. */
+const client = await bundleReportClient();
+
 describe('renderReport', () => {
   it('makes one page that loads nothing and whose texts cannot break it', () => {
-    const page = renderReport(heading, sampleStock, advice);
+    const page = renderReport(heading, sampleStock, advice, client);
     expect(page).not.toMatch(/(?:src|href)=|https?:\/\/(?!www\.win\.tue)/);
     expect(page).toContain("default-src 'none'");
     expect(page).toContain('engine &lt;1&gt;');
@@ -31,7 +35,7 @@ describe('renderReport', () => {
   });
 
   it('leaves out the advice when there is none', () => {
-    expect(renderReport(heading, sampleStock, [])).not.toContain('What could go');
+    expect(renderReport(heading, sampleStock, [], client)).not.toContain('What could go');
   });
 });
 
@@ -87,7 +91,9 @@ describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 
   const place = () => page.locator('#path li').allTextContents();
 
   it('draws every owner with an area in proportion to its size', async () => {
-    const folder = await writeFiles({ 'größen bericht.html': renderReport(heading, sampleStock, advice) });
+    const folder = await writeFiles({
+      'größen bericht.html': renderReport(heading, sampleStock, advice, client),
+    });
     await page.goto(pathToFileURL(path.join(folder, 'größen bericht.html')).href);
     await box('numpy 2.2.4').waitFor();
     const area = async (name: string): Promise<number> => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { guardScript } from '../../../src/python/environment/guard.js';
+import { guardScript } from '../../../src/python/environment/installer-run.js';
 import { isAlive } from '../../../src/lib/process-identity.js';
 import { runProcess } from '../../../src/lib/run-process.js';
 import { temporaryFolder } from '../../support/files.js';
@@ -11,7 +11,7 @@ import { script } from '../fake-python.js';
 import { realPythons } from '../real-pythons.js';
 
 const python = realPythons()[0] ?? '';
-const guarded = (...command: string[]) => ['-I', '-c', guardScript, ...command];
+const guarded = (...command: string[]) => ['-I', guardScript, ...command];
 
 test('passes output and exit code on', async () => {
   const result = await runProcess(python, guarded('/bin/sh', '-c', 'echo out; echo err >&2; exit 7'), {

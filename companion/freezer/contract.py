@@ -1,0 +1,185 @@
+"""What the driver and its parent tell each other, as JSON; the other side is `DriverJob`, `DriverRecord` and `Audit` in TypeScript."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Optional, TypedDict, Union
+
+
+class Module(TypedDict):
+    """A module of the project's own."""
+
+    name: str
+    file: str
+
+
+class SourceTree(TypedDict):
+    root: str
+    modules: list[Module]
+
+
+class Request(TypedDict):
+    """One wish: something named, and the place in the configuration it comes from."""
+
+    kind: str
+    name: str
+    path: str
+    optional: bool
+    origin: str
+
+
+class ConsoleScript(TypedDict):
+    name: str
+    path: str
+
+
+class Plan(TypedDict):
+    """What the constant spec reads."""
+
+    mode: Literal["onedir", "onefile"]
+    scripts: list[str]
+    pathex: list[str]
+    datas: list[list[str]]
+    binaries: list[list[str]]
+    analysis: dict[str, Any]
+    exe: dict[str, Any]
+    collect: dict[str, Any]
+    options: list[str]
+    excludeSystemLibraries: bool
+    systemLibraryExceptions: list[str]
+
+
+class Job(TypedDict):
+    spec: str
+    ownSpec: bool
+    planFile: str
+    auditFile: str
+    descriptorFile: str
+    dist: str
+    work: str
+    paths: list[str]
+    sources: list[SourceTree]
+    excludes: list[str]
+    recursionLimit: Optional[int]
+    requests: list[Request]
+    consoleScript: Optional[ConsoleScript]
+    hooks: list[str]
+    hooksConfig: dict[str, Any]
+    plan: Plan
+
+
+class _LogRecord(TypedDict):
+    type: Literal["log"]
+    level: str
+    logger: str
+    message: str
+
+
+class LogRecord(_LogRecord, total=False):
+    hook: str
+    traceback: str
+
+
+class StageRecord(TypedDict):
+    type: Literal["stage"]
+    stage: str
+    title: str
+
+
+class _Problem(TypedDict):
+    code: str
+    name: str
+    path: str
+    message: str
+
+
+class Problem(_Problem, total=False):
+    """A request that cannot be fulfilled."""
+
+    suggestions: list[str]
+    call: str
+
+
+class ProblemRecord(Problem):
+    type: Literal["problem"]
+
+
+class CrashRecord(TypedDict):
+    type: Literal["crash"]
+    error: str
+    traceback: str
+
+
+class ExitRecord(TypedDict):
+    type: Literal["exit"]
+    code: int
+    message: Optional[str]
+
+
+Record = Union[LogRecord, StageRecord, ProblemRecord, CrashRecord, ExitRecord]
+"""One line of the driver; `records.emit` adds `ms`, the time since its start."""
+
+
+class Required(TypedDict):
+    """A module that must end up in the bundle."""
+
+    name: str
+    request: str
+    path: str
+    optional: bool
+    expanded: bool
+
+
+class FoundModule(TypedDict):
+    name: str
+    file: str
+    present: bool
+
+
+class Claim(TypedDict):
+    """A place that loads modules by name."""
+
+    line: int
+    text: str
+    pattern: str
+    deep: bool
+    server: bool
+
+
+class DynamicLoad(TypedDict):
+    """A claim, with the file and the module it stands in."""
+
+    file: str
+    module: str
+    line: int
+    text: str
+    pattern: str
+    deep: bool
+
+
+class ProcessUsers(TypedDict):
+    users: list[str]
+    freezeSupport: bool
+
+
+class HookSetting(TypedDict):
+    package: str
+    key: Optional[str]
+
+
+class BundleFacts(TypedDict):
+    """What PyInstaller's own files say."""
+
+    modules: list[str]
+    missing: list[Required]
+    files: list[list[Optional[str]]]
+    origins: list[str]
+    programs: list[str]
+    firstParty: list[FoundModule]
+    loads: list[DynamicLoad]
+    warnings: list[str]
+    processes: ProcessUsers
+
+
+class Audit(BundleFacts):
+    suggestions: dict[str, list[str]]
+    hookSettings: list[HookSetting]
