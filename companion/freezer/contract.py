@@ -44,8 +44,6 @@ class Plan(TypedDict):
     exe: dict[str, Any]
     collect: dict[str, Any]
     options: list[str]
-    excludeSystemLibraries: bool
-    systemLibraryExceptions: list[str]
 
 
 class Job(TypedDict):
@@ -59,7 +57,7 @@ class Job(TypedDict):
     paths: list[str]
     sources: list[SourceTree]
     excludes: list[str]
-    recursionLimit: Optional[int]
+    recursionLimit: int
     requests: list[Request]
     consoleScript: Optional[ConsoleScript]
     hooks: list[str]

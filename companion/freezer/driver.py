@@ -186,8 +186,7 @@ def main() -> int:
     with open(sys.argv[1], encoding="utf-8") as file:
         job: Job = json.load(file)
     sys.argv[1:] = []
-    if job["recursionLimit"]:
-        sys.setrecursionlimit(job["recursionLimit"])
+    sys.setrecursionlimit(job["recursionLimit"])
     try:
         import PyInstaller.log  # noqa: F401
     except ImportError as error:

@@ -6,6 +6,7 @@ import type {
   RestartSettings,
   StopSettings,
 } from '../runtime/manifest.js';
+import type { ResolvedPyInstaller } from './resolved.js';
 
 /** Range of Python versions when none is given. */
 export const defaultPythonVersion = '>=3.10';
@@ -65,3 +66,28 @@ export const projectSourceIgnore: readonly string[] = [
   '.vite/**',
   'pyinstaller.config.*',
 ];
+
+/** What PyInstaller is told unless the configuration says otherwise. */
+export const pyinstallerDefaults: Omit<ResolvedPyInstaller, 'version' | 'mode' | 'name'> = {
+  hooks: [],
+  hooksConfig: {},
+  runtimeHooks: [],
+  paths: [],
+  moduleCollectionMode: {},
+  optimize: 0,
+  strip: false,
+  upx: false,
+  upxExclude: [],
+  console: true,
+  debug: false,
+  icon: null,
+  versionInfo: null,
+  manifest: null,
+  codesignIdentity: null,
+  entitlements: null,
+  contentsDirectory: '_internal',
+  runtimeTmpdir: null,
+  pythonOptions: [],
+  // Five times Python's own: deep imports of big packages run into the usual 1000.
+  recursionLimit: 5000,
+};

@@ -1,4 +1,5 @@
 import type { BackendKind, RuntimeSettings } from '../runtime/manifest.js';
+import type { PyInstallerConfig } from './schema/pyinstaller.js';
 import type { Target } from '../target.js';
 
 /** What starts the backend; see {@link BackendConfig} for the form users write. */
@@ -80,44 +81,21 @@ export interface ResolvedPython {
   readonly pipArgs: readonly string[];
 }
 
-/** The `pyinstaller` group. Names as in PyInstaller's documentation, camel-cased; paths absolute. */
-export interface ResolvedPyInstaller {
-  readonly version: string;
-  readonly mode: 'onedir' | 'onefile';
-  /** Name of the executable without `.exe`. */
-  readonly name: string;
-  readonly hooks: readonly string[];
-  readonly hooksConfig: Readonly<Record<string, unknown>>;
-  readonly runtimeHooks: readonly string[];
-  readonly paths: readonly string[];
-  readonly moduleCollectionMode: Readonly<Record<string, string>>;
-  readonly optimize: 0 | 1 | 2;
-  readonly strip: boolean;
-  readonly upx: boolean;
-  readonly upxExclude: readonly string[];
-  readonly console: boolean;
-  readonly hideConsole: 'hide-early' | 'minimize-early' | 'hide-late' | 'minimize-late' | null;
-  readonly debug: boolean;
-  readonly noarchive: boolean;
-  readonly icon: string | null;
-  readonly versionInfo: Readonly<Record<string, string>> | string | null;
-  readonly manifest: string | null;
-  readonly resources: readonly string[];
-  readonly uacAdmin: boolean;
-  readonly uacUiaccess: boolean;
-  readonly disableWindowedTraceback: boolean;
-  readonly argvEmulation: boolean;
-  readonly targetArch: 'x86_64' | 'arm64' | 'universal2' | null;
-  readonly codesignIdentity: string | null;
-  readonly entitlements: string | null;
-  readonly contentsDirectory: string;
-  readonly runtimeTmpdir: string | null;
-  readonly bootloaderIgnoreSignals: boolean;
-  /** Interpreter options besides the two that are always set (`u`, `X utf8=1`), e.g. `W ignore`. */
-  readonly pythonOptions: readonly string[];
-  readonly recursionLimit: number | null;
-  readonly excludeSystemLibraries: readonly string[];
-}
+/** Keys of `pyinstaller` that have no default. */
+type OptionalPyInstallerKey =
+  | 'icon'
+  | 'versionInfo'
+  | 'manifest'
+  | 'codesignIdentity'
+  | 'entitlements'
+  | 'runtimeTmpdir';
+
+/** The `pyinstaller` group, complete: paths absolute, null for what is left out and has no default. */
+export type ResolvedPyInstaller = Readonly<
+  Required<Omit<PyInstallerConfig, 'spec' | OptionalPyInstallerKey>>
+> & {
+  readonly [Key in OptionalPyInstallerKey]: Exclude<PyInstallerConfig[Key], undefined> | null;
+};
 
 /** The `verify` group; null where a check is off. */
 export interface ResolvedVerify {

@@ -34,7 +34,7 @@ export interface DriverJob {
   readonly paths: readonly string[];
   readonly sources: readonly SourceTree[];
   readonly excludes: readonly string[];
-  readonly recursionLimit: number | null;
+  readonly recursionLimit: number;
   readonly requests: readonly DriverRequest[];
   readonly consoleScript: { readonly name: string; readonly path: string } | null;
   readonly hooks: readonly string[];
@@ -58,8 +58,6 @@ export interface SpecPlan {
   readonly collect: Readonly<Record<string, unknown>>;
   /** Interpreter options. */
   readonly options: readonly string[];
-  readonly excludeSystemLibraries: boolean;
-  readonly systemLibraryExceptions: readonly string[];
 }
 
 /** Where things lie during one freeze. Absolute. */
@@ -106,7 +104,7 @@ export function planFreeze(
     paths: ownSpec ? [...backend.source] : importRoots(backend, layout),
     sources,
     excludes,
-    recursionLimit: pyinstaller.recursionLimit ?? defaultRecursionLimit,
+    recursionLimit: pyinstaller.recursionLimit,
     requests: ownSpec ? [] : requestsOf(backend, presets),
     consoleScript:
       entry.type === 'consoleScript' ? { name: entry.script, path: `${backend.configPath}.entry` } : null,
@@ -124,9 +122,6 @@ function unusedCompanion(backend: ResolvedBackend): string[] {
 
 /** Stem of the constant spec's copy; PyInstaller names its work folder after it. */
 export const specName = 'backend';
-
-/** Five times Python's own: deep imports of big packages run into the usual 1000. */
-const defaultRecursionLimit = 5000;
 
 function importRoots(backend: ResolvedBackend, layout: FreezeLayout): string[] {
   const script = backend.entry.type === 'script' ? [path.dirname(backend.entry.file)] : [];
@@ -158,7 +153,6 @@ function specPlan(
       hooksconfig: pyinstaller.hooksConfig,
       runtime_hooks: pyinstaller.runtimeHooks,
       excludes,
-      noarchive: pyinstaller.noarchive,
       optimize: pyinstaller.optimize,
       module_collection_mode: pyinstaller.moduleCollectionMode,
     },
@@ -171,8 +165,6 @@ function specPlan(
     },
     // Unbuffered, so that a line reaches the parent when it is printed; UTF-8, so that it can be read on Windows.
     options: [...new Set(['u', 'X utf8=1', ...pyinstaller.pythonOptions])],
-    excludeSystemLibraries: pyinstaller.excludeSystemLibraries.length > 0,
-    systemLibraryExceptions: pyinstaller.excludeSystemLibraries,
   };
 }
 
@@ -187,26 +179,18 @@ function exeArguments(backend: ResolvedBackend): Record<string, unknown> {
     strip: pyinstaller.strip,
     upx: pyinstaller.upx,
     upx_exclude: pyinstaller.upxExclude,
-    bootloader_ignore_signals: pyinstaller.bootloaderIgnoreSignals,
-    disable_windowed_traceback: pyinstaller.disableWindowedTraceback,
     contents_directory: pyinstaller.contentsDirectory,
     ...(pyinstaller.mode === 'onefile' ? { runtime_tmpdir: pyinstaller.runtimeTmpdir } : {}),
     // An icon elsewhere only earns a warning.
     ...((windows || mac) && pyinstaller.icon !== null ? { icon: pyinstaller.icon } : {}),
     ...(windows
       ? {
-          hide_console: pyinstaller.hideConsole,
           version: pyinstaller.versionInfo,
           manifest: pyinstaller.manifest,
-          resources: pyinstaller.resources,
-          uac_admin: pyinstaller.uacAdmin,
-          uac_uiaccess: pyinstaller.uacUiaccess,
         }
       : {}),
     ...(mac
       ? {
-          argv_emulation: pyinstaller.argvEmulation,
-          target_arch: pyinstaller.targetArch,
           codesign_identity: pyinstaller.codesignIdentity,
           entitlements_file: pyinstaller.entitlements,
         }

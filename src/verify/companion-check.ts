@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { readArchive } from '../bundle/archive/archive.js';
+import { contentsFolder } from '../bundle/archive/contents-folder.js';
 import type { PrivatePlace } from './private-place.js';
 import type { Subject } from './subject.js';
 import { verifyError } from './verify-error.js';
@@ -109,14 +110,15 @@ function parseAnswer(stdout: string): CheckAnswer | null {
  * @throws PyInstallerError `ERR_VERIFY`
  */
 export async function lookForFiles(subject: Subject): Promise<void> {
-  const { bundleDir, program, contentsDirectory } = subject;
+  const { bundleDir, program } = subject;
+  const contents = await contentsFolder(bundleDir, program.executable);
   const archive =
     program.mode === 'onefile' ? await readArchive(path.join(bundleDir, program.executable)) : null;
   const packed = new Set(archive?.entries.map((entry) => entry.name));
   const isThere = async (file: string): Promise<boolean> =>
     packed.has(file) ||
     [...packed].some((name) => name.startsWith(`${file}/`)) ||
-    access(path.join(bundleDir, contentsDirectory, file)).then(
+    access(path.join(bundleDir, contents, file)).then(
       () => true,
       () => false,
     );

@@ -9,7 +9,7 @@ import { checkSubject, type VerifyOptions, type VerifyResult } from './check-sub
 import { findPackagedApp } from './find-app.js';
 import { signatureWarnings } from './signature-warnings.js';
 import { verifyError } from './verify-error.js';
-import { plainExpectations, type Subject } from './subject.js';
+import { expectedConsole, plainExpectations, type Subject } from './subject.js';
 
 /** How to verify a packaged app. */
 export interface VerifyAppOptions extends VerifyOptions {
@@ -108,8 +108,7 @@ function subjectInApp(
     manifest,
     program,
     expected: backend?.verify ?? plainExpectations,
-    console: backend?.pyinstaller.console ?? null,
-    contentsDirectory: backend?.pyinstaller.contentsDirectory ?? '_internal',
+    console: backend === undefined ? null : expectedConsole(backend),
     context: {
       configFile: backend === undefined ? 'the configuration' : backend.configFile,
       configPath: backend?.configPath ?? `backends.${manifest.name}`,

@@ -14,8 +14,6 @@ export interface Subject {
   readonly expected: ResolvedVerify;
   /** Whether the program must be a console program (Windows); null: not known. */
   readonly console: boolean | null;
-  /** Name of the folder with everything but the program. */
-  readonly contentsDirectory: string;
   /** How messages refer to the configuration. */
   readonly context: AdvicePlace & { readonly configFile: string };
 }
@@ -32,6 +30,11 @@ export const plainExpectations: ResolvedVerify = {
   glibc: null,
 };
 
+/** What {@link Subject.console} is for a backend: a hand-written spec decides it by itself. */
+export function expectedConsole(backend: ResolvedBackend): boolean | null {
+  return backend.entry.type === 'spec' ? null : backend.pyinstaller.console;
+}
+
 /** Make a {@link Subject} of a backend that was just frozen. */
 export function subjectOf(
   backend: ResolvedBackend,
@@ -46,8 +49,7 @@ export function subjectOf(
     manifest,
     program,
     expected: backend.verify,
-    console: backend.pyinstaller.console,
-    contentsDirectory: backend.pyinstaller.contentsDirectory,
+    console: expectedConsole(backend),
     context: { configFile: backend.configFile, configPath: backend.configPath },
   };
 }

@@ -110,6 +110,30 @@ test.each(wrongKeys)('an unknown key is answered with the key that was meant: %j
   ).toEqual([said]);
 });
 
+/** Options of PyInstaller that a backend does not need. */
+const needless = [
+  'argvEmulation',
+  'bootloaderIgnoreSignals',
+  'disableWindowedTraceback',
+  'excludeSystemLibraries',
+  'hideConsole',
+  'noarchive',
+  'resources',
+  'targetArch',
+  'uacAdmin',
+  'uacUiaccess',
+];
+
+test.each(needless)('pyinstaller.%s: the message says what to do instead', async (key) => {
+  const [said, ...others] = await problemsOf(await temporaryFolder(), {
+    backends: { engine: { entry: asgi, pyinstaller: { [key]: true } } },
+  });
+  expect(others).toEqual([]);
+  expect(said).toMatch(
+    /: unknown key .*\. (?:Leave it out.*\b(?:backend|app|program|spec)\b.*\.|Did you mean "moduleCollectionMode"\?.*)$/,
+  );
+});
+
 /** Each: what is written in the backend, the place, and what the rest of the line says. */
 const wrongValues: readonly (readonly [written: object, said: string | RegExp])[] = [
   [

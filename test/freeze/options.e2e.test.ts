@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { pyinstallerSchema } from '../../src/config/schema/pyinstaller.js';
@@ -13,8 +13,8 @@ import { programOf, runFrozen } from './support/program.js';
 
 /** Options that only the target's own PyInstaller can show; here their names are compared with what PyInstaller reads. */
 const elsewhere = {
-  win32: ['hideConsole', 'icon', 'manifest', 'resources', 'uacAdmin', 'uacUiaccess', 'versionInfo'],
-  darwin: ['argvEmulation', 'codesignIdentity', 'entitlements', 'targetArch'],
+  win32: ['icon', 'manifest', 'versionInfo'],
+  darwin: ['codesignIdentity', 'entitlements'],
 } as const;
 
 /** Options that the builds of this file set, filled by {@link exercised}. */
@@ -69,10 +69,10 @@ print(json.dumps({
       excludes: ['csv'],
       pyinstaller: exercised({
         name: 'my report é',
-        noarchive: true,
         optimize: 2,
         strip: true,
         contentsDirectory: 'inner',
+        moduleCollectionMode: { helper: 'pyc' },
         runtimeHooks: ['rthook.py'],
         pythonOptions: ['W error::UserWarning'],
       }),
@@ -128,23 +128,16 @@ def hook(hook_api):
         paths: ['elsewhere'],
         moduleCollectionMode: { packaged: 'py' },
         recursionLimit: 6000,
-        excludeSystemLibraries: ['libnothing.so*'],
         upx: true,
         upxExclude: ['libz.so*'],
         console: true,
         debug: true,
-        bootloaderIgnoreSignals: true,
-        disableWindowedTraceback: true,
       }),
     },
   );
   const { frozen } = await freeze(backend);
   const printed = await runFrozen(frozen);
   expect(JSON.parse(printed)).toEqual({ source: true, late: 8, chosen: true, shared: 9 });
-  // The option is written into the program's archive; `debug` makes the bootloader one that talks.
-  const program = await readFile(programOf(frozen), 'latin1');
-  expect(program).toContain('pyi-bootloader-ignore-signals');
-  expect(program).toContain('pyi-disable-windowed-traceback');
 });
 
 test('mode onefile makes one file that runs, unpacked where it should be', async () => {
@@ -240,5 +233,27 @@ coll = COLLECT(exe, a.binaries, a.datas, name='folder')
       "EXE() has no parameter 'onefile'; PyInstaller ignores it without a word",
     ) as string,
     hint: expect.stringContaining("pyinstaller: { mode: 'onefile' }") as string,
+  });
+});
+
+test('what a hand-written spec decides is taken from the program, not from defaults of keys it may not have', async () => {
+  const files = {
+    ...hello,
+    'backend/conf.json': '{}',
+    'written.spec': `
+a = Analysis(['backend/hello.py'], datas=[('backend/conf.json', 'settings')])
+exe = EXE(PYZ(a.pure), a.scripts, exclude_binaries=True, name='written', contents_directory='.', console=False)
+coll = COLLECT(exe, a.binaries, a.datas, name='folder')
+`,
+  };
+  const config = (file: string) => ({
+    kind: 'job',
+    pyinstaller: { spec: 'written.spec' },
+    verify: { files: [file], args: [] },
+  });
+  const { frozen } = await freeze(await makeBackend(files, config('settings/conf.json')));
+  expect((await lstat(path.join(frozen.bundleDir, 'settings/conf.json'))).isFile()).toBe(true);
+  await expect(freeze(await makeBackend(files, config('settings/other.json')))).rejects.toMatchObject({
+    code: 'ERR_VERIFY',
   });
 });

@@ -69,17 +69,17 @@ test('the entry descriptor holds no path of this machine', async () => {
 
 test('what belongs to one platform is left out on the others', async () => {
   const backend = await backendWith({
-    pyinstaller: { icon: 'icon.ico', hideConsole: 'hide-early', uacAdmin: true, argvEmulation: true },
+    pyinstaller: { icon: 'icon.ico' },
   });
   const keys = (target: Target): string[] => Object.keys(plan(on(backend, target)).plan.exe);
   expect(keys({ platform: 'linux', arch: 'x64' })).not.toContain('icon');
-  expect(keys({ platform: 'linux', arch: 'x64' })).not.toContain('uac_admin');
+  expect(keys({ platform: 'linux', arch: 'x64' })).not.toContain('manifest');
   expect(keys({ platform: 'win32', arch: 'x64' })).toEqual(
-    expect.arrayContaining(['icon', 'uac_admin', 'hide_console']),
+    expect.arrayContaining(['icon', 'manifest', 'version']),
   );
-  expect(keys({ platform: 'win32', arch: 'x64' })).not.toContain('argv_emulation');
+  expect(keys({ platform: 'win32', arch: 'x64' })).not.toContain('entitlements_file');
   expect(keys({ platform: 'darwin', arch: 'arm64' })).toEqual(
-    expect.arrayContaining(['icon', 'argv_emulation']),
+    expect.arrayContaining(['icon', 'entitlements_file']),
   );
 });
 

@@ -1,20 +1,13 @@
-import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { BackendManifest, FrozenProgram } from '../../src/runtime/manifest.js';
-import { subjectOf } from '../../src/verify/subject.js';
-import { resolvedBackend } from '../support/backend.js';
+import { expectedConsole } from '../../src/verify/subject.js';
+import { makeBackend } from '../freeze/support/project.js';
 
-test.each([
-  'pyinstaller.config.json',
-  'config/backends.json',
-  '/elsewhere/a.json',
-  'forge.config.ts (PyInstallerPlugin)',
-])(
-  'advice names the configuration file as the configuration does, wherever the command runs: %s',
-  (configFile) => {
-    // This test's working directory is a folder of the project, as with `build --project ..`.
-    const backend = { ...resolvedBackend(path.resolve('..'), { entry: { asgi: 'a:b' } }), configFile };
-    const { context } = subjectOf(backend, '/bundle', {} as BackendManifest, {} as FrozenProgram);
-    expect(context.configFile).toBe(configFile);
-  },
-);
+const files = { 'backend/main.py': '', 'x.spec': '' };
+
+test('a window program is a mistake, unless a hand-written spec makes it one', async () => {
+  const served = { address: { port: 8000 }, ready: '/ok' };
+  expect(expectedConsole(await makeBackend(files, { entry: 'backend/main.py' }))).toBe(true);
+  expect(
+    expectedConsole(await makeBackend(files, { pyinstaller: { spec: 'x.spec' }, ...served })),
+  ).toBeNull();
+});

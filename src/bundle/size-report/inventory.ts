@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readArchive, type Archive } from '../archive/archive.js';
+import { contentsFolder } from '../archive/contents-folder.js';
 import { normalizeName, readDistributions, type Distribution } from './distributions.js';
 import { inspectBundle, type BinaryInfo } from '../binary/inspect.js';
 import { standardLibraryModules } from './stdlib-modules.js';
@@ -67,8 +68,6 @@ export interface InventoryOptions {
   readonly executable: string;
   /** `site-packages` folders of the environment it was frozen from. Without them, parts are grouped by their top folder. */
   readonly sitePackages?: readonly string[];
-  /** Name of the folder below the bundle with everything but the program. Default `_internal`. */
-  readonly contentsDirectory?: string;
 }
 
 /**
@@ -89,7 +88,7 @@ export async function inventory(dir: string, options: InventoryOptions): Promise
   const binaries = new Map(inspected.map(({ path: file, info }) => [file, info]));
   const hasProgram = files.some((file) => file.path === options.executable);
   const archive = hasProgram ? await readArchive(path.join(dir, options.executable)) : null;
-  const contents = options.contentsDirectory ?? '_internal';
+  const contents = await contentsFolder(dir, options.executable);
   const installed = await readDistributions(options.sitePackages ?? []);
   const known = installed.length > 0 ? installed : await readDistributions([path.join(dir, contents)]);
   const stock = new Stock(new Attribution(known, archive?.python ?? null, installed.length > 0));

@@ -31,7 +31,6 @@ export async function report(names: readonly string[], options: ReportOptions, i
     if (program.type !== 'frozen') continue;
     const stock = await inventory(one.bundleDir, {
       executable: program.executable,
-      contentsDirectory: one.backend.pyinstaller.contentsDirectory,
       ...(await sitePackages(config, one)),
     });
     const advice = await advise(one.bundleDir, stock);

@@ -6,6 +6,9 @@ export interface OtherSpelling {
   readonly note?: string;
 }
 
+const inSpec = (argument: string): string =>
+  `write a spec of your own (pyinstaller.spec) with EXE(…, ${argument})`;
+
 const notNeeded = (what: string): OtherSpelling => ({ note: `Leave it out: ${what}` });
 
 /**
@@ -59,8 +62,26 @@ export const otherSpellings: ReadonlyMap<string, OtherSpelling> = new Map<string
   ['noupx', { key: 'pyinstaller.upx', note: 'UPX is off by default' }],
   ['upxdir', { key: 'pyinstaller.upx', note: 'upx is looked for on PATH' }],
   ['versionfile', { key: 'pyinstaller.versionInfo' }],
-  ['resource', { key: 'pyinstaller.resources' }],
-  ['targetarchitecture', { key: 'pyinstaller.targetArch' }],
+  ['argvemulation', notNeeded('the app hands its backend arguments with run.args')],
+  ['bootloaderignoresignals', notNeeded('a program that ignores signals cannot be asked to end')],
+  ['disablewindowedtraceback', notNeeded('a backend has its streams and opens no window for its traceback')],
+  ['hideconsole', notNeeded('the app starts the backend without a console window')],
+  [
+    'uacadmin',
+    notNeeded(`a backend has the rights of the app that starts it; else ${inSpec('uac_admin=True')}`),
+  ],
+  ['uacuiaccess', notNeeded(`a backend has no window; else ${inSpec('uac_uiaccess=True')}`)],
+  ['targetarch', notNeeded('the program is made for the architecture that is packaged')],
+  ['targetarchitecture', notNeeded('the program is made for the architecture that is packaged')],
+  ['noarchive', { key: 'pyinstaller.moduleCollectionMode', note: "by package, such as { engine: 'pyc' }" }],
+  ['resource', { note: `Leave it out, or ${inSpec('resources=[…]')}` }],
+  ['resources', { note: `Leave it out, or ${inSpec('resources=[…]')}` }],
+  [
+    'excludesystemlibraries',
+    {
+      note: 'Leave it out, or write a spec of your own (pyinstaller.spec) that calls a.exclude_system_libraries(…)',
+    },
+  ],
   ['osxentitlementsfile', { key: 'pyinstaller.entitlements' }],
   ['entitlementsfile', { key: 'pyinstaller.entitlements' }],
   ['specfile', { key: 'pyinstaller.spec' }],

@@ -1,10 +1,10 @@
-import path from 'node:path';
 import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedEntry, ResolvedPyInstaller } from '../resolved.js';
 import type { BackendOverrides, PyInstallerConfig } from '../schema/index.js';
+import { pyinstallerDefaults } from '../defaults.js';
 import { recommendedPyInstaller } from '../schema/pyinstaller.js';
 import type { BackendContext } from './context.js';
-import { absolute, existing, statOrNull } from './paths.js';
+import { existing } from './paths.js';
 
 /** The group `pyinstaller`. */
 export function resolvePyInstaller(
@@ -24,42 +24,20 @@ export function resolvePyInstaller(
     (group[key] ?? []).map((value, index) =>
       existing(context, ['pyinstaller', key, index], value, key === 'runtimeHooks' ? 'file' : 'folder'),
     );
+  const { spec: _spec, ...given } = group;
   return {
+    ...pyinstallerDefaults,
+    ...given,
     version: checkedVersion(context, group.version ?? recommendedPyInstaller),
     mode,
     name: group.name ?? context.name,
     hooks: paths('hooks'),
-    hooksConfig: { ...group.hooksConfig },
     runtimeHooks: paths('runtimeHooks'),
     paths: paths('paths'),
-    moduleCollectionMode: { ...group.moduleCollectionMode },
-    optimize: group.optimize ?? 0,
-    strip: group.strip ?? false,
-    upx: group.upx ?? false,
-    upxExclude: [...(group.upxExclude ?? [])],
-    console: group.console ?? true,
-    hideConsole: group.hideConsole ?? null,
-    debug: group.debug ?? false,
-    noarchive: group.noarchive ?? false,
     icon: file('icon'),
     versionInfo: versionInfo(context, group),
     manifest: file('manifest'),
-    resources: (group.resources ?? []).map((value, index) =>
-      resource(context, ['pyinstaller', 'resources', index], value),
-    ),
-    uacAdmin: group.uacAdmin ?? false,
-    uacUiaccess: group.uacUiaccess ?? false,
-    disableWindowedTraceback: group.disableWindowedTraceback ?? false,
-    argvEmulation: group.argvEmulation ?? false,
-    targetArch: group.targetArch ?? null,
-    codesignIdentity: group.codesignIdentity ?? null,
     entitlements: file('entitlements'),
-    contentsDirectory: group.contentsDirectory ?? '_internal',
-    runtimeTmpdir: group.runtimeTmpdir ?? null,
-    bootloaderIgnoreSignals: group.bootloaderIgnoreSignals ?? false,
-    pythonOptions: [...(group.pythonOptions ?? [])],
-    recursionLimit: group.recursionLimit ?? null,
-    excludeSystemLibraries: [...(group.excludeSystemLibraries ?? [])],
   };
 }
 
@@ -96,11 +74,6 @@ function checkCombinations(
       'false takes the standard streams of the backend away on Windows, and with them its log and the handshake with the app. ' +
         'Leave it out: the app starts the backend without a console window in any case.',
     );
-  if (group.bootloaderIgnoreSignals === true)
-    context.warn(
-      ['pyinstaller', 'bootloaderIgnoreSignals'],
-      'true makes the outer process of a onefile program ignore the signal that asks it to end; it is then killed.',
-    );
   if (group.name !== undefined && /\.exe$/i.test(group.name))
     wrong('name', `leave ".exe" out of ${quote(group.name)}; it is added on Windows`);
 }
@@ -116,7 +89,7 @@ const inSpec: readonly (keyof BackendOverrides)[] = [
 ];
 
 /** Keys of the group that go with a spec. */
-const besideSpec: ReadonlySet<string> = new Set(['version', 'spec', 'name', 'mode', 'upx', 'recursionLimit']);
+const besideSpec: ReadonlySet<string> = new Set(['version', 'spec', 'name', 'mode', 'recursionLimit']);
 
 function checkSpec(context: BackendContext, config: BackendOverrides, group: PyInstallerConfig): void {
   const say = (at: ConfigPath): void =>
@@ -130,14 +103,4 @@ function versionInfo(context: BackendContext, group: PyInstallerConfig): Resolve
   return typeof group.versionInfo === 'string'
     ? existing(context, ['pyinstaller', 'versionInfo'], group.versionInfo, 'file')
     : { ...group.versionInfo };
-}
-
-/** `FILE[,TYPE[,NAME[,LANGUAGE]]]` with an absolute file. */
-function resource(context: BackendContext, at: ConfigPath, value: string): string {
-  const [file = '', ...rest] = value.split(',');
-  const whole = absolute(context, value);
-  if (statOrNull(whole) !== null) return whole;
-  return [file === '' ? path.resolve(context.projectDir) : existing(context, at, file, 'file'), ...rest].join(
-    ',',
-  );
 }

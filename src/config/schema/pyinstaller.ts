@@ -84,19 +84,10 @@ export interface PyInstallerConfig {
    */
   console?: boolean;
   /**
-   * Windows: what becomes of a console window when somebody starts the program by hand.
-   */
-  hideConsole?: 'hide-early' | 'minimize-early' | 'hide-late' | 'minimize-late';
-  /**
    * Let the bootloader tell what it does (`--debug bootloader`), and Python its imports.
    * @defaultValue false
    */
   debug?: boolean;
-  /**
-   * Store compiled modules as files instead of in an archive.
-   * @defaultValue false
-   */
-  noarchive?: boolean;
   /**
    * Icon of the program: `.ico` for Windows, `.icns` for macOS.
    * @example 'build/icon.ico'
@@ -111,35 +102,6 @@ export interface PyInstallerConfig {
    * Windows: path of an application manifest that is merged into PyInstaller's.
    */
   manifest?: string;
-  /**
-   * Windows: resources to add, `FILE[,TYPE[,NAME[,LANGUAGE]]]`; the file is relative to the project.
-   * @defaultValue []
-   */
-  resources?: readonly string[];
-  /**
-   * Windows: ask for administrator rights at start. A backend started by the app inherits the app's rights without it.
-   * @defaultValue false
-   */
-  uacAdmin?: boolean;
-  /**
-   * Windows: allow an elevated program to work with remote desktop.
-   * @defaultValue false
-   */
-  uacUiaccess?: boolean;
-  /**
-   * Do not show a window with the traceback when a program without console fails.
-   * @defaultValue false
-   */
-  disableWindowedTraceback?: boolean;
-  /**
-   * macOS: turn Apple events into arguments. Not needed by backends.
-   * @defaultValue false
-   */
-  argvEmulation?: boolean;
-  /**
-   * macOS: architecture of the program. Left out: the one being packaged.
-   */
-  targetArch?: 'x86_64' | 'arm64' | 'universal2';
   /**
    * macOS: identity PyInstaller signs with. Left out: ad hoc; the app's own signing follows later in any case.
    */
@@ -159,11 +121,6 @@ export interface PyInstallerConfig {
    */
   runtimeTmpdir?: string;
   /**
-   * POSIX, `onefile`: the outer process ignores signals. It then cannot be asked to end; leave it alone.
-   * @defaultValue false
-   */
-  bootloaderIgnoreSignals?: boolean;
-  /**
    * Options of the interpreter inside the program, besides `u` and `X utf8=1`, which are always set.
    * @defaultValue []
    * @example ['W ignore::DeprecationWarning']
@@ -175,13 +132,6 @@ export interface PyInstallerConfig {
    * @example 20000
    */
   recursionLimit?: number;
-  /**
-   * Linux: leave out the shared libraries that come from the system, except those whose names (with `*`) are listed
-   * (`exclude_system_libraries`). An empty list: everything is bundled.
-   * @defaultValue []
-   * @example ['libexpat*', 'libssl*']
-   */
-  excludeSystemLibraries?: readonly string[];
 }
 
 /** The version that is used unless another is asked for. */
@@ -220,21 +170,13 @@ export const pyinstallerSchema = group<PyInstallerConfig>('PyInstallerConfig')({
   upx: flag.optional(),
   upxExclude: texts.optional(),
   console: flag.optional(),
-  hideConsole: z.enum(['hide-early', 'minimize-early', 'hide-late', 'minimize-late']).optional(),
   debug: flag.optional(),
-  noarchive: flag.optional(),
   icon: filePath.optional(),
   versionInfo: inWords(
     z.union([filePath, z.record(z.string().min(1), z.string())]),
     "the path of a version file, or an object of texts such as { CompanyName: 'Ada Ltd' }",
   ).optional(),
   manifest: filePath.optional(),
-  resources: texts.optional(),
-  uacAdmin: flag.optional(),
-  uacUiaccess: flag.optional(),
-  disableWindowedTraceback: flag.optional(),
-  argvEmulation: flag.optional(),
-  targetArch: z.enum(['x86_64', 'arm64', 'universal2']).optional(),
   codesignIdentity: text.optional(),
   entitlements: filePath.optional(),
   contentsDirectory: inWords(
@@ -242,8 +184,6 @@ export const pyinstallerSchema = group<PyInstallerConfig>('PyInstallerConfig')({
     "the name of one folder such as '_internal', or '.'",
   ).optional(),
   runtimeTmpdir: text.optional(),
-  bootloaderIgnoreSignals: flag.optional(),
   pythonOptions: list(pythonOption).optional(),
   recursionLimit: inWords(z.int().min(100).max(1_000_000), 'a whole number from 100 to 1000000').optional(),
-  excludeSystemLibraries: texts.optional(),
 });

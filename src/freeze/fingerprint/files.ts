@@ -46,9 +46,9 @@ export async function inputFiles(
     }
   }
   for (const file of pyinstaller.runtimeHooks) wanted.push(named(backend, 'runtime hook', file));
-  const { icon, manifest, entitlements, versionInfo, resources } = pyinstaller;
-  for (const file of [icon, manifest, entitlements, versionInfo, ...resources.map(resourceFile)]) {
-    // A manifest may be given as XML text, resources as `file,type,name`; only what is a file is hashed as one.
+  const { icon, manifest, entitlements, versionInfo } = pyinstaller;
+  for (const file of [icon, manifest, entitlements, versionInfo]) {
+    // Version information may be given as an object; only what is a file is hashed as one.
     if (typeof file === 'string' && file.length < 1000 && (await pathExists(file))) {
       wanted.push(named(backend, 'resource', file));
     }
@@ -61,11 +61,6 @@ export async function inputFiles(
 
 function named(backend: ResolvedBackend, kind: string, file: string): { name: string; file: string } {
   return { name: `${kind} ${projectPath(backend.projectDir, file)}`, file };
-}
-
-/** `icons.dll,ICON,1`: PyInstaller's syntax for Windows resources. */
-function resourceFile(resource: string): string {
-  return resource.split(',')[0] ?? resource;
 }
 
 /** Whether something of the project's own may collect any file of the sources, not only code. */

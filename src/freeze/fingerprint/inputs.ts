@@ -103,7 +103,6 @@ export function freezeSettings(backend: ResolvedBackend): Readonly<Record<string
         typeof pyinstaller.versionInfo === 'string'
           ? relative(pyinstaller.versionInfo)
           : pyinstaller.versionInfo,
-      resources: pyinstaller.resources.map(relative),
     }),
   };
 }

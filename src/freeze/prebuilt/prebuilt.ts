@@ -1,6 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathExists } from 'fs-extra/esm';
+import { contentsFolder } from '../../bundle/archive/contents-folder.js';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../../bundle/index.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
@@ -146,7 +147,7 @@ async function describe(backend: ResolvedBackend, context: DescribeContext): Pro
   const { bundleDir, record, executable, inputs, key, progress } = context;
   const files = await digestBundle(bundleDir, { executable, platform: backend.target.platform });
   const entries = await listBundle(bundleDir);
-  const contents = path.join(bundleDir, backend.pyinstaller.contentsDirectory);
+  const contents = path.join(bundleDir, await contentsFolder(bundleDir, executable));
   const isFolder = await pathExists(path.join(contents, 'base_library.zip'));
   const ours = await pathExists(path.join(contents, descriptorName));
   return {

@@ -46,6 +46,7 @@ const module = 'orjson/orjson.cpython-312-x86_64-linux-gnu.so';
 async function bundle(): Promise<string> {
   const folder = await writeFiles({
     engine: sampleProgram(Buffer.alloc(60_000), {
+      options: ['pyi-contents-directory _internal'],
       modules: {
         'fastapi.': 1000,
         'fastapi.routing': 4000,

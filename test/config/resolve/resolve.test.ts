@@ -477,13 +477,12 @@ test('things that work but should be read are warnings', async () => {
   const engine = {
     entry: asgi,
     source: 'backend',
-    pyinstaller: { console: false, bootloaderIgnoreSignals: true },
+    pyinstaller: { console: false },
     run: { args: ['--token={token}'] },
   };
   const { warnings } = await resolved(await project(), { backends: { engine } });
   expect(warnings.map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
     'pyinstaller.config.ts: backends.engine.pyinstaller.console',
-    'pyinstaller.config.ts: backends.engine.pyinstaller.bootloaderIgnoreSignals',
     'pyinstaller.config.ts: backends.engine.run.args[0]',
   ]);
 });
@@ -518,6 +517,10 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
   [
     { ...ownSpec, pyinstaller: { spec: 'backend/x.spec', strip: true } },
     '.pyinstaller.strip: has no effect together with pyinstaller.spec; write it into the spec file',
+  ],
+  [
+    { ...ownSpec, pyinstaller: { spec: 'backend/x.spec', upx: true } },
+    '.pyinstaller.upx: has no effect together with pyinstaller.spec; write it into the spec file',
   ],
   [
     { ...ownSpec, address: 'announce' },
@@ -744,10 +747,6 @@ const missing: readonly (readonly [engine: object, said: string])[] = [
   [
     { ...script, pyinstaller: { versionInfo: 'v.txt' } },
     '.pyinstaller.versionInfo: the file "v.txt" does not exist (looked at <project>/v.txt).',
-  ],
-  [
-    { ...script, pyinstaller: { resources: ['r.dat,TYPE,1'] } },
-    '.pyinstaller.resources[0]: the file "r.dat" does not exist (looked at <project>/r.dat).',
   ],
   [
     { ...script, python: { env: '.venv' } },

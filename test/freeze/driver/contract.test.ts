@@ -46,8 +46,6 @@ const readHere: Readonly<Record<string, string[]>> = {
     exe: true,
     collect: true,
     options: true,
-    excludeSystemLibraries: true,
-    systemLibraryExceptions: true,
   }),
   Request: keys<DriverRequest>({ kind: true, name: true, path: true, optional: true, origin: true }),
   ConsoleScript: keys<NonNullable<DriverJob['consoleScript']>>({ name: true, path: true }),

@@ -55,13 +55,12 @@ const writePython = (world: World): Promise<string> => {
 };
 
 const options: Readonly<Record<string, (world: World) => unknown>> = {
-  noarchive: (world) => world.config.pyinstaller['noarchive'] !== true,
+  debug: (world) => world.config.pyinstaller['debug'] !== true,
   strip: (world) => world.config.pyinstaller['strip'] !== true,
   name: (world) => `engine${world.next()}`,
   contentsDirectory: (world) => `inner${world.next()}`,
   pythonOptions: (world) => [`W ignore::UserWarning:m${world.next()}`],
   moduleCollectionMode: (world) => ({ [`m${world.next()}`]: 'py' }),
-  excludeSystemLibraries: (world) => [`lib${world.next()}.so*`],
 };
 
 const lists = ['hiddenImports', 'excludes'] as const;
