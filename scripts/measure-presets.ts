@@ -168,7 +168,7 @@ function report(before: string, rows: readonly Measured[], load: number): string
 }
 
 const wanted = process.argv.slice(2);
-const names = presetTable.map((preset) => preset.name);
+const names: readonly string[] = presetTable.map((preset) => preset.name);
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0)
   throw new Error(`No such preset: ${unknown.join(', ')}. There are: ${names.join(', ')}.`);

@@ -45,15 +45,7 @@ export interface PyInstallerErrorDetails {
  *
  * The message has three parts: what was being done, what was seen, what to do next. Compare `code`, not the class:
  * two copies of the package may be loaded.
- *
- * @example
- * ```ts
- * try {
- *   await freeze(backend, {});
- * } catch (error) {
- *   if (isPyInstallerError(error) && error.code === 'ERR_PYTHON') console.error(error.hint);
- * }
- * ```
+ * The hosts reject with a plain error of the same message and `code` (`src/hosts/shared/plain-error.ts`).
  */
 export class PyInstallerError extends Error {
   override readonly name = 'PyInstallerError';

@@ -1,3 +1,2 @@
 export { defineConfig, type ConfigInput } from './config/define.js';
 export type * from './config/schema/index.js';
-export { isPyInstallerError, PyInstallerError, type PyInstallerErrorCode } from './errors.js';

@@ -1,3 +1,5 @@
+import type { PresetName } from './names.js';
+
 /** Something a preset asks for: the kinds of the configuration, and three that read the project's own code. */
 export interface PresetRequest {
   readonly kind:
@@ -21,7 +23,7 @@ export interface PresetRequest {
 /** One row of the table. */
 export interface Preset {
   /** Key in `presets` of the configuration. */
-  readonly name: string;
+  readonly name: PresetName;
   readonly title: string;
   /** Normalised names of distributions; one of them installed switches the preset on. */
   readonly when: readonly string[];

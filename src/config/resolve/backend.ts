@@ -1,3 +1,4 @@
+import { presetNames } from '../presets/names.js';
 import type { ResolvedBackend } from '../resolved.js';
 import type { BackendConfig, BackendOverrides } from '../schema/index.js';
 import { resolveCollect, resolveData, resolveNames } from './collect.js';
@@ -45,8 +46,8 @@ export function resolveBackend(
     excludes: [...new Set(config.excludes ?? [])],
     presets: {
       auto: presets !== false && entry.type !== 'spec',
-      on: Object.keys(named).filter((name) => named[name] === true),
-      off: Object.keys(named).filter((name) => named[name] === false),
+      on: presetNames.filter((name) => named[name] === true),
+      off: presetNames.filter((name) => named[name] === false),
     },
     pyinstaller: resolvePyInstaller(context, config, entry),
     settings: resolveSettings(context, config, entry),

@@ -25,7 +25,7 @@ import {
   type RestartConfig,
   type StopConfig,
 } from './life.js';
-import { presetsSchema } from './presets.js';
+import { presetsSchema, type PresetsConfig } from './presets.js';
 import { pyinstallerSchema, type PyInstallerConfig } from './pyinstaller.js';
 import { pythonSchema, type PythonConfig } from './python.js';
 import { requirementsSchema, type RequirementsConfig } from './requirements.js';
@@ -127,7 +127,7 @@ export interface BackendOverrides {
    * single presets on or off by name.
    * @example { django: false }
    */
-  presets?: false | Record<string, boolean>;
+  presets?: PresetsConfig;
   /** How PyInstaller is driven. */
   pyinstaller?: PyInstallerConfig;
   /** Arguments, environment and working directory. */

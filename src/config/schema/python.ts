@@ -22,7 +22,7 @@ export interface PythonConfig {
    * @defaultValue 'managed'
    * @example 'backend/.venv'
    */
-  env?: string;
+  env?: 'managed' | 'active' | (string & {});
   /**
    * What fills a managed environment. `auto`: uv when it is installed, else pip.
    * @defaultValue 'auto'

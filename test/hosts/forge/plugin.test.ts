@@ -4,6 +4,7 @@ import type { ResolvedForgeConfig } from '@electron-forge/shared-types';
 import { beforeEach, describe, expect, test } from 'vitest';
 import Default, { PyInstallerPlugin } from '../../../src/hosts/forge/index.js';
 import { findPackage } from '../../../src/lib/find-package.js';
+import { PluginHooks } from '../../../src/hosts/forge/hooks.js';
 import { archOf, resourcesOf } from '../../../src/hosts/forge/outputs.js';
 import { signExtensionModules } from '../../../src/hosts/forge/sign-windows.js';
 import type { TaskDefinition, TaskLike } from '../../../src/hosts/forge/task.js';
@@ -14,7 +15,7 @@ import { repositoryDir } from '../../support/paths.js';
 const noConfig = { packagerConfig: {} } as ResolvedForgeConfig;
 
 /** A project whose backend was frozen elsewhere for macOS and Windows, and a plugin that Forge has initialised. */
-async function foreignProject(more: object = {}): Promise<{ plugin: PyInstallerPlugin; projectDir: string }> {
+async function foreignProject(more: object = {}): Promise<{ plugin: PluginHooks; projectDir: string }> {
   const projectDir = await writeFiles({
     'package.json': '{"main":"main.js","pyinstaller":{}}',
     'main.js': '',
@@ -27,7 +28,7 @@ async function foreignProject(more: object = {}): Promise<{ plugin: PyInstallerP
   };
   await rm(path.join(projectDir, 'package.json'));
   await writeFiles({ 'package.json': '{"main":"main.js"}' }, projectDir);
-  const plugin = new PyInstallerPlugin({ ...config, ...more });
+  const plugin = new PluginHooks({ ...config, ...more });
   plugin.init(projectDir);
   return { plugin, projectDir };
 }
@@ -46,6 +47,11 @@ test('the plugin is what Forge 7 and 8 take for one, by default and by name', ()
     'preStart',
     'resolveForgeConfig',
   ]);
+});
+
+test('the hooks are no methods of the plugin', () => {
+  const methods = Object.getOwnPropertyNames(PyInstallerPlugin.prototype).sort();
+  expect(methods).toEqual(['config', 'constructor', 'getHooks', 'init']);
 });
 
 test('Forge 7 walks the own enumerable properties of a plugin: there is nothing to find but its name', () => {
@@ -179,7 +185,7 @@ test('warnings about the configuration and about what is shipped have tasks of t
 });
 
 describe('resolveForgeConfig', () => {
-  let plugin: PyInstallerPlugin;
+  let plugin: PluginHooks;
   beforeEach(async () => {
     ({ plugin } = await foreignProject());
   });
@@ -198,7 +204,7 @@ describe('resolveForgeConfig', () => {
   });
 
   test('leaves a broken configuration to the hooks that can show it', async () => {
-    const broken = new PyInstallerPlugin({ configFile: 'missing.config.ts' });
+    const broken = new PluginHooks({ configFile: 'missing.config.ts' });
     broken.init(await temporaryFolder());
     expect(await broken.resolveForgeConfig(noConfig)).toBe(noConfig);
     await expect(broken.prePackage(null, noConfig, 'linux', 'x64')).rejects.toMatchObject({
