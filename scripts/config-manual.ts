@@ -190,9 +190,14 @@ export function makeTables(interfaces: readonly DocumentedInterface[]): string {
           ? 'One of these keys, or the path of a Python script.'
           : byName.get(name)?.text;
       const where = place === '' ? '' : `\n\nIn \`${place}\`.`;
-      return `### ${title}\n\n${text ?? ''}${where}\n\n${table(keys)}`;
+      return `### ${title}\n\n${wrapped(text ?? '')}${where}\n\n${table(keys)}`;
     })
     .join('\n\n');
+}
+
+/** Prose in lines of at most 150 characters, so that a change of it can be read in a diff. */
+function wrapped(text: string): string {
+  return text.replaceAll(/(?=.{151})(.{1,150}) /g, '$1\n');
 }
 
 function table(keys: readonly DocumentedKey[]): string {

@@ -31,7 +31,7 @@ const beatMs = 5_000;
  * The lock of a dead process is broken at once, that of a running one never, however long it takes. Only where nobody can
  * tell (a holder on another machine or in another container; macOS and Windows, where a process id may have been given
  * away anew) the holder's signs of life decide: it touches the file every few seconds, and a lock that stays untouched
- * for `silentMs` while somebody looks is nobody's.
+ * for `silentMs` while it is watched is taken to have no holder.
  *
  * @param file absolute path of the lock file; its folder is made.
  * @throws PyInstallerError `ERR_CANCELLED` when cancelled while waiting, `ERR_CACHE` when the folder cannot be written.
@@ -194,7 +194,7 @@ class Silence {
   }
 }
 
-/** Breaking takes two file operations; whoever is at it for this long has died. */
+/** Breaking a lock takes two file operations. A process that has not finished them after this time is taken to be dead. */
 const breakingMs = 10_000;
 
 /** Remove a stale lock, unless somebody else has replaced it in the meantime. Serialised by a second, short lock. */

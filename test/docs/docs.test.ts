@@ -49,6 +49,15 @@ test('every relative link and every anchor leads somewhere', async () => {
   expect(checked).toBeGreaterThan(30);
 });
 
+test('no line of prose is longer than 200 characters, so that a change of it can be read', () => {
+  const long = pages.flatMap(({ file, prose }) =>
+    prose.flatMap((line, index) =>
+      line !== null && line.length > 200 && !line.startsWith('|') ? [`${file}:${index + 1}`] : [],
+    ),
+  );
+  expect(long).toEqual([]);
+});
+
 test('the README links only to what is in the package', async () => {
   const { files } = JSON.parse(await pageText('package.json')) as { files: readonly string[] };
   const shipped = (link: string): boolean =>

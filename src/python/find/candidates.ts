@@ -122,7 +122,7 @@ function virtualEnvironments(input: CandidateInput, disk: DiskView): Candidate[]
 
 function condaEnvironments(input: CandidateInput, disk: DiskView): Candidate[] {
   const prefix = variable(input.env, 'CONDA_PREFIX', input.platform);
-  // conda activates its base environment in every shell: that is nobody's choice for this project.
+  // conda activates its base environment in every shell, so it says nothing about this project.
   if (prefix === undefined || variable(input.env, 'CONDA_DEFAULT_ENV', input.platform) === 'base') return [];
   const file = interpretersOf(prefix, input.platform).find((place) => disk.isFile(place));
   return file === undefined

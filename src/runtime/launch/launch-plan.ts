@@ -74,7 +74,7 @@ export function locateProgram(
     );
     return true;
   };
-  // Nobody's execute bit; for the rest the system's own answer (EACCES) counts.
+  // No execute bit is set at all; with any of them set, the answer of the system (EACCES) counts.
   const isForbidden =
     stat.isFile() && process.platform !== 'win32' && (stat.mode & 0o111) === 0 && !regainsPermission();
   if (!stat.isFile() || isForbidden) {

@@ -714,7 +714,7 @@ class Step {
     }
   }
 
-  // Small change.
+  // Small transitions that several steps share.
 
   #become(next: BackendState, phase: BackendPhase | null, reason: string): void {
     const prev = this.state.name;
