@@ -105,6 +105,7 @@ export interface BackendEvents {
   };
   /** Given up; only `start()` or `restart()` leave this state. */
   failed: { readonly error: BackendError };
+  /** `forced`: it did not end by itself but was killed, by the supervisor or by its companion when the grace period was over. */
   stopped: { readonly tookMs: number; readonly forced: boolean };
   /** One line of output. `progress`: replaced by the next one (a progress bar drawn with carriage returns). */
   log: {

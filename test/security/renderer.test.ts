@@ -27,6 +27,8 @@ class FakeElectron {
   /** What reached the page, whichever it was. */
   readonly received: unknown[] = [];
   #url = 'app://main/index.html';
+  /** Questions of pages. */
+  asked = 0;
   readonly #listeners = new Map<string, Set<(event: unknown, ...args: unknown[]) => void>>();
   readonly #sender: IpcEvent['sender'] = {
     send: (channel, ...args) => {
@@ -44,6 +46,10 @@ class FakeElectron {
     this.#listeners.clear();
   }
 
+  get listenerCount(): number {
+    return Array.from(this.#listeners.values()).reduce((sum, { size }) => sum + size, 0);
+  }
+
   #frame(): { readonly url: string } {
     return Object.defineProperty({ url: '' }, 'url', { get: () => this.#url });
   }
@@ -55,6 +61,7 @@ class FakeElectron {
       contextBridge: { exposeInMainWorld: (_key, api) => (exposed = api) },
       ipcRenderer: {
         invoke: async (channel, ...args) => {
+          this.asked += 1;
           const senderFrame = frameUrl === null ? null : { url: frameUrl };
           const handler = this.handlers.get(channel);
           if (handler === undefined) throw new Error(`No handler registered for '${channel}'`);
@@ -95,17 +102,18 @@ function served(options: { readonly control?: boolean } = {}): {
   readonly electron: FakeElectron;
   readonly reached: string[];
   readonly headers: Record<string, string>[];
-  readonly announce: () => void;
+  readonly announce: (event?: 'state' | 'status', change?: Partial<BackendStatus>) => void;
   readonly end: () => void;
 } {
   const electron = new FakeElectron();
   const reached: string[] = [];
   const headers: Record<string, string>[] = [];
-  const listeners = new Set<() => void>();
+  const listeners = new Set<{ readonly event: string; readonly call: () => void }>();
+  let current = status;
   const note = (what: string) => () => Promise.resolve(void reached.push(what));
   const backend: ServedBackend = {
     name: 'engine',
-    status: () => status,
+    status: () => current,
     fetch: (path, init) => {
       reached.push(`${init?.method ?? 'GET'} ${path}`);
       headers.push(Object.fromEntries(new Headers(init?.headers)));
@@ -114,15 +122,19 @@ function served(options: { readonly control?: boolean } = {}): {
     start: note('start'),
     stop: note('stop'),
     restart: note('restart'),
-    on: (_event, listener) => {
-      const call = (): void => (listener as (payload: unknown) => void)({});
-      listeners.add(call);
-      return () => void listeners.delete(call);
+    on: (event, listener) => {
+      const entry = { event, call: (): void => (listener as (payload: unknown) => void)({}) };
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
     },
+  };
+  const announce = (event: 'state' | 'status' = 'state', change: Partial<BackendStatus> = {}): void => {
+    current = { ...current, ...change };
+    for (const one of listeners) if (one.event === event) one.call();
   };
   const isAllowed = (url: string): boolean => url.startsWith('app://main/');
   const end = serveRenderer({ ipcMain: electron.ipcMain, backends: [backend], isAllowed, ...options });
-  return { electron, reached, headers, announce: () => listeners.forEach((call) => call()), end };
+  return { electron, reached, headers, announce, end };
 }
 
 test('a page that may ask gets the status, whole answers and every change', async () => {
@@ -374,4 +386,88 @@ test('joined listeners see each other’s headers, and one that cancels has the 
     answers.push(answer),
   );
   expect(answers).toEqual([{ requestHeaders: { a: '1', b: '2', c: '2' } }, { cancel: true }]);
+});
+
+test('thirty subscribers cost thirty calls, one question and one listener', async () => {
+  const { electron, announce } = served();
+  const bridge = electron.bridge();
+  const calls: number[] = [];
+  const subscribe = (index: number) => bridge.onStatus('engine', () => void calls.push(index));
+  const ends = Array.from({ length: 15 }, (_, index) => subscribe(index));
+  await vi.waitFor(() => expect(calls.length).toBeGreaterThanOrEqual(15));
+  // Later ones get the status that the page knows.
+  for (let index = 15; index < 30; index++) ends.push(subscribe(index));
+  await vi.waitFor(() => expect(calls.length).toBeGreaterThanOrEqual(30));
+  const each = Array.from({ length: 30 }, (_, index) => index);
+  expect(calls.toSorted((left, right) => left - right)).toEqual(each);
+  expect(electron.received).toHaveLength(1);
+  expect(electron.listenerCount).toBe(1);
+  announce();
+  expect(calls.slice(30)).toEqual(each);
+  for (const end of ends) end();
+  expect(electron.listenerCount).toBe(0);
+  announce();
+  expect(calls).toHaveLength(60);
+  // Who comes after all have left asks anew.
+  subscribe(0);
+  await vi.waitFor(() => expect(calls).toHaveLength(61));
+});
+
+test('a subscriber that throws keeps no other from hearing, and one that left hears nothing', async () => {
+  const { electron, announce } = served();
+  const bridge = electron.bridge();
+  const heard: string[] = [];
+  const thrown: unknown[] = [];
+  const before = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => thrown.push(error));
+  const off = bridge.onStatus('engine', () => {
+    heard.push('first');
+    if (heard.length === 1) return;
+    off();
+    throw new Error('the page');
+  });
+  bridge.onStatus('engine', () => void heard.push('second'));
+  await vi.waitFor(() => expect(heard).toEqual(['first', 'second']));
+  announce();
+  announce();
+  await vi.waitFor(() => expect(thrown).toHaveLength(1));
+  process.removeAllListeners('uncaughtException');
+  for (const listener of before) process.on('uncaughtException', listener);
+  expect(heard).toEqual(['first', 'second', 'first', 'second', 'second']);
+  expect(String(thrown[0])).toBe('Error: the page');
+});
+
+test('a page that was refused is asked for again by its next subscriber', async () => {
+  const { electron } = served();
+  const bridge = electron.bridge('https://evil.example/');
+  const heard: BackendStatus[] = [];
+  bridge.onStatus('engine', (next) => heard.push(next));
+  await new Promise(setImmediate);
+  expect(heard).toEqual([]);
+  expect(electron.asked).toBe(1);
+  bridge.onStatus('engine', (next) => heard.push(next));
+  expect(electron.asked).toBe(2);
+});
+
+test('thousands of status lines are a few messages, of which the last is the last; a state is told at once', async () => {
+  const { electron, announce, end } = served();
+  const heard: BackendStatus[] = [];
+  electron.bridge().onStatus('engine', (next) => heard.push(next));
+  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  for (let index = 1; index <= 5000; index++) announce('status', { text: `step ${index}` });
+  expect(heard.map(({ text }) => text)).toEqual([null, 'step 1']);
+  announce('state', { state: 'degraded' });
+  expect(heard.at(-1)).toMatchObject({ state: 'degraded', text: 'step 5000' });
+  announce('status', { text: 'the last' });
+  expect(heard).toHaveLength(3);
+  await vi.waitFor(() => expect(heard.at(-1)?.text).toBe('the last'));
+  expect(heard).toHaveLength(4);
+  announce('status', { text: 'after the end' });
+  announce('status', { text: 'nobody' });
+  end();
+  await new Promise((resolve) => {
+    setTimeout(resolve, 30);
+  });
+  expect(heard.map(({ text }) => text)).not.toContain('nobody');
 });

@@ -48,7 +48,7 @@ export interface Ending {
   readonly sinceMs: number;
   /** Milliseconds the graceful step may take. */
   readonly graceMs: number;
-  /** SIGTERM was not enough. */
+  /** It was killed, by us or by its companion. */
   readonly forced: boolean;
   readonly exitCode: number | null;
   readonly wasReady: boolean;
@@ -578,7 +578,7 @@ class Step {
               exitCode: code,
               wasReady,
             }
-          : { ...ending, step: 'sweep', exitCode: code },
+          : { ...ending, step: 'sweep', exitCode: code, forced: ending.forced || isKill(code, signal) },
     });
     this.#phase('sweeping');
     this.#emit('exit', {
@@ -777,6 +777,11 @@ class Step {
   #clear(timer: MachineTimer): void {
     this.effects.push({ type: 'clear-timer', timer });
   }
+}
+
+/** The end of a program that somebody killed: its companion does so when the grace period is over, or (70) where it cannot. */
+function isKill(code: number | null, signal: string | null): boolean {
+  return signal === 'SIGKILL' || code === 70;
 }
 
 /** Milliseconds between the last kill and the look at what is left. */

@@ -34,6 +34,14 @@ export type BridgeAnswer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: SerializedBackendError | { readonly message: string } };
 
+/** A backend whose status the page follows. */
+interface Watched {
+  readonly subscribers: Set<(status: BackendStatus) => void>;
+  last: BackendStatus | null;
+  /** The main process was asked for it. */
+  isAsked: boolean;
+}
+
 /**
  * Give the page a {@link BackendBridge} as `window.backends`. The other half is {@link serveRenderer} in the main process.
  *
@@ -53,6 +61,14 @@ export function exposeBackends({ contextBridge, ipcRenderer }: PreloadElectron, 
   const control = (action: string) => async (name: string) => {
     await ask(channels.control, name, action);
   };
+  const watched = new Map<string, Watched>();
+  // One listener and one question for all subscribers of the page.
+  const heard = (_event: unknown, status: unknown): void => {
+    const one = watched.get((status as BackendStatus).name);
+    if (one === undefined) return;
+    one.last = status as BackendStatus;
+    for (const tell of Array.from(one.subscribers)) tell(one.last);
+  };
   const bridge: BackendBridge = {
     status: (name) => ask(channels.status, name) as Promise<BackendStatus>,
     fetch: (name, path, init = {}) => ask(channels.fetch, name, { ...init, path }) as Promise<BridgeResponse>,
@@ -60,14 +76,32 @@ export function exposeBackends({ contextBridge, ipcRenderer }: PreloadElectron, 
     stop: control('stop'),
     restart: control('restart'),
     onStatus(name, listener) {
-      const heard = (_event: unknown, status: unknown): void => {
-        if ((status as BackendStatus).name === name) listener(status as BackendStatus);
+      const tell = (status: BackendStatus): void => {
+        try {
+          listener(status);
+        } catch (error) {
+          // The page's own error, which other subscribers need not share.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
       };
-      ipcRenderer.on(channels.state, heard);
-      // A page that may not ask learns it from status(); here nothing comes.
-      ask(channels.watch, name).catch(() => undefined);
+      if (watched.size === 0) ipcRenderer.on(channels.state, heard);
+      const one = watched.get(name) ?? { subscribers: new Set(), last: null, isAsked: false };
+      watched.set(name, one);
+      one.subscribers.add(tell);
+      if (one.last !== null)
+        queueMicrotask(() => one.last !== null && one.subscribers.has(tell) && tell(one.last));
+      else if (!one.isAsked) {
+        one.isAsked = true;
+        // A page that may not ask learns it from status(); here nothing comes.
+        ask(channels.watch, name).catch(() => (one.isAsked = false));
+      }
       return () => {
-        ipcRenderer.off(channels.state, heard);
+        one.subscribers.delete(tell);
+        if (one.subscribers.size > 0 || watched.get(name) !== one) return;
+        watched.delete(name);
+        if (watched.size === 0) ipcRenderer.off(channels.state, heard);
       };
     },
   };

@@ -115,15 +115,39 @@ export function serveRenderer(options: ServeRendererOptions): () => void {
     const status = backend.status();
     for (const [sender, names] of watchers) if (names.has(backend.name)) send(sender, status);
   };
-  const ends = backends.flatMap((backend) => [
-    backend.on('state', () => tell(backend)),
-    backend.on('status', () => tell(backend)),
-  ]);
+  const ends = backends.flatMap((backend) => {
+    const paced = pace(() => tell(backend));
+    return [backend.on('state', paced.now), backend.on('status', paced.soon), paced.end];
+  });
   return () => {
     for (const end of ends) end();
     for (const channel of [channels.status, channels.fetch, channels.control, channels.watch])
       ipcMain.removeHandler(channel);
   };
+}
+
+/** Milliseconds between two messages about what a backend says it is doing. */
+const statusIntervalMs = 100;
+
+/** Carries out `work` at once, or, when it is asked for too often, as often as a page can show it; the last request always counts. */
+function pace(work: () => void): { now(): void; soon(): void; end(): void } {
+  let timer: NodeJS.Timeout | null = null;
+  let isDue = false;
+  const now = (): void => {
+    isDue = false;
+    clearTimeout(timer ?? undefined);
+    timer = setTimeout(() => {
+      timer = null;
+      if (isDue) now();
+    }, statusIntervalMs);
+    timer.unref();
+    work();
+  };
+  const soon = (): void => {
+    if (timer === null) now();
+    else isDue = true;
+  };
+  return { now, soon, end: () => clearTimeout(timer ?? undefined) };
 }
 
 function addressOf(sender: IpcEvent['sender']): string {
