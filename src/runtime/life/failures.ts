@@ -2,6 +2,9 @@ import { BackendError } from '../errors.js';
 import { diagnoseExit } from './exit-diagnosis.js';
 import type { Failure } from './machine.js';
 
+/** Advice when the program and the app do not understand each other. */
+export const buildAgain = 'Build the backend again with the installed version of electron-pyinstaller.';
+
 /** What is known about the generation a failure happened in. */
 export interface FailureEvidence {
   readonly name: string;

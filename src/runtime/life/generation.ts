@@ -1,62 +1,50 @@
-import { ChildProgram } from '../process/child-program.js';
 import { Conversation } from '../talk/conversation.js';
 import { BackendError } from '../errors.js';
 import type { BackendAddress } from '../events.js';
-import { missingModuleHint } from './exit-diagnosis.js';
-import { describeFailure } from './failures.js';
-import { acceptAddress, createCredentials, isProof, openingLine, tcpAddress } from '../talk/handshake.js';
+import { buildAgain } from './failures.js';
+import { acceptAddress, isProof, tcpAddress } from '../talk/handshake.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
+import { Launch } from './launch.js';
+import type { LaunchOwner } from './launch.js';
 import type { Failure } from './machine.js';
 import type { BackendManifest } from '../manifest.js';
 import type { Connection, Operator, OperatorReports } from './operator.js';
 import { portOwners } from '../launch/port-owner.js';
-import { prepareLaunch } from '../launch/prepare-launch.js';
-import type { LaunchContext, PreparedLaunch } from '../launch/prepare-launch.js';
+import type { ChildProgram } from '../process/child-program.js';
 import { pingPath, probeConnect, probeHttp } from '../talk/probe.js';
 import { protocolVersion } from '../talk/protocol-lines.js';
 import type { ProtocolMessage } from '../talk/protocol-lines.js';
 import { GateClosed, ReadyGate } from './ready-gate.js';
-import { createRedactor } from '../log/redact.js';
-import { unpackingPlace } from '../process/unpacked-folder.js';
-
-const buildAgain = 'Build the backend again with the installed version of electron-pyinstaller.';
 
 /** Milliseconds one question about readiness may take. */
 const askTimeoutMs = 2000;
 
-/** What a generation takes from the backend it belongs to. */
-export interface GenerationContext extends LaunchContext {
-  /** Called when a process exists, and again when it is known better. */
-  readonly record: (child: ChildProgram, meipass: string | null) => void;
-  /** Nothing of the generation is left. */
-  readonly forget: (child: ChildProgram) => void;
-  /** Where its output is written; null: nowhere. */
-  readonly logFile: () => string | null;
-}
-
 /** One real launch of a backend, from looking for the program to the last trace of its processes. */
 export class Generation implements Operator {
-  readonly credentials: Credentials = createCredentials();
-  readonly #context: GenerationContext;
+  readonly #context: LaunchOwner;
+  readonly #launch: Launch;
   readonly #reports: OperatorReports;
   readonly #number: number;
   readonly #released = new AbortController();
-  #launch: PreparedLaunch | null = null;
-  #name = '?';
-  #child: ChildProgram | null = null;
   #gate: ReadyGate | null = null;
   #conversation: Conversation | null = null;
   #address: BackendAddress | null = null;
-  #hello: Extract<ProtocolMessage, { type: 'hello' }> | null = null;
-  #fatal: Extract<ProtocolMessage, { type: 'fatal' }> | null = null;
-  #lastStatus: string | null = null;
   /** Its end was asked for. */
   #isEnding = false;
 
-  constructor(number: number, reports: OperatorReports, context: GenerationContext) {
+  constructor(number: number, reports: OperatorReports, context: LaunchOwner) {
     this.#number = number;
     this.#reports = reports;
     this.#context = context;
+    this.#launch = new Launch(context, number);
+  }
+
+  get credentials(): Credentials {
+    return this.#launch.credentials;
+  }
+
+  get #child(): ChildProgram | null {
+    return this.#launch.child;
   }
 
   get connection(): Connection | null {
@@ -77,62 +65,25 @@ export class Generation implements Operator {
   }
 
   async check(): Promise<void> {
-    const { signal } = this.#released;
-    const launch = await prepareLaunch(this.#context, {
-      credentials: this.credentials,
+    await this.#launch.prepare('server', {
       extraArgs: [],
-      signal,
+      signal: this.signal,
       onPhase: (phase) => this.#reports.phase(phase),
-      accept: (backend) => {
-        this.#name = backend.name;
-        if (backend.kind !== 'job') return;
-        throw new BackendError(
-          'E_KIND',
-          `Starting "${backend.name}": it is a job, which is run, not started`,
-          {
-            hint: 'Call run() instead.',
-          },
-        );
-      },
     });
-    if (signal.aborted) launch.socket?.remove();
-    this.#launch = launch;
   }
 
   spawn(): void {
-    const context = this.#context;
-    if (this.#launch === null) throw new Error('spawn before check');
-    const { backend, plan, requested } = this.#launch;
-    const { settings } = backend;
-    const child: ChildProgram = new ChildProgram(
-      {
-        name: backend.name,
-        generation: this.#number,
-        instance: this.credentials.instance,
-        plan,
-        opening:
-          backend.companion === 'none'
-            ? null
-            : openingLine(backend, this.credentials, requested, {
-                userData: context.userData,
-                resources: context.resources,
-              }),
-        hasLifeline: backend.companion !== 'none' && settings.lifeline !== 'off',
-        unpacksInto: unpackingPlace(backend, plan.env),
-        raw: backend.kind === 'stdio' && settings.stdio === 'raw',
-        isPatient: false,
-        ringLines: settings.logs.ringLines,
-        clock: context.clock,
-        redact: createRedactor([this.credentials.token, this.credentials.nonce], settings.logs.redact),
-      },
+    if (this.#launch.prepared === null) throw new Error('spawn before check');
+    const { backend, requested } = this.#launch.prepared;
+    this.#gate = this.#createGate(backend, requested);
+    const child = this.#launch.spawn(
       {
         message: (message) => this.#onMessage(message),
-        identified: () => this.#context.record(child, this.#hello?.meipass ?? null),
         malformed: (reason) => {
           const seen = `what it said is not the protocol: ${reason}`;
           // A refusal only matters while it is starting.
           if (this.#address === null) this.#refuse(seen);
-          else context.remark(seen);
+          else this.#context.remark(seen);
         },
         line: (stream, line, truncated, progress) => {
           this.#gate?.line(line);
@@ -141,12 +92,9 @@ export class Generation implements Operator {
         exit: (code, signal) => this.#reports.exit(code, signal),
         notSpawned: (error) => this.#reports.notSpawned(error),
       },
+      false,
     );
-    this.#child = child;
-    this.#gate = this.#createGate(backend, requested);
-    child.spawn();
     if (child.tree.childPid === null) return;
-    context.record(child, null);
     if (backend.kind === 'stdio' && child.stdin !== null && child.rawOutput === null) {
       this.#conversation = new Conversation({
         name: backend.name,
@@ -209,7 +157,7 @@ export class Generation implements Operator {
       address,
       pid: tree?.pythonPid ?? tree?.childPid ?? null,
       bootPid: tree?.childPid ?? null,
-      python: this.#hello?.python ?? null,
+      python: this.#launch.hello?.python ?? null,
     });
   }
 
@@ -218,21 +166,18 @@ export class Generation implements Operator {
       case 'hello':
         if (message.version !== protocolVersion)
           return this.#refuse(`it speaks protocol version ${message.version}`);
-        this.#hello = message;
         return;
       case 'status':
-        this.#lastStatus = message.text;
         return this.#reports.status(message.text, message.percent);
       case 'extend':
         return this.#reports.extend(message.ms);
       case 'ready': {
         if (!isProof(message.proof, this.credentials)) return this.#refuse('its proof is wrong');
-        const address = acceptAddress(message.address, this.#launch?.requested ?? { type: 'none' });
+        const address = acceptAddress(message.address, this.#launch.prepared?.requested ?? { type: 'none' });
         if (typeof address === 'string') return this.#refuse(address);
         return this.#gate?.announced(address);
       }
       case 'fatal':
-        this.#fatal = message;
         return this.#reports.failed(this.#fatalError(message));
       case 'message':
         return this.#conversation?.receive(message.message);
@@ -244,7 +189,7 @@ export class Generation implements Operator {
 
   #refuse(reason: string): void {
     this.#reports.failed(
-      new BackendError('E_HANDSHAKE', `Starting the backend "${this.#name}": ${reason}`, {
+      new BackendError('E_HANDSHAKE', `Starting the backend "${this.#launch.name}": ${reason}`, {
         phase: 'handshaking',
         generation: this.#number,
         tail: this.tail(),
@@ -253,21 +198,12 @@ export class Generation implements Operator {
     );
   }
 
-  #fatalError(message: Extract<ProtocolMessage, { type: 'fatal' }>): BackendError {
-    const module = message.module ?? /No module named ['"]?([\w.]+)/.exec(message.message)?.[1] ?? null;
-    const program = this.#launch?.backend.program.type ?? 'frozen';
-    const missing = module === null ? undefined : missingModuleHint(module, this.#name, program);
-    const hint = missing ?? (message.code === 'protocol' ? buildAgain : undefined);
-    return new BackendError(
-      'E_FATAL',
-      `${this.#address === null ? 'Starting the' : 'The'} backend "${this.#name}": it gave up (${message.code}): ${message.message}`,
-      {
-        generation: this.#number,
-        phase: this.#address === null ? 'handshaking' : undefined,
-        tail: [...this.tail(), ...(message.traceback?.split('\n') ?? [])],
-        hint,
-        detail: { code: message.code, module },
-      },
+  #fatalError(fatal: Extract<ProtocolMessage, { type: 'fatal' }>): BackendError {
+    const isStarting = this.#address === null;
+    return this.#launch.fatalError(
+      fatal,
+      `${isStarting ? 'Starting the' : 'The'} backend "${this.#launch.name}"`,
+      { phase: isStarting ? 'handshaking' : undefined },
     );
   }
 
@@ -275,7 +211,7 @@ export class Generation implements Operator {
     this.#isEnding = true;
     const child = this.#child;
     if (child === null) return;
-    const stopPath = this.#launch?.backend.settings.stop.http ?? null;
+    const stopPath = this.#launch.prepared?.backend.settings.stop.http ?? null;
     if (step === 'graceful' && stopPath !== null && this.#address !== null && this.#address.type !== 'none') {
       const { token } = this.credentials;
       probeHttp({
@@ -301,7 +237,7 @@ export class Generation implements Operator {
   }
 
   async probe(): Promise<void> {
-    const health = this.#launch?.backend.settings.health ?? null;
+    const health = this.#launch.prepared?.backend.settings.health ?? null;
     if (health === null || this.#address === null) return;
     await probeHttp({
       address: this.#address,
@@ -313,25 +249,17 @@ export class Generation implements Operator {
   }
 
   describe(failure: Failure): BackendError {
-    if (this.#fatal !== null && (failure.code === 'E_START_EXIT' || failure.code === 'E_CRASH'))
-      return this.#fatalError(this.#fatal);
-    const program = this.#launch?.backend.program;
-    return describeFailure(failure, {
-      name: this.#name,
-      tail: this.tail(),
-      logFile: this.#context.logFile(),
-      greeted: this.#hello !== null,
-      lastStatus: this.#lastStatus,
+    const { fatal, prepared } = this.#launch;
+    if (fatal !== null && (failure.code === 'E_START_EXIT' || failure.code === 'E_CRASH'))
+      return this.#fatalError(fatal);
+    return this.#launch.describe(failure, {
       lastAnswer: this.#gate?.lastAnswer ?? null,
-      awaitsAddress:
-        this.#launch?.backend.companion === 'lifeline' && this.#launch.requested.type === 'announce',
-      program: program?.type ?? 'frozen',
-      mode: program?.type === 'frozen' ? program.mode : null,
+      awaitsAddress: prepared?.backend.companion === 'lifeline' && prepared.requested.type === 'announce',
     });
   }
 
   tail(): readonly string[] {
-    return this.#child?.tail() ?? [];
+    return this.#launch.tail();
   }
 
   release(): void {
@@ -340,13 +268,11 @@ export class Generation implements Operator {
     this.#released.abort(
       new BackendError(
         crashed ? 'E_CRASH' : 'E_STOPPED',
-        `The backend "${this.#name}" ${crashed ? 'ended by itself' : 'was stopped'} before it had answered`,
+        `The backend "${this.#launch.name}" ${crashed ? 'ended by itself' : 'was stopped'} before it had answered`,
         { generation: this.#number, tail: this.tail() },
       ),
     );
-    this.#child?.release();
-    if (this.#child !== null) this.#context.forget(this.#child);
-    this.#launch?.socket?.remove();
+    this.#launch.release();
   }
 }
 

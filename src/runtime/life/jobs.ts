@@ -1,16 +1,12 @@
 import { aborted } from '../aborted.js';
-import { ChildProgram } from '../process/child-program.js';
 import { BackendError } from '../errors.js';
 import { guardedCall } from '../guarded-call.js';
-import { describeFailure } from './failures.js';
-import { createCredentials, openingLine } from '../talk/handshake.js';
 import type { LogSink } from '../log/log-sink.js';
-import { prepareLaunch } from '../launch/prepare-launch.js';
-import type { LaunchContext } from '../launch/prepare-launch.js';
-import type { ProtocolMessage } from '../talk/protocol-lines.js';
-import { createRedactor } from '../log/redact.js';
+import type { ChildSink } from '../process/child-program.js';
 import { stopChild } from '../process/stop-child.js';
-import { unpackingPlace } from '../process/unpacked-folder.js';
+import { Launch } from './launch.js';
+import type { LaunchOwner } from './launch.js';
+import { failure } from './machine.js';
 
 /** What a job says while it runs. */
 export interface JobProgress {
@@ -43,26 +39,30 @@ export interface JobResult {
   readonly tail: readonly string[];
 }
 
-/** What jobs take from the backend they belong to. */
-export interface JobContext extends LaunchContext {
-  readonly record: (child: ChildProgram, meipass: string | null) => void;
-  readonly forget: (child: ChildProgram) => void;
-}
-
 interface RunningJob {
   readonly cancelled: AbortController;
   /** Milliseconds the graceful step of its stop may take at most. */
   graceMs: number;
 }
 
+/** What became of a job's program. */
+interface Outcome {
+  /** Aborted when it is over. */
+  readonly over: AbortController;
+  exit: { readonly code: number | null; readonly signal: string | null } | null;
+  /** The system refused to begin it. */
+  refused: BackendError | null;
+  result: unknown;
+}
+
 /** Runs jobs, any number at a time, and stops them when asked. */
 export class Jobs {
-  readonly #context: JobContext;
+  readonly #context: LaunchOwner;
   readonly #running = new Map<RunningJob, Promise<unknown>>();
   readonly #log: () => LogSink;
   #count = 0;
 
-  constructor(context: JobContext, log: () => LogSink) {
+  constructor(context: LaunchOwner, log: () => LogSink) {
     this.#context = context;
     this.#log = log;
   }
@@ -90,171 +90,96 @@ export class Jobs {
 
   async #run(args: readonly string[], options: JobOptions, job: RunningJob): Promise<JobResult> {
     const { clock } = this.#context;
-    const number = (this.#count += 1);
-    const credentials = createCredentials();
+    const launch = new Launch(this.#context, (this.#count += 1));
     const deadline = options.timeoutMs === undefined ? null : AbortSignal.timeout(options.timeoutMs);
     const signal = AbortSignal.any(
       [job.cancelled.signal, options.signal, deadline].filter((one) => one !== null && one !== undefined),
     );
     signal.throwIfAborted();
-    let name = '?';
-    const cancellation = (tail: readonly string[]): unknown => {
+    const cancellation = (): unknown => {
       const { reason } = signal as { reason: unknown };
       if (reason !== deadline?.reason) return reason;
       const late = `it did not end within ${options.timeoutMs ?? 0} ms and was stopped`;
-      return new BackendError('E_TIMEOUT', `Running "${name}": ${late}`, { tail });
+      return new BackendError('E_TIMEOUT', `Running "${launch.name}": ${late}`, { tail: launch.tail() });
     };
-    /** The app's functions: what they throw must not end the app. */
-    const tell = (what: string, call: () => unknown): Promise<void> | undefined =>
-      guardedCall(call, (error) => this.#log().remark('error', `${what} threw: ${String(error)}`));
-    const launch = await prepareLaunch(this.#context, {
-      credentials,
-      extraArgs: args,
-      signal,
-      onPhase: () => undefined,
-      accept: (backend) => {
-        name = backend.name;
-        if (backend.kind === 'job') return;
-        throw new BackendError(
-          'E_KIND',
-          `Running "${name}": it is a backend of kind ${backend.kind}, not a job`,
-          { hint: 'Call start() instead.' },
-        );
-      },
-    }).catch((error: unknown) => {
-      throw signal.aborted ? cancellation([]) : error;
+    const request = { extraArgs: args, signal, onPhase: () => undefined };
+    const { backend } = await launch.prepare('job', request).catch((error: unknown) => {
+      throw signal.aborted ? cancellation() : error;
     });
-    const { backend } = launch;
     const startedMs = clock.now();
-    const exited = new AbortController();
-    let ending: { readonly code: number | null; readonly signal: string | null } | null = null;
-    let result: unknown;
-    let fatal: Extract<ProtocolMessage, { type: 'fatal' }> | null = null;
-    let greeted = false;
-    let meipass: string | null = null;
-    let refused: BackendError | null = null;
-    const opening =
-      backend.companion === 'none'
-        ? null
-        : openingLine(backend, credentials, launch.requested, {
-            userData: this.#context.userData,
-            resources: this.#context.resources,
-          });
-    const child: ChildProgram = new ChildProgram(
-      {
-        name: backend.name,
-        generation: number,
-        instance: credentials.instance,
-        plan: launch.plan,
-        opening,
-        hasLifeline: opening !== null && backend.settings.lifeline !== 'off',
-        unpacksInto: unpackingPlace(backend, launch.plan.env),
-        raw: false,
-        isPatient: options.onLine !== undefined,
-        ringLines: backend.settings.logs.ringLines,
-        clock,
-        redact: createRedactor([credentials.token, credentials.nonce], backend.settings.logs.redact),
-      },
-      {
-        message: (message) => {
-          if (message.type === 'hello') {
-            greeted = true;
-            meipass = message.meipass;
-          } else if (message.type === 'progress' || message.type === 'status')
-            void tell('onProgress', () =>
-              options.onProgress?.({ percent: message.percent, text: message.text }),
-            );
-          else if (message.type === 'result') result = message.value;
-          else if (message.type === 'fatal') fatal = message;
-        },
-        identified: () => this.#context.record(child, meipass),
-        malformed: (reason) => this.#log().remark('warn', `not the protocol: ${reason}`),
-        line: (stream, line, _truncated, progress, audience) => {
-          if (audience !== 'caller') this.#log().output(stream, line, progress);
-          // Nobody waits for the lines of a job that was cancelled.
-          if (progress || audience === 'log' || signal.aborted) return undefined;
-          return unlessAborted(
-            tell('onLine', () => options.onLine?.(line, stream)),
-            signal,
-          );
-        },
-        exit: (code, exitSignal) => {
-          ending = { code, signal: exitSignal };
-          exited.abort();
-        },
-        notSpawned: (error) => {
-          refused = error;
-          exited.abort();
-        },
-      },
-    );
-    let endedByItself = false;
-    let tookMs = 0;
+    const outcome: Outcome = { over: new AbortController(), exit: null, refused: null, result: undefined };
     try {
-      child.spawn();
+      const child = launch.spawn(this.#sink(options, signal, outcome), options.onLine !== undefined);
       // Nobody holds on to the lifeline, and a program that reads its input waits for the end of it.
-      if (opening === null) child.closeInput();
-      if (child.tree.childPid !== null) this.#context.record(child, null);
-      await Promise.race([aborted(exited.signal), aborted(signal)]);
-      endedByItself = exited.signal.aborted;
-      tookMs = clock.now() - startedMs;
+      if (backend.companion === 'none') child.closeInput();
+      await Promise.race([aborted(outcome.over.signal), aborted(signal)]);
+      const endedByItself = outcome.over.signal.aborted;
+      const overMs = clock.now();
+      const tookMs = overMs - startedMs;
       const { stop } = backend.settings;
       const graceMs = Math.min(stop.graceMs, job.graceMs);
       const survivors = endedByItself
         ? await child.sweep(true)
-        : await stopChild(child, { ...stop, graceMs }, clock, exited.signal);
-      if (survivors.length > 0) this.#log().remark('error', `processes survived: ${survivors.join(', ')}`);
+        : await stopChild(child, { ...stop, graceMs }, clock, outcome.over.signal);
+      const stopFailed =
+        survivors.length === 0
+          ? null
+          : launch.describe(
+              failure('E_STOP_FAILED', launch.number, { survivors, elapsedMs: clock.now() - overMs }),
+            );
+      if (stopFailed !== null) this.#log().remark('error', stopFailed.message);
+      if (outcome.refused !== null) throw outcome.refused;
+      if (!endedByItself) throw stopFailed ?? cancellation();
+      return judge(launch, outcome, tookMs);
     } finally {
-      child.release();
-      this.#context.forget(child);
-      launch.socket?.remove();
-    }
-    if (refused !== null) throw refused as BackendError;
-    if (!endedByItself) throw cancellation(child.tail());
-    return finish(ending, fatal, result);
-
-    function finish(
-      end: { readonly code: number | null; readonly signal: string | null } | null,
-      said: Extract<ProtocolMessage, { type: 'fatal' }> | null,
-      value: unknown,
-    ): JobResult {
-      const tail = child.tail();
-      if (said !== null) {
-        throw new BackendError(
-          'E_FATAL',
-          `Running "${backend.name}": it gave up (${said.code}): ${said.message}`,
-          {
-            generation: number,
-            exitCode: end?.code ?? null,
-            tail: [...tail, ...(said.traceback?.split('\n') ?? [])],
-          },
-        );
-      }
-      if (end?.code !== null && end !== null && (greeted || backend.companion === 'none' || end.code === 0))
-        return { exitCode: end.code, result: value, tookMs, tail };
-      throw describeFailure(
-        {
-          code: greeted ? 'E_CRASH' : 'E_START_EXIT',
-          generation: number,
-          phase: null,
-          elapsedMs: tookMs,
-          exitCode: end?.code ?? null,
-          signal: end?.signal ?? null,
-          survivors: [],
-          cause: null,
-          lastProbe: null,
-        },
-        {
-          name: backend.name,
-          tail,
-          greeted,
-          lastStatus: null,
-          program: backend.program.type,
-          mode: backend.program.type === 'frozen' ? backend.program.mode : null,
-        },
-      );
+      launch.release();
     }
   }
+
+  /** What a job says goes to the app's functions: what they throw must not end the app. */
+  #sink(options: JobOptions, signal: AbortSignal, outcome: Outcome): Omit<ChildSink, 'identified'> {
+    const tell = (what: string, call: () => unknown): Promise<void> | undefined =>
+      guardedCall(call, (error) => this.#log().remark('error', `${what} threw: ${String(error)}`));
+    return {
+      message: (message) => {
+        if (message.type === 'progress' || message.type === 'status')
+          void tell('onProgress', () =>
+            options.onProgress?.({ percent: message.percent, text: message.text }),
+          );
+        else if (message.type === 'result') outcome.result = message.value;
+      },
+      malformed: (reason) => this.#log().remark('warn', `not the protocol: ${reason}`),
+      line: (stream, line, _truncated, progress, audience) => {
+        if (audience !== 'caller') this.#log().output(stream, line, progress);
+        // Nobody waits for the lines of a job that was cancelled.
+        if (progress || audience === 'log' || signal.aborted) return undefined;
+        return unlessAborted(
+          tell('onLine', () => options.onLine?.(line, stream)),
+          signal,
+        );
+      },
+      exit: (code, exitSignal) => {
+        outcome.exit = { code, signal: exitSignal };
+        outcome.over.abort();
+      },
+      notSpawned: (error) => {
+        outcome.refused = error;
+        outcome.over.abort();
+      },
+    };
+  }
+}
+
+/** The result of a job that ended by itself. @throws BackendError when it gave up, was killed or never was itself. */
+function judge(launch: Launch, { exit, result }: Outcome, tookMs: number): JobResult {
+  const { hello, prepared } = launch;
+  const code = exit?.code ?? null;
+  if (launch.fatal !== null)
+    throw launch.fatalError(launch.fatal, `Running "${launch.name}"`, { exitCode: code });
+  if (code !== null && (hello !== null || prepared?.backend.companion === 'none' || code === 0))
+    return { exitCode: code, result, tookMs, tail: launch.tail() };
+  const seen = { exitCode: code, signal: exit?.signal ?? null, elapsedMs: tookMs };
+  throw launch.describe(failure(hello === null ? 'E_START_EXIT' : 'E_CRASH', launch.number, seen));
 }
 
 /** Resolves with the promise, or as soon as the signal is aborted. */

@@ -157,6 +157,16 @@ export interface Failure {
   readonly lastProbe: string | null;
 }
 
+/** A failure of which no more is known than what is given. */
+export function failure(
+  code: Failure['code'],
+  generation: number,
+  details: Omit<Partial<Failure>, 'code' | 'generation'> = {},
+): Failure {
+  const unknown = { phase: null, elapsedMs: 0, exitCode: null, signal: null, cause: null, lastProbe: null };
+  return { ...unknown, survivors: [], ...details, code, generation };
+}
+
 /** Result of one step. */
 export interface MachineStep {
   readonly state: MachineState;
@@ -558,8 +568,8 @@ class Step {
       return this.#do({ type: 'sweep', generation, patient: false });
     }
     const wasReady = name === 'ready' || name === 'degraded';
-    const failure = { exitCode: code, signal, elapsedMs: nowMs - spawnedAtMs, phase };
-    const cause = ending === null ? this.#describe(wasReady ? 'E_CRASH' : 'E_START_EXIT', failure) : null;
+    const seen = { exitCode: code, signal, elapsedMs: nowMs - spawnedAtMs, phase };
+    const cause = ending === null ? this.#describe(wasReady ? 'E_CRASH' : 'E_START_EXIT', seen) : null;
     this.#clearStartTimers();
     this.#clear('health');
     this.#clear('stable');
@@ -741,18 +751,8 @@ class Step {
   }
 
   #describe(code: Failure['code'], details: Partial<Failure> = {}): BackendError {
-    return this.#context.describe({
-      generation: this.state.generation,
-      phase: this.state.phase,
-      elapsedMs: 0,
-      exitCode: null,
-      signal: null,
-      survivors: [],
-      cause: null,
-      lastProbe: null,
-      ...details,
-      code,
-    });
+    const { generation, phase } = this.state;
+    return this.#context.describe(failure(code, generation, { phase, ...details }));
   }
 
   #patch(patch: Partial<MachineState>): void {

@@ -3,7 +3,7 @@ import { Emitter } from '../emitter.js';
 import { BackendError, toBackendError } from '../errors.js';
 import type { BackendEvents } from '../events.js';
 import { afterResumeMs } from './health-policy.js';
-import { initialState, step } from './machine.js';
+import { failure, initialState, step } from './machine.js';
 import type { Failure, MachineEffect, MachineEvent, MachineState, MachineTimer } from './machine.js';
 import type { RuntimeSettings } from '../manifest.js';
 import type { Operator, OperatorFactory, OperatorReports } from './operator.js';
@@ -173,17 +173,8 @@ export class Supervisor {
 
   #describeTimeout(waiter: Waiter): BackendError {
     const { generation, phase } = this.#state;
-    return this.#describe({
-      code: 'E_START_TIMEOUT',
-      generation,
-      phase,
-      elapsedMs: this.#parts.clock.now() - waiter.sinceMs,
-      exitCode: null,
-      signal: null,
-      survivors: [],
-      cause: null,
-      lastProbe: null,
-    });
+    const elapsedMs = this.#parts.clock.now() - waiter.sinceMs;
+    return this.#describe(failure('E_START_TIMEOUT', generation, { phase, elapsedMs }));
   }
 
   /**
@@ -217,17 +208,13 @@ export class Supervisor {
     for (const effect of effects) this.#apply(effect);
   }
 
-  #describe(failure: Failure): BackendError {
-    if (this.#operator !== null && failure.code !== 'E_STOPPED') return this.#operator.describe(failure);
-    return new BackendError(
-      failure.code,
-      `The backend "${this.#parts.name}" was stopped before it was ready`,
-      {
-        generation: failure.generation,
-        phase: failure.phase,
-        cause: failure.cause ?? undefined,
-      },
-    );
+  #describe(seen: Failure): BackendError {
+    if (this.#operator !== null && seen.code !== 'E_STOPPED') return this.#operator.describe(seen);
+    return new BackendError(seen.code, `The backend "${this.#parts.name}" was stopped before it was ready`, {
+      generation: seen.generation,
+      phase: seen.phase,
+      cause: seen.cause ?? undefined,
+    });
   }
 
   #apply(effect: MachineEffect): void {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { JobProgress } from '../../../src/runtime/index.js';
+import { ChildProgram } from '../../../src/runtime/process/child-program.js';
 import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { temporaryFolder } from '../../support/files.js';
 import { companionBackend } from '../companion-support.js';
@@ -283,4 +284,28 @@ test('leaves no listeners on the process behind', async () => {
   await job.run(['exit', '0']);
   expect(process.listenerCount('exit')).toBe(before);
   expect(isRunning(process.pid)).toBe(true);
+});
+
+test('a job that cannot import gets the advice that a server gets', async () => {
+  const job = await testBackend(await companionBackend('job', 'not_there_at_all'));
+  const server = await testBackend(await companionBackend('http', 'not_there_at_all'));
+  const [ran, started] = await Promise.all([failure(job.run([])), failure(server.start())]);
+  expect(ran).toMatchObject({ code: 'E_FATAL', detail: { code: 'import', module: 'not_there_at_all' } });
+  expect(ran.hint).toContain('backends.engine.requirements');
+  expect({ hint: ran.hint, detail: ran.detail }).toEqual({ hint: started.hint, detail: started.detail });
+});
+
+test('a cancelled job of which something survives is E_STOP_FAILED, as a server is', async () => {
+  const job = await testBackend(await companionBackend('job', 'job'));
+  // A process that waits inside the system cannot be had here.
+  const sweep = vi.spyOn(ChildProgram.prototype, 'sweep').mockResolvedValueOnce([4242]);
+  onTestFinished(() => sweep.mockRestore());
+  const controller = new AbortController();
+  const run = job.run(['exit', '0'], { signal: controller.signal });
+  expect(await run).toMatchObject({ exitCode: 0 });
+  sweep.mockResolvedValueOnce([4242]);
+  const cancelled = failure(
+    job.run(['hang'], { signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) }),
+  );
+  expect(await cancelled).toMatchObject({ code: 'E_STOP_FAILED', detail: [4242] });
 });
