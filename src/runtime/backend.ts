@@ -20,6 +20,7 @@ import { LogSink } from './log/log-sink.js';
 import type { Logger } from './log/log-sink.js';
 import type { BackendManifest, FrozenProgram, Manifest, RuntimeSettings } from './manifest.js';
 import type { Connection } from './life/operator.js';
+import { answers } from './life/machine.js';
 import { followPower } from './life/power.js';
 import type { PowerMonitorLike } from './life/power.js';
 import type { LaunchContext } from './launch/prepare-launch.js';
@@ -215,7 +216,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 
   get url(): string | null {
     const { info } = this.#supervisor.state;
-    return this.#answers && info?.address.type === 'tcp' ? info.address.url : null;
+    return answers(this.#supervisor.state) && info?.address.type === 'tcp' ? info.address.url : null;
   }
 
   start(options?: WaitOptions): Promise<void> {
@@ -290,7 +291,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   status(): BackendStatus {
     const { operator, state } = this.#supervisor;
     const { name, phase, generation, info, error, process: child } = state;
-    const alive = child === 'alive' ? info : null;
+    const alive = child === 'alive' || child === 'ending' ? info : null;
     return {
       name: this.name,
       kind: this.#manifest?.kind ?? 'http',
@@ -298,7 +299,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       phase,
       generation,
       url: this.url,
-      socketPath: this.#answers && info?.address.type === 'unix' ? info.address.path : null,
+      socketPath: answers(state) && info?.address.type === 'unix' ? info.address.path : null,
       pid: alive?.pid ?? null,
       bootPid: alive?.bootPid ?? null,
       since: this.#since,
@@ -311,7 +312,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 
   token(): string | null {
     const { operator, state } = this.#supervisor;
-    return state.process === 'alive' ? (operator?.connection?.token ?? null) : null;
+    const isAlive = state.process === 'alive' || state.process === 'ending';
+    return isAlive ? (operator?.connection?.token ?? null) : null;
   }
 
   tail(): readonly string[] {
@@ -357,12 +359,6 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     return this.#manifest?.settings ?? defaultSettings;
   }
 
-  /** It is ready, and nobody ends it. */
-  get #answers(): boolean {
-    const { name, ending } = this.#supervisor.state;
-    return (name === 'ready' || name === 'degraded') && ending === null;
-  }
-
   isActive(): boolean {
     const { process: child, name } = this.#supervisor.state;
     return child !== 'none' || name === 'backoff' || name === 'starting' || this.#jobs.active > 0;
@@ -374,7 +370,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       this.#refuseDisposed(method);
       signal?.throwIfAborted();
       const { state, operator } = this.#supervisor;
-      const connection = this.#answers ? (operator?.connection ?? null) : null;
+      const connection = answers(state) ? (operator?.connection ?? null) : null;
       if (connection !== null) return connection;
       if (state.name === 'failed' && state.error !== null) throw state.error;
       const isComing = state.startNext || ['starting', 'backoff', 'ready', 'degraded'].includes(state.name);

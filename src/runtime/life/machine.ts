@@ -18,10 +18,13 @@ export interface MachineState {
   readonly phase: BackendPhase | null;
   /** Number of the current or last spawn; 0 before the first start. */
   readonly generation: number;
-  /** `alive`: spawned and not seen to exit. `exited`: the rest of its tree is being looked for. */
-  readonly process: 'none' | 'alive' | 'exited';
-  /** The generation is being ended, by us or (after a crash) by the sweep. */
-  readonly ending: Ending | null;
+  /**
+   * `alive`: spawned, not seen to exit, and wanted. `ending`: the same, but it was told to end. `exited`: the rest of its tree is being
+   * looked for. In state `failed` the last three are what survived a stop.
+   */
+  readonly process: 'none' | 'alive' | 'ending' | 'exited';
+  /** How the process ends, while it is `ending` or `exited`. */
+  readonly ending: Ending;
   /** Start again as soon as the stop is complete. */
   readonly startNext: boolean;
   readonly history: RestartHistory;
@@ -179,7 +182,16 @@ export const initialState: MachineState = {
   phase: null,
   generation: 0,
   process: 'none',
-  ending: null,
+  ending: {
+    outcome: 'stopped',
+    step: 'graceful',
+    cause: null,
+    sinceMs: 0,
+    graceMs: 0,
+    forced: false,
+    exitCode: null,
+    wasReady: false,
+  },
   startNext: false,
   history: emptyHistory,
   health: { failures: 0, confirming: false, dueMs: 0 },
@@ -193,6 +205,21 @@ export const initialState: MachineState = {
   info: null,
   error: null,
 };
+
+/** It was proved to answer, and nobody ends it. */
+export function answers({ name, process }: MachineState): boolean {
+  return (name === 'ready' || name === 'degraded') && process === 'alive';
+}
+
+/** Somebody ends it, or (after a crash) what it left. */
+function isEnding({ process }: MachineState): boolean {
+  return process === 'ending' || process === 'exited';
+}
+
+/** An attempt to start it that nobody has given up. */
+function isAttempt(state: MachineState): boolean {
+  return state.name === 'starting' && !isEnding(state);
+}
 
 /** Compute what follows from an event. Pure. */
 export function step(state: MachineState, event: MachineEvent, context: MachineContext): MachineStep {
@@ -222,7 +249,7 @@ class Step {
       case 'stop':
         return this.#stop(event.graceMs);
       case 'phase':
-        if (this.state.name === 'starting' && this.state.ending === null) this.#phase(event.phase);
+        if (isAttempt(this.state)) this.#phase(event.phase);
         return;
       case 'checked':
         return this.#checked();
@@ -239,7 +266,7 @@ class Step {
       case 'gone':
         return this.#gone(event.survivors);
       case 'step-useless':
-        if (this.state.ending !== null && this.state.process === 'alive') this.#nextEndStep();
+        if (this.state.process === 'ending') this.#nextEndStep();
         return;
       case 'probed':
         return this.#probed(event.error, event.tookMs);
@@ -256,7 +283,7 @@ class Step {
   // What people ask for.
 
   #start(): void {
-    const { name, ending, process } = this.state;
+    const { name, process } = this.state;
     switch (name) {
       case 'idle':
       case 'stopped':
@@ -272,7 +299,7 @@ class Step {
         return this.#forgiveHistory();
       case 'ready':
       case 'degraded':
-        if (ending === null) this.#do({ type: 'settle-start', error: null });
+        if (answers(this.state)) this.#do({ type: 'settle-start', error: null });
         else this.#forgiveHistory();
         return;
       case 'stopping':
@@ -282,19 +309,17 @@ class Step {
   }
 
   #restart(): void {
-    const { name, ending } = this.state;
+    const { name } = this.state;
     if (name === 'starting' || name === 'ready' || name === 'degraded') {
       this.#forgiveHistory();
       this.#patch({ startNext: true });
-      if (ending === null) this.#end('stopped', null, 'restart requested');
-      else this.#takeOverEnding('restart requested');
-      return;
+      return this.#endAsked('restart requested');
     }
     this.#start();
   }
 
   #stop(graceMs: number | undefined): void {
-    const { name, ending, process } = this.state;
+    const { name, process } = this.state;
     this.#do({ type: 'settle-start', error: this.#describe('E_STOPPED') });
     switch (name) {
       case 'idle':
@@ -314,12 +339,7 @@ class Step {
       case 'starting':
       case 'ready':
       case 'degraded':
-        if (ending === null) this.#end('stopped', null, 'stop requested', graceMs);
-        else {
-          this.#takeOverEnding('stop requested');
-          this.#shortenGrace(graceMs);
-        }
-        return;
+        return this.#endAsked('stop requested', graceMs);
       case 'stopping':
         this.#patch({ startNext: false });
         this.#shortenGrace(graceMs);
@@ -329,7 +349,7 @@ class Step {
   /** A later stop can only be in more of a hurry. */
   #shortenGrace(graceMs: number | undefined): void {
     const { ending } = this.state;
-    if (graceMs === undefined || ending?.step !== 'graceful' || graceMs >= ending.graceMs) return;
+    if (graceMs === undefined || ending.step !== 'graceful' || graceMs >= ending.graceMs) return;
     this.#patch({ ending: { ...ending, graceMs } });
     this.#set('step', Math.max(0, ending.sinceMs + graceMs - this.#context.nowMs));
   }
@@ -347,7 +367,6 @@ class Step {
     this.#patch({
       generation: this.state.generation + 1,
       process: 'none',
-      ending: null,
       startNext: false,
       info: null,
       startedAtMs: nowMs,
@@ -361,24 +380,24 @@ class Step {
   }
 
   #checked(): void {
-    if (this.state.name !== 'starting' || this.state.ending !== null || this.state.process !== 'none') return;
+    if (this.state.name !== 'starting' || this.state.process !== 'none') return;
     this.#phase('spawning');
     this.#patch({ process: 'alive', spawnedAtMs: this.#context.nowMs });
     this.#do({ type: 'spawn', generation: this.state.generation });
   }
 
   #notSpawned(): void {
-    if (this.state.process !== 'alive') return;
+    const { process } = this.state;
+    if (process !== 'alive' && process !== 'ending') return;
     this.#patch({ process: 'none' });
-    if (this.state.ending === null) return;
+    if (process === 'alive') return;
     // The stop came between the spawn and its failure.
     this.#clear('step');
-    this.#do({ type: 'release', generation: this.state.generation });
     this.#finishEnding();
   }
 
   #attemptFailed(error: BackendError): void {
-    if (this.state.name !== 'starting' || this.state.ending !== null) return;
+    if (!isAttempt(this.state)) return;
     if (this.state.process === 'none') {
       this.#clearStartTimers();
       this.#do({ type: 'release', generation: this.state.generation });
@@ -388,14 +407,13 @@ class Step {
   }
 
   #proved(info: ReadyInfo): void {
-    if (this.state.name !== 'starting' || this.state.ending !== null || this.state.process !== 'alive')
-      return;
+    if (this.state.name !== 'starting' || this.state.process !== 'alive') return;
     const { settings, nowMs } = this.#context;
     this.#clearStartTimers();
     this.#phase('probing');
     const phases = this.#closePhase();
-    const { generation, startedAtMs, history } = this.state;
-    this.#patch({ info, error: null, history: { ...history, startFailures: 0 } });
+    const { generation, startedAtMs } = this.state;
+    this.#patch({ info, error: null });
     this.#become('ready', null, 'ready');
     this.#set('stable', settings.restart.stableAfterMs);
     this.#scheduleProbe(settings.health?.intervalMs ?? 0);
@@ -411,7 +429,7 @@ class Step {
   }
 
   #extend(ms: number): void {
-    if (this.state.name !== 'starting' || this.state.ending !== null) return;
+    if (!isAttempt(this.state)) return;
     const { nowMs } = this.#context;
     const deadlineMs = startDeadline(this.state.startedAtMs, this.state.deadlineMs, nowMs, ms);
     this.#patch({ deadlineMs });
@@ -463,7 +481,7 @@ class Step {
   }
 
   #fail(error: BackendError): void {
-    this.#patch({ error, ending: null });
+    this.#patch({ error });
     this.#become('failed', null, error.code);
     this.#do({ type: 'settle-start', error });
     this.#do({ type: 'settle-stop', error: error.code === 'E_STOP_FAILED' ? error : null });
@@ -472,62 +490,51 @@ class Step {
 
   // Ending.
 
+  /** Somebody wants it to end: an attempt that is being ended for a retry, or a crash being swept, becomes a stop. */
+  #endAsked(reason: string, graceMs?: number): void {
+    const { ending, phase } = this.state;
+    if (!isEnding(this.state)) return this.#end('stopped', null, reason, graceMs);
+    this.#patch({ ending: { ...ending, outcome: 'stopped' } });
+    this.#become('stopping', phase, reason);
+    this.#shortenGrace(graceMs);
+  }
+
   #end(outcome: Ending['outcome'], cause: BackendError | null, reason: string, wishedMs?: number): void {
     const { settings, nowMs } = this.#context;
     const graceMs = Math.min(wishedMs ?? settings.stop.graceMs, settings.stop.graceMs);
-    const wasReady = this.state.name === 'ready' || this.state.name === 'degraded';
+    const { process, generation } = this.state;
+    this.#patch({ ending: { ...this.#beginEnding(), outcome, step: 'graceful', cause, graceMs } });
+    if (outcome === 'stopped') this.#become('stopping', 'graceful', reason);
+    else this.#phase('graceful');
+    if (process === 'none') return this.#finishEnding();
+    this.#patch({ process: 'ending' });
+    this.#set('step', graceMs);
+    this.#do({ type: 'end', generation, step: 'graceful' });
+  }
+
+  /** What starting and serving needed is over. */
+  #beginEnding(): Ending {
+    const { name } = this.state;
     this.#clearStartTimers();
     this.#clear('health');
     this.#clear('stable');
-    this.#patch({
-      ending: {
-        outcome,
-        step: 'graceful',
-        cause,
-        sinceMs: nowMs,
-        graceMs,
-        forced: false,
-        exitCode: null,
-        wasReady,
-      },
-    });
-    if (outcome === 'stopped') this.#become('stopping', 'graceful', reason);
-    else this.#phase('graceful');
-    if (this.state.process === 'none') {
-      this.#do({ type: 'release', generation: this.state.generation });
-      return this.#finishEnding();
-    }
-    this.#set('step', graceMs);
-    this.#do({ type: 'end', generation: this.state.generation, step: 'graceful' });
-  }
-
-  /** An attempt that was being ended for a retry, or a crash being swept, becomes a stop. */
-  #takeOverEnding(reason: string): void {
-    const { ending, phase } = this.state;
-    if (ending === null) return;
-    this.#patch({ ending: { ...ending, outcome: 'stopped' } });
-    this.#become('stopping', phase, reason);
+    return {
+      ...initialState.ending,
+      step: 'sweep',
+      sinceMs: this.#context.nowMs,
+      wasReady: name === 'ready' || name === 'degraded',
+    };
   }
 
   /** Processes that survived an earlier stop: try once more, at once with force. */
   #stopSurvivors(): void {
     const { process, generation } = this.state;
     const swept = process === 'exited';
-    this.#patch({
-      ending: {
-        outcome: 'stopped',
-        step: swept ? 'sweep' : 'kill',
-        cause: null,
-        sinceMs: this.#context.nowMs,
-        graceMs: 0,
-        forced: true,
-        exitCode: null,
-        wasReady: false,
-      },
-    });
+    this.#patch({ ending: { ...this.#beginEnding(), step: swept ? 'sweep' : 'kill', forced: true } });
     this.#become('stopping', swept ? 'sweeping' : 'kill', 'stop requested');
     // They ended after all, and the rest of their tree is being looked for already.
     if (swept) return;
+    this.#patch({ process: 'ending' });
     this.#set('step', this.#context.settings.stop.killMs);
     this.#do({ type: 'end', generation, step: 'kill' });
   }
@@ -535,7 +542,6 @@ class Step {
   #nextEndStep(): void {
     const { ending, generation } = this.state;
     const { stop } = this.#context.settings;
-    if (ending === null) return;
     const advance = (step: 'terminate' | 'kill' | 'final', ms: number): void => {
       this.#patch({ ending: { ...ending, step, forced: ending.forced || step !== 'terminate' } });
       this.#phase(step === 'final' ? 'kill' : step);
@@ -558,54 +564,39 @@ class Step {
   }
 
   #exit(code: number | null, signal: string | null): void {
-    const { name, ending, generation, spawnedAtMs, phase } = this.state;
-    if (this.state.process !== 'alive') return;
-    const { nowMs } = this.#context;
+    const { name, process, ending, generation, spawnedAtMs, phase } = this.state;
+    if (process !== 'alive' && process !== 'ending') return;
+    const elapsedMs = this.#context.nowMs - spawnedAtMs;
+    const expected = process === 'ending' || name === 'failed';
     if (name === 'failed') {
       // A survivor of a failed stop ended after all; nothing follows from it.
       this.#patch({ process: 'exited' });
-      this.#emit('exit', { code, signal, expected: true, uptimeMs: nowMs - spawnedAtMs, generation });
+      this.#emit('exit', { code, signal, expected, uptimeMs: elapsedMs, generation });
       return this.#do({ type: 'sweep', generation, patient: false });
     }
-    const wasReady = name === 'ready' || name === 'degraded';
-    const seen = { exitCode: code, signal, elapsedMs: nowMs - spawnedAtMs, phase };
-    const cause = ending === null ? this.#describe(wasReady ? 'E_CRASH' : 'E_START_EXIT', seen) : null;
-    this.#clearStartTimers();
-    this.#clear('health');
-    this.#clear('stable');
     this.#clear('step');
+    const begun = this.#beginEnding();
+    const crash: Failure['code'] = begun.wasReady ? 'E_CRASH' : 'E_START_EXIT';
     this.#patch({
       process: 'exited',
-      ending:
-        ending === null
-          ? {
-              outcome: 'retry',
-              step: 'sweep',
-              cause,
-              sinceMs: nowMs,
-              graceMs: 0,
-              forced: false,
-              exitCode: code,
-              wasReady,
-            }
-          : { ...ending, step: 'sweep', exitCode: code, forced: ending.forced || isKill(code, signal) },
+      ending: expected
+        ? { ...ending, step: 'sweep', exitCode: code, forced: ending.forced || isKill(code, signal) }
+        : {
+            ...begun,
+            outcome: 'retry',
+            cause: this.#describe(crash, { exitCode: code, signal, elapsedMs, phase }),
+            exitCode: code,
+          },
     });
     this.#phase('sweeping');
-    this.#emit('exit', {
-      code,
-      signal,
-      expected: ending !== null,
-      uptimeMs: nowMs - spawnedAtMs,
-      generation,
-    });
-    this.#do({ type: 'sweep', generation, patient: ending?.forced !== true });
+    this.#emit('exit', { code, signal, expected, uptimeMs: elapsedMs, generation });
+    this.#do({ type: 'sweep', generation, patient: !(expected && ending.forced) });
   }
 
   #gone(survivors: readonly number[]): void {
-    const { name, ending, process, generation } = this.state;
-    if (process === 'none') return;
-    if (ending === null) {
-      if (name !== 'failed' || process !== 'exited') return;
+    const { name, ending, generation } = this.state;
+    if (!isEnding(this.state)) return;
+    if (name === 'failed') {
       this.#patch({ process: survivors.length === 0 ? 'none' : 'alive' });
       if (survivors.length === 0) this.#do({ type: 'release', generation });
       return;
@@ -619,15 +610,14 @@ class Step {
       });
       return this.#fail(error);
     }
-    this.#patch({ process: 'none' });
-    this.#do({ type: 'release', generation });
     this.#finishEnding();
   }
 
+  /** Nothing of the generation is left. */
   #finishEnding(): void {
-    const { ending, startNext } = this.state;
-    if (ending === null) return;
-    this.#patch({ ending: null, info: null });
+    const { ending, startNext, generation } = this.state;
+    this.#patch({ process: 'none', info: null });
+    this.#do({ type: 'release', generation });
     if (ending.outcome === 'retry') {
       // `ending.cause` is always set for a retry: the exit or the failed attempt that led here.
       const error = ending.cause ?? this.#describe('E_START_EXIT');
@@ -651,13 +641,9 @@ class Step {
     this.#set('health', ms);
   }
 
-  #isWatched(): boolean {
-    return (this.state.name === 'ready' || this.state.name === 'degraded') && this.state.ending === null;
-  }
-
   #probed(error: string | null, tookMs: number): void {
     const { health } = this.#context.settings;
-    if (health === null || !this.#isWatched() || this.state.suspended) return;
+    if (health === null || !answers(this.state) || this.state.suspended) return;
     const { nowMs } = this.#context;
     const { generation, name } = this.state;
     const verdict = judgeProbe(this.state.health, error === null, health, name === 'degraded');
@@ -682,17 +668,17 @@ class Step {
 
   #resume(): void {
     this.#patch({ suspended: false });
-    if (this.#isWatched()) this.#scheduleProbe(afterResumeMs);
+    if (answers(this.state)) this.#scheduleProbe(afterResumeMs);
   }
 
   // Timers.
 
   #timer(timer: MachineTimer): void {
-    const { name, ending, process, generation } = this.state;
+    const { name, process, generation } = this.state;
     const { settings, nowMs } = this.#context;
     switch (timer) {
       case 'deadline': {
-        if (name !== 'starting' || ending !== null) return;
+        if (!isAttempt(this.state)) return;
         const lateMs = nowMs - this.state.deadlineMs;
         if (lateMs > afterResumeMs) return this.#forgiveSleep(lateMs);
         const error = this.#describe('E_START_TIMEOUT', { elapsedMs: nowMs - this.state.startedAtMs });
@@ -700,7 +686,7 @@ class Step {
         return this.#attemptFailed(error);
       }
       case 'slow':
-        if (name === 'starting' && ending === null)
+        if (isAttempt(this.state))
           this.#emit('slow-start', {
             elapsedMs: nowMs - this.state.startedAtMs,
             phase: this.state.phase,
@@ -715,12 +701,12 @@ class Step {
         if (name === 'ready') this.#patch({ history: { ...this.state.history, consecutive: 0 } });
         return;
       case 'health':
-        if (settings.health === null || !this.#isWatched() || this.state.suspended) return;
+        if (settings.health === null || !answers(this.state) || this.state.suspended) return;
         if (sleptThrough(settings.health, this.state.health.dueMs, nowMs)) this.#scheduleProbe(afterResumeMs);
         else this.#do({ type: 'probe', generation });
         return;
       case 'step':
-        if (ending !== null && process === 'alive') this.#nextEndStep();
+        if (process === 'ending') this.#nextEndStep();
     }
   }
 

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { defaultSettings } from '../../../src/runtime/default-settings.js';
 import type { BackendEvents, BackendState } from '../../../src/runtime/events.js';
 import type { RuntimeSettings } from '../../../src/runtime/manifest.js';
+import { answers } from '../../../src/runtime/life/machine.js';
 import { Supervisor } from '../../../src/runtime/life/supervisor.js';
 import { stopBoundMs } from '../../../src/runtime/life/time-limits.js';
 import { note } from '../faults/rows.js';
@@ -236,8 +237,7 @@ async function run(
     promise.then(settled, settled);
   };
   const ask = (what: 'start' | 'stop' | 'restart', signal?: AbortSignal, isListener = false): void => {
-    const { name, ending } = supervisor.state;
-    const isUp = (name === 'ready' || name === 'degraded') && ending === null;
+    const isUp = answers(supervisor.state);
     if (what === 'restart' || (what === 'start' && !isUp)) {
       if (isListener) resetDue = true;
       else resetByPerson();
