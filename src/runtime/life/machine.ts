@@ -500,7 +500,7 @@ class Step {
   }
 
   #end(outcome: Ending['outcome'], cause: BackendError | null, reason: string, wishedMs?: number): void {
-    const { settings, nowMs } = this.#context;
+    const { settings } = this.#context;
     const graceMs = Math.min(wishedMs ?? settings.stop.graceMs, settings.stop.graceMs);
     const { process, generation } = this.state;
     this.#patch({ ending: { ...this.#beginEnding(), outcome, step: 'graceful', cause, graceMs } });

@@ -130,7 +130,7 @@ export function serveRenderer(options: ServeRendererOptions): () => void {
 const statusIntervalMs = 100;
 
 /** Carries out `work` at once, or, when it is asked for too often, as often as a page can show it; the last request always counts. */
-function pace(work: () => void): { now(): void; soon(): void; end(): void } {
+function pace(work: () => void): Record<'now' | 'soon' | 'end', () => void> {
   let timer: NodeJS.Timeout | null = null;
   let isDue = false;
   const now = (): void => {
