@@ -20,6 +20,9 @@ if __name__ == "__main__":
     if getattr(sys, "frozen", False):
         import multiprocessing
 
+        from electron_pyinstaller._program import serve_workers
+
+        serve_workers()
         multiprocessing.freeze_support()
     else:
         _find_companion()

@@ -17,6 +17,7 @@ EXIT_CODE = 70
 
 _ended = False
 _main_thread = 0
+_private_input: Optional[int] = None
 _finisher: Optional[Callable[[], bool]] = None
 
 
@@ -40,6 +41,9 @@ def install(session: Session) -> None:
     descriptor = 0 if raw else _take_standard_input()
     if descriptor is None:
         return
+    if session.kind == "http":
+        global _private_input
+        _private_input = descriptor
     if session.kind == "stdio" and not raw:
         from . import _conversation
 
@@ -75,6 +79,24 @@ def _take_standard_input() -> Optional[int]:
 
         _windows.replace_standard_input()
     return descriptor
+
+
+def share_standard_input() -> None:
+    """Let a server that is a program of its own see the lifeline too: many end at the end of their input, as they must when
+    whoever started them died. Nothing ever comes before that end.
+    """
+    if _private_input is None:
+        return
+    if sys.platform != "win32":
+        os.dup2(_private_input, 0)
+        return
+    # A pending read would stop others that look at the same pipe, as the lifeline does: it gets one that nobody closes.
+    reader, _ = os.pipe()
+    os.dup2(reader, 0)
+    os.close(reader)
+    from . import _windows
+
+    _windows.replace_standard_input()
 
 
 def _lead_own_group() -> bool:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from types import TracebackType
 from typing import Optional
 
-from . import _certificates, _descriptor, _entry, _failure, _handshake, _lifeline
+from . import _bundle_environment, _certificates, _descriptor, _entry, _failure, _handshake, _lifeline, _reentry, _workers
 
-_INSIDE = "ELECTRON_PYINSTALLER_INSIDE"
 CHECK_OPTION = "--electron-pyinstaller-check"
+
+
+_SERVERS = ("asgi", "wsgi")
+_WITH_INPUT = ("script", "module", "consoleScript")
+"""Programs of their own, which may watch standard input for the end of whoever started them."""
+
+
+def serve_workers() -> None:
+    """First of all in a frozen program: be the helper process that a library started this program for, if it did."""
+    _bundle_environment.restore()
+    _workers.serve()
 
 
 def main() -> int:
     """Run the program that the entry descriptor names and return its exit code."""
     session = _handshake.begin()
-    _refuse_interpreter_arguments(managed=session is not None)
     descriptor = _descriptor.read()
+    kind = descriptor.entry.get("type")
+    _reentry.check(managed=session is not None, serves=kind in _SERVERS, exempt=[CHECK_OPTION])
+    if kind in _WITH_INPUT:
+        _lifeline.share_standard_input()
     _certificates.use_bundled()
     if sys.argv[1:] == [CHECK_OPTION]:
         from . import _check
@@ -40,25 +52,14 @@ def main() -> int:
         return 0 if _lifeline.has_ended() else 130
 
 
-def _refuse_interpreter_arguments(*, managed: bool) -> None:
-    """Libraries run `sys.executable -m tool`, which is this very program when it is frozen: a second backend would start
-    silently. Recognised by the mark that the running one leaves in the environment of what it starts.
-    """
-    if not getattr(sys, "frozen", False):
-        return
-    inside = os.environ.get(_INSIDE) == sys.executable
-    os.environ[_INSIDE] = sys.executable
-    if inside and not managed and sys.argv[1:2] in (["-m"], ["-c"]):
-        _failure.fatal(
-            f"{os.path.basename(sys.executable)} {' '.join(sys.argv[1:3])}: a frozen backend is not a Python interpreter; "
-            "call the library's function instead of its command, or find an interpreter with shutil.which('python3')",
-            "config",
-        )
-
-
 def prepare_script() -> None:
     """What goes before a frozen plain script: everything that `main` does besides running it."""
-    _handshake.begin()
+    serve_workers()
+    if _workers.is_multiprocessing(sys.argv[1:]):
+        _workers.expect_freeze_support()
+    session = _handshake.begin()
+    _reentry.check(managed=session is not None, serves=False, exempt=[CHECK_OPTION])
+    _lifeline.share_standard_input()
     _certificates.use_bundled()
     if sys.argv[1:] == [CHECK_OPTION]:
         from . import _check

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Any, Callable, Mapping, NamedTuple, Optional
 
-from . import _address, _handshake, _messages, _security, _session
+from . import _address, _handshake, _messages, _reentry, _security, _session
 from ._failure import fatal
 
 FIRST_PORT, LAST_PORT = 8000, 8010
@@ -71,6 +71,14 @@ def _refuse_what_has_no_application(app: Any, options: Mapping[str, Any]) -> Non
         fatal(f"serve({app!r}): give it the application itself, not its name", "config")
     if options.get("factory"):
         fatal("serve() has no option 'factory': call the function and give what it returns", "config")
+    if options.get("workers") not in (None, 1):
+        fatal(
+            f"serve() has no option 'workers' ({options['workers']!r}): the app talks to one process, which holds the address and "
+            "the token. Give heavy work to multiprocessing or concurrent.futures.ProcessPoolExecutor",
+            "config",
+        )
+    if options.get("reload"):
+        fatal("serve() has no option 'reload': in development the app starts the backend anew when a file changes (`run.dev.watch`)", "config")
 
 
 def _remove_at_exit(listener: _address.Listener) -> None:
@@ -131,6 +139,12 @@ def _plan_managed(session: _session.Session, options: Mapping[str, Any]) -> Plan
 
 
 def _plan_standalone(host: str, port: Optional[int], options: Mapping[str, Any]) -> Plan:
+    if _reentry.belongs_to_app():
+        fatal(
+            "serve() was called in a process that the app did not start (a worker, or the program started again), and would "
+            "let everybody in: call it in the backend's own process",
+            "config",
+        )
     ports = range(FIRST_PORT, LAST_PORT + 1) if port is None else [port]
     listener = _address.bind_first(host, ports)
 

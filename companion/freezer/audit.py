@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from . import frameworks, loads
+from . import frameworks, interpreter, loads
 from .contract import BundleFacts, DynamicLoad, FoundModule, HookSetting, Required, SourceTree
 
 _Row = tuple[str, Optional[str], Optional[str]]
@@ -209,6 +209,7 @@ def audit(work: str, sources: list[SourceTree], required: Iterable[Required]) ->
         "loads": _claims(code, _with_parents(name for name, _ in first_party)),
         "warnings": _warnings(work),
         "processes": frameworks.process_users(code),
+        "interpreter": [use for _, file in code for use in interpreter.uses(file)],
     }
 
 

@@ -159,6 +159,14 @@ class ProcessUsers(TypedDict):
     freezeSupport: bool
 
 
+class InterpreterUse(TypedDict):
+    """A place that starts `sys.executable`."""
+
+    file: str
+    line: int
+    text: str
+
+
 class HookSetting(TypedDict):
     package: str
     key: Optional[str]
@@ -176,6 +184,7 @@ class BundleFacts(TypedDict):
     loads: list[DynamicLoad]
     warnings: list[str]
     processes: ProcessUsers
+    interpreter: list[InterpreterUse]
 
 
 class Audit(BundleFacts):

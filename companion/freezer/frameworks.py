@@ -120,6 +120,12 @@ def has_data(package: str, paths: Iterable[str]) -> bool:
     return False
 
 
+def _asks_for_processes(keyword: ast.keyword) -> bool:
+    """`uvicorn.run(..., workers=2)` and `reload=True`."""
+    value = keyword.value.value if isinstance(keyword.value, ast.Constant) else "unknown"
+    return bool(value) and (keyword.arg == "reload" or (keyword.arg == "workers" and value != 1))
+
+
 def process_users(files: _Code) -> ProcessUsers:
     """Files that start processes with multiprocessing, and whether any of them calls freeze_support."""
     users: list[str] = []
@@ -137,4 +143,6 @@ def process_users(files: _Code) -> ProcessUsers:
             elif isinstance(node, ast.Call):
                 function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
                 supported = supported or function == "freeze_support"
+                if function == "run" and any(_asks_for_processes(keyword) for keyword in node.keywords):
+                    users.append(file)
     return {"users": sorted(set(users)), "freezeSupport": supported}

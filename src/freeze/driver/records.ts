@@ -56,6 +56,8 @@ export interface Audit {
   readonly warnings: readonly string[];
   /** First-party files in the bundle that start processes, and whether any calls `freeze_support`. */
   readonly processes: { readonly users: readonly string[]; readonly freezeSupport: boolean };
+  /** Where first-party code in the bundle starts `sys.executable`. */
+  readonly interpreter: readonly { readonly file: string; readonly line: number; readonly text: string }[];
   /** Per missing module: importable names like it. */
   readonly suggestions: Readonly<Record<string, readonly string[]>>;
   readonly hookSettings: readonly { readonly package: string; readonly key: string | null }[];

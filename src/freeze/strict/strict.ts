@@ -21,6 +21,7 @@ export interface Finding {
     | 'hook-setting'
     | 'program'
     | 'multiprocessing'
+    | 'interpreter'
     | 'foreign-packages';
   /** One or two sentences: what is wrong, with the evidence. */
   readonly message: string;
@@ -79,6 +80,7 @@ export function judgeBuild(
     ...hookSettings(backend, audit),
     ...missingProgram(backend, audit),
     ...processUse(backend, audit),
+    ...interpreterUse(backend, audit),
     ...foreignPackages(backend, records),
   ];
 }
@@ -270,6 +272,26 @@ function processUse(backend: ResolvedBackend, audit: Audit): Finding[] {
       rule: 'multiprocessing',
       message: `${file} uses multiprocessing, and the entry script never calls multiprocessing.freeze_support(): with the start methods spawn and forkserver every worker would start the whole program again.`,
       fix: `Call it first under \`if __name__ == "__main__":\`, or use an entry that does it for you, such as entry: { call: 'module:function' } in ${backend.configFile}.`,
+    },
+  ];
+}
+
+/** One warning for all places: the cure is the same. */
+function interpreterUse(backend: ResolvedBackend, audit: Audit): Finding[] {
+  const [first, ...others] = audit.interpreter;
+  if (first === undefined) return [];
+  const place = (use: { readonly file: string; readonly line: number }): string =>
+    `${shownPath(backend.projectDir, use.file)}:${use.line}`;
+  const rest =
+    others.length === 0
+      ? ''
+      : `, and so ${others.length === 1 ? 'does' : 'do'} ${listNames(others.map(place))}`;
+  return [
+    {
+      severity: 'warning',
+      rule: 'interpreter',
+      message: `${place(first)} starts sys.executable (${first.text})${rest}: in the frozen program that is the program itself, not Python, and it ends with exit code 78.`,
+      fix: `Import the code and call it; for work in another process use multiprocessing (joblib and loky work as they are); for a Python of the user's: shutil.which('python3'). To start the backend anew: sys.exit(75).`,
     },
   ];
 }

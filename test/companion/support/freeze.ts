@@ -18,6 +18,8 @@ export interface FrozenSetup {
   readonly scripts: readonly string[];
   readonly files: Readonly<Record<string, string>>;
   readonly args: readonly string[];
+  /** Besides uvicorn. */
+  readonly requirements?: readonly string[];
 }
 
 /**
@@ -27,7 +29,7 @@ export interface FrozenSetup {
  */
 export async function freeze(setup: FrozenSetup): Promise<string> {
   const interpreter = defaultInterpreter();
-  const python = await environment(interpreter, packages);
+  const python = await environment(interpreter, [...packages, ...(setup.requirements ?? [])]);
   const key = createHash('sha256')
     .update(JSON.stringify([interpreter, packages, setup]))
     .update(await companionText())

@@ -81,6 +81,7 @@ const readHere: Readonly<Record<string, string[]>> = {
     loads: true,
     warnings: true,
     processes: true,
+    interpreter: true,
     suggestions: true,
     hookSettings: true,
   }),
@@ -101,6 +102,7 @@ const readHere: Readonly<Record<string, string[]>> = {
     deep: true,
   }),
   ProcessUsers: keys<Audit['processes']>({ users: true, freezeSupport: true }),
+  InterpreterUse: keys<Audit['interpreter'][number]>({ file: true, line: true, text: true }),
   HookSetting: keys<Audit['hookSettings'][number]>({ package: true, key: true }),
 };
 
@@ -200,6 +202,7 @@ print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sy
     loads: [{ file: file('main.py'), module: '__main__', line: 2, pattern: 'services.*', deep: false }],
     warnings: ['missing module named gone - imported by x (top-level)'],
     processes: { users: [file('main.py')], freezeSupport: true },
+    interpreter: [],
   });
   expect(Object.keys(facts.loads[0] ?? {}).toSorted()).toEqual(readHere['DynamicLoad']);
   expect(facts.modules).toEqual(

@@ -171,6 +171,7 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     loads,
     warnings: [],
     processes: { users: [], freezeSupport: false },
+    interpreter: [],
     suggestions: {},
     hookSettings: [],
   };

@@ -75,6 +75,30 @@ test('modules that the configuration ignores are not expected in the bundle, how
   expect(frozen.cached).toBe(false);
 });
 
+test('code that starts sys.executable, and a script whose server runs workers, are warned about', async () => {
+  const backend = await makeBackend(
+    {
+      'backend/main.py': `import restart
+class uvicorn:
+    def run(app, workers): pass
+if __name__ == '__main__':
+    uvicorn.run('main:app', workers=2)
+`,
+      'backend/restart.py': `import subprocess, sys
+def go():
+    return subprocess.run([sys.executable, "-m", "pip"])
+`,
+    },
+    { entry: 'backend/main.py', kind: 'job' },
+  );
+  const warnings = (await freeze(backend)).frozen.warnings.join('\n');
+  expect(warnings).toContain(
+    "backend/restart.py:3 starts sys.executable (subprocess.run([sys.executable, '-m', 'pip']))",
+  );
+  expect(warnings).toContain("shutil.which('python3')");
+  expect(warnings).toContain('backend/main.py uses multiprocessing, and the entry script never calls');
+});
+
 test('requests that match nothing fail before PyInstaller is started', async () => {
   const backend = await makeBackend(lazyServices, {
     entry: 'backend/main.py',

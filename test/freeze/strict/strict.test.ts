@@ -15,6 +15,7 @@ const clean: Audit = {
   loads: [],
   warnings: [],
   processes: { users: [], freezeSupport: false },
+  interpreter: [],
   suggestions: {},
   hookSettings: [],
 };
@@ -69,6 +70,18 @@ test('what is excluded is not missed', async () => {
       warnings: ['missing module named torch.cuda - imported by main (top-level)'],
     }),
   ).toEqual([]);
+});
+
+test('sys.executable as a command is one warning, with the first place, the others and the cure', async () => {
+  const uses = [7, 9].map((line) => ({
+    file: '/app/main.py',
+    line,
+    text: 'subprocess.run([sys.executable])',
+  }));
+  const found = judgeBuild(await script(), [], { ...clean, interpreter: uses });
+  expect(found).toMatchObject([{ severity: 'warning', rule: 'interpreter' }]);
+  expect(found[0]?.message).toMatch(/main\.py:7 starts sys\.executable \(subprocess\.run.*main\.py:9: .*78/u);
+  expect(found[0]?.fix).toContain('multiprocessing');
 });
 
 test('a script that starts processes without freeze_support is warned about', async () => {
