@@ -1,3 +1,4 @@
+import { defaultSettings } from '../../runtime/default-settings.js';
 import type {
   AddressSettings,
   BackendKind,
@@ -6,15 +7,7 @@ import type {
   RestartSettings,
   RuntimeSettings,
 } from '../../runtime/manifest.js';
-import {
-  companionPingPath,
-  defaultHealth,
-  defaultIntegrity,
-  defaultLogs,
-  defaultReadyTimes,
-  defaultRestart,
-  defaultStop,
-} from '../defaults.js';
+import { companionPingPath, defaultHealth } from '../defaults.js';
 import type { ResolvedEntry } from '../resolved.js';
 import type { AddressConfig, BackendOverrides, HealthConfig, ReadyConfig } from '../schema/index.js';
 import { sizeInBytes } from '../check/units.js';
@@ -50,14 +43,14 @@ export function resolveSettings(
     ready,
     health: resolveHealth(context, config.health, { kind, ready, serves }),
     restart: resolveRestart(config, kind),
-    stop: { ...defaultStop, ...config.stop },
+    stop: { ...defaultSettings.stop, ...config.stop },
     logs: {
-      ...defaultLogs,
+      ...defaultSettings.logs,
       ...otherLogs,
       redact: [...(logs.redact ?? [])],
-      maxBytes: maxSize === undefined ? defaultLogs.maxBytes : sizeInBytes(maxSize),
+      maxBytes: maxSize === undefined ? defaultSettings.logs.maxBytes : sizeInBytes(maxSize),
     },
-    integrity: config.integrity ?? defaultIntegrity,
+    integrity: config.integrity ?? defaultSettings.integrity,
     token,
     lifeline: config.lifeline ?? 'thread',
     stdio: config.stdio ?? 'json-lines',
@@ -171,8 +164,8 @@ function resolveReady(context: BackendContext, config: BackendOverrides, facts: 
   }
   if (facts.kind === 'job' && ready.announce === true)
     context.problem(['ready', 'announce'], 'a job says nothing when it is ready; leave the key out');
-  const timeoutMs = ready.timeoutMs ?? defaultReadyTimes.timeoutMs;
-  const slowAfterMs = ready.slowAfterMs ?? Math.min(defaultReadyTimes.slowAfterMs, timeoutMs);
+  const timeoutMs = ready.timeoutMs ?? defaultSettings.ready.timeoutMs;
+  const slowAfterMs = ready.slowAfterMs ?? Math.min(defaultSettings.ready.slowAfterMs, timeoutMs);
   if (slowAfterMs > timeoutMs)
     context.problem(
       ['ready', 'slowAfterMs'],
@@ -209,7 +202,7 @@ function resolveHealth(
 }
 
 function resolveRestart(config: BackendOverrides, kind: BackendKind): RestartSettings {
-  if (config.restart === false || kind === 'job') return { ...defaultRestart, max: 0 };
-  const merged = { ...defaultRestart, ...config.restart };
+  if (config.restart === false || kind === 'job') return { ...defaultSettings.restart, max: 0 };
+  const merged = { ...defaultSettings.restart, ...config.restart };
   return { ...merged, never: [...merged.never], immediately: [...merged.immediately] };
 }
