@@ -27,6 +27,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**'],
           testTimeout: 20_000,
+          // Vitest would leave one core to itself: half of a small machine.
+          maxWorkers: '100%',
           setupFiles: ['test/support/record-tokens.ts'],
         },
       },

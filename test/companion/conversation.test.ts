@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Backend, type BackendSetup, proof, startBackend } from './support/backend.js';
 import { defaultInterpreter } from './support/interpreters.js';
-import { isAlive } from './support/processes.js';
 
 const python = defaultInterpreter().executable;
 const entry = { type: 'call', module: 'program', attribute: 'main' };
@@ -301,14 +300,13 @@ def main(): e.serve_requests()
 
   test('ends when the app goes although the program does not read', async () => {
     const backend = await startStdio(
-      'import time\ndef main():\n    try: time.sleep(60)\n    finally: print("cleaned up")\n',
+      'import time\ndef main():\n    try: print("running"); time.sleep(60)\n    finally: print("cleaned up")\n',
     );
     await backend.message('hello');
-    await backend.until(() => isAlive(backend.pid), 'life');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await backend.until(() => backend.stdout.includes('running'), 'life');
     backend.endLifeline();
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
-    expect(backend.stdout).toBe('cleaned up\n');
+    expect(backend.stdout).toBe('running\ncleaned up\n');
   });
 
   test('a handler that never ends is cut off after the grace period', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { python3 } from '../python/real-pythons.js';
 import { repositoryDir } from '../support/paths.js';
 import { writeFiles } from '../support/files.js';
 
@@ -17,7 +18,7 @@ async function evaluate(files: Readonly<Record<string, string>>, expression: str
   const folder = await writeFiles(files);
   const companion = path.join(repositoryDir, 'companion');
   return JSON.parse(
-    execFileSync('python3', ['-c', harness, companion, expression, folder], { encoding: 'utf8' }),
+    execFileSync(python3(), ['-c', harness, companion, expression, folder], { encoding: 'utf8' }),
   ) as unknown;
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -63,9 +64,8 @@ test('the lock of a process that was killed is broken at once, by exactly one of
       }),
     ),
   );
-  await sleep(150);
+  await vi.waitFor(() => expect(waited).toBe(`process ${child.pid} on ${hostname()}`));
   expect(count).toBe(0);
-  expect(waited).toBe(`process ${child.pid} on ${hostname()}`);
   child.kill('SIGKILL');
   await waiting;
   expect(count).toBe(4);
@@ -136,7 +136,9 @@ test('a process that only waits to be reaped is not alive', async () => {
     child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk))),
   );
   expect(isAlive(process.pid)).toBe(true);
-  await sleep(500);
+  const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
+  if (process.platform === 'linux') await vi.waitFor(() => expect(stat()).toContain(') Z '), 5_000);
+  else await sleep(500);
   expect(isAlive(pid)).toBe(process.platform !== 'linux' && isAlive(pid));
 });
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { python3 } from '../python/real-pythons.js';
 import { moduleName } from '../../src/freeze/sources.js';
 import { writeFiles } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
@@ -47,7 +48,7 @@ async function read(files: Readonly<Record<string, string>>): Promise<Found> {
     return name === null ? [] : [[name, path.join(root, file)]];
   });
   const args = ['-c', harness, path.join(repositoryDir, 'companion'), root, JSON.stringify(code)];
-  return JSON.parse(execFileSync('python3', args, { encoding: 'utf8' })) as Found;
+  return JSON.parse(execFileSync(python3(), args, { encoding: 'utf8' })) as Found;
 }
 
 test.each([

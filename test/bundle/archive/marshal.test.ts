@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { python3 } from '../../python/real-pythons.js';
 import { readMarshal, type MarshalValue } from '../../../src/bundle/archive/marshal.js';
 
 /** Let Python write values, given as JSON with lists for tuples. */
@@ -12,7 +13,7 @@ def tuples(value):
 for value in json.load(sys.stdin):
     print(marshal.dumps([tuples(item) for item in value]).hex())
 `;
-  const { stdout } = await execa('python3', ['-c', script], { input: JSON.stringify(values) });
+  const { stdout } = await execa(python3(), ['-c', script], { input: JSON.stringify(values) });
   return stdout.split('\n').map((line) => Buffer.from(line, 'hex'));
 }
 

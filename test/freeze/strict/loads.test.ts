@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { python3 } from '../../python/real-pythons.js';
 import { groupLoads, matchesLoad } from '../../../src/freeze/strict/loads.js';
 import type { Audit, DynamicLoad } from '../../../src/freeze/driver/records.js';
 import { repositoryDir } from '../../support/paths.js';
@@ -36,7 +37,7 @@ async function scan(rows: readonly { readonly name: string; readonly text: strin
   }));
   const folder = await writeFiles(Object.fromEntries(files.map((file) => [file.file, file.text])));
   const output = execFileSync(
-    'python3',
+    python3(),
     [
       '-c',
       harness,

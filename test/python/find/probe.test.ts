@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { archOf } from '../../../src/python/find/parse-probe.js';
 import { probeInterpreter, readAnswer, tryProbe } from '../../../src/python/find/probe.js';
@@ -103,16 +102,15 @@ describe('programs that are not what they seem', () => {
     expect(result).toMatchObject({ ok: false, problem: 'timeout' });
     expect(performance.now() - started).toBeLessThan(5_000);
     const pid = Number(execFileSync('cat', [`${folder}/pid`], { encoding: 'utf8' }));
-    await sleep(100);
-    expect(isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   test('a cancelled probe ends at once and is not remembered', async () => {
     const folder = await temporaryFolder();
-    const file = await script(`${folder}/python`, 'sleep 60');
+    const file = await script(`${folder}/python`, `: > "${folder}/started"; sleep 60`);
     const controller = new AbortController();
     const running = tryProbe(file, { signal: controller.signal });
-    await sleep(100);
+    await expect.poll(() => existsSync(`${folder}/started`)).toBe(true);
     controller.abort();
     expect(await running).toMatchObject({ ok: false, detail: 'the search was cancelled' });
     await fakePython(file);

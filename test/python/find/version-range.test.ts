@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { python3 } from '../real-pythons.js';
 import {
   compareVersions,
   parseVersion,
@@ -71,7 +72,7 @@ describe('satisfies', () => {
       'import json,sys\nfrom pip._vendor.packaging.specifiers import SpecifierSet\n' +
       'print(json.dumps([SpecifierSet(r).contains(v, prereleases=True) for r, v in json.load(sys.stdin)]))';
     const answers = JSON.parse(
-      execFileSync('python3', ['-c', script], { input: JSON.stringify(questions), encoding: 'utf8' }),
+      execFileSync(python3(), ['-c', script], { input: JSON.stringify(questions), encoding: 'utf8' }),
     ) as boolean[];
     const ours = samples.map(([clauses, version]) =>
       satisfies(parseVersionRange(clauses.join(',')), version),

@@ -53,8 +53,8 @@ test('the token never leaves the output, wherever it stands and however it is cu
         }
         output.end();
         const text = delivered.join('\n');
-        for (let length = 8; length <= token.length; length++)
-          expect(text).not.toContain(token.slice(0, length));
+        // Whatever holds more of it holds this.
+        expect(text).not.toContain(token.slice(0, 8));
       },
     ),
     { numRuns: 10_000 },

@@ -403,14 +403,12 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     });
     const response = await fetch('/');
     await response.body?.cancel();
-    await waitMs(20);
-    expect(await open()).toBe(0);
+    await expect.poll(open).toBe(0);
     await fetch('/');
     await (await fetch('/short')).text();
     expect(await open()).toBe(2);
     ended.abort();
-    await waitMs(20);
-    expect(await open()).toBe(0);
+    await expect.poll(open).toBe(0);
   });
 
   test('a body that nobody reads holds the backend back', async () => {
