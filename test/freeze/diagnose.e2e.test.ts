@@ -52,20 +52,23 @@ test.each<[string, string, readonly string[]]>([
   [
     'metadata of something that is not installed',
     spec("from PyInstaller.utils.hooks import copy_metadata\ncopy_metadata('torch')"),
-    ['asks for the metadata of torch, which is not installed', "requirements: [..., 'torch']"],
+    ['asks for the metadata of torch, which is not installed', 'Add torch to the requirements.'],
   ],
   [
     'a module that is not installed',
     spec('import torch'),
     [
       'imports torch during the build, and it is not installed',
-      "`requirements: [..., 'torch']` in backends.engine of pyinstaller.config.json",
+      'Add the package torch (or the one it is from) to the requirements.',
     ],
   ],
   [
     'a name that a module does not have',
     spec('from json import nothing_of_this_name'),
-    ['json has no nothing_of_this_name', "`hiddenImports: ['json.nothing_of_this_name']` in backends.engine"],
+    [
+      'json is of a version without nothing_of_this_name',
+      "`hiddenImports: ['json.nothing_of_this_name']` to backends.engine",
+    ],
   ],
   [
     'a Python without shared library that only PyInstaller notices',

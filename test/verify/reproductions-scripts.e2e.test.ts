@@ -108,7 +108,7 @@ describe.runIf(process.platform === 'linux')('a onefile program that cannot star
     // Nobody may make folders there, root included.
     const frozen = await onefile({ runtimeTmpdir: '/proc/nowhere' });
     await expect(verifyBundle(verifyInput(frozen))).rejects.toMatchObject({
-      hint: expect.stringMatching(/could not: full, read-only[\s\S]+mode: 'onedir'/) as string,
+      hint: expect.stringMatching(/could not unpack itself[\s\S]+mode: 'onedir'/) as string,
     });
   });
 
