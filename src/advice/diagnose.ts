@@ -10,6 +10,8 @@ export interface AdvicePlace {
   readonly configFile?: string;
   /** Place of the backend in it, e.g. `backends.engine`. */
   readonly configPath: string;
+  /** Normalised names of the distributions in the environment; left out: not known. */
+  readonly installed?: ReadonlySet<string>;
 }
 
 /** A failure that was recognised. */
@@ -54,12 +56,17 @@ export function diagnose(stage: FailureStage, output: string, place: AdvicePlace
 }
 
 /** How advice is worded while something is built. */
-export function contextOf({ configFile = 'the configuration', configPath }: AdvicePlace): FailureContext {
+export function contextOf({
+  configFile = 'the configuration',
+  configPath,
+  installed,
+}: AdvicePlace): FailureContext {
   return {
     place: configPath,
     program: 'frozen',
     mode: null,
     greeted: false,
+    installed,
     add: (line) => `Add \`${line}\` to ${configPath} in ${configFile}.`,
     packageOf,
   };

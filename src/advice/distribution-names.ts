@@ -60,17 +60,26 @@ const distributionNames: Readonly<Record<string, string>> = {
   zmq: 'pyzmq',
 };
 
-/** The distribution a module most likely comes from. */
-export function distributionOf(module: string): string {
-  const top = module.split('.')[0] ?? module;
-  return Object.hasOwn(distributionNames, top) ? (distributionNames[top] ?? top) : top;
+/** The distribution a module is from, where it is well known under another name than the module's; null: not one of those. */
+export function knownDistributionOf(module: string): string | null {
+  const top = topOf(module);
+  return Object.hasOwn(distributionNames, top) ? (distributionNames[top] ?? null) : null;
 }
 
-/** {@link distributionOf}, as a phrase for advice. */
+/** What has to be installed for a module, as a phrase for advice. */
 export function packageOf(module: string): string {
-  const top = module.split('.')[0] ?? module;
-  const name = distributionOf(module);
-  return name === top
+  const top = topOf(module);
+  const known = knownDistributionOf(module);
+  return known === null
     ? `the package ${top} (or the one it is from)`
-    : `the package ${name}, which ${top} is from,`;
+    : `the package ${known}, which ${top} is from,`;
+}
+
+/** The name of a distribution as it is compared: https://packaging.python.org/specifications/name-normalization/. */
+export function normalName(distribution: string): string {
+  return distribution.toLowerCase().replaceAll(/[-_.]+/g, '-');
+}
+
+function topOf(module: string): string {
+  return module.split('.')[0] ?? module;
 }

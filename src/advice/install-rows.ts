@@ -73,9 +73,9 @@ export const installRows: readonly AdviceRow[] = [
     example:
       "ERROR: Could not install packages due to an OSError: [Errno 2] No such file or directory: '/croot/idna_1714398848350/work'",
     pattern:
-      /(?:No such file or directory: '|Distribution not found at: (?:file:\/\/)?|(?:not found|does not exist|cannot find the path)[^\n]*?['`"])((?:file:\/\/)?[^'`"\n]*(?:\/(?:croot|conda-bld|feedstock_root|ci_py\d*|work|b\/abs_\w+)\/|[\\/](?:ci|croot|conda-bld)[\\/]|\/work\b|\/(?:tmp|private\/var)\/[^'`"\n]*build)[^'`"\n]*)/,
+      /Could not install packages due to an \w+: \[(?:Errno|WinError) [23]\] [^\n]*?: '([^'\n]+)'|Distribution not found at: (\S+)/,
     cause: ([file]) =>
-      `The requirements name ${file}, a file of the machine the package was built on: \`pip freeze\` in a conda environment writes \`name @ file:///…\`.`,
+      `The requirements name ${file}, which is not on this machine. \`pip freeze\` in a conda environment writes such lines (\`name @ file:///…\`), with files of the machine where the package was built.`,
     edit: () =>
       'Write the versions instead (`idna==3.7`): `pip list --format=freeze > requirements.txt` in that environment.',
   },
@@ -85,7 +85,7 @@ export const installRows: readonly AdviceRow[] = [
     at: ['install'],
     example: 'ERROR: No matching distribution found for pywin32==306',
     pattern:
-      /(?:No matching distribution found for |requirement )((?:pywin|pypiwin|windows-|winrt|win32|wmi\b|pyobjc|appnope\b|uvloop\b|python-magic-bin\b)[\w.-]*)|([\w.-]+?)(?:[<>=!~]=?[^\s]*)? has no (?:wheels|usable wheels|source distribution)[^\n]*with a matching platform tag/i,
+      /(?:No matching distribution found for |requirement )((?:pywin|pypiwin|windows-|winrt|win32|wmi\b|pyobjc|appnope\b|uvloop\b|python-magic-bin\b)[\w.-]*(?:[<>=!~]=?[^\s;(]*)?)|([\w.-]+(?:[<>=!~]=?[^\s]*)?) has no (?:wheels|usable wheels|source distribution)[^\n]*with a matching platform tag/i,
     cause: ([name = '']) => `${name} has no release for this system.`,
     edit: ([name = '']) =>
       `Ask for it only where it exists, with a marker in the requirements: \`${name}; sys_platform == '${systemOf(name)}'\`.`,

@@ -1,5 +1,6 @@
 import { recommendedPyInstaller } from '../config/schema/pyinstaller.js';
 import { failureRows } from '../runtime/life/failure-rows.js';
+import { knownDistributionOf, normalName } from './distribution-names.js';
 import type { AdviceRow } from './row.js';
 
 /** Failures of the frozen program, the most telling first. */
@@ -18,6 +19,12 @@ export const programRows: readonly AdviceRow[] = [
   },
   {
     ...failureRows['missing-metadata'],
+    edit: (groups, context) => {
+      const [name = ''] = groups;
+      return context.installed === undefined || context.installed.has(normalName(name))
+        ? failureRows['missing-metadata'].edit(groups, context)
+        : `${name} is not installed in the environment, so it has no metadata to collect. A package: add it to the requirements. Your own project: have it installed too, with its folder as a line of a requirements file (\`./backend\`), or write the version into the code.`;
+    },
     id: 'missing-metadata',
     title: 'The metadata of a distribution is missing',
     at: ['verify', 'run'],
@@ -50,6 +57,16 @@ export const programRows: readonly AdviceRow[] = [
   },
   {
     ...failureRows['missing-module'],
+    edit: (groups, context) => {
+      const [module = ''] = groups;
+      const { installed, add, packageOf } = context;
+      const distribution = knownDistributionOf(module);
+      if (installed === undefined || distribution === null)
+        return failureRows['missing-module'].edit(groups, context);
+      return installed.has(normalName(distribution))
+        ? add(`hiddenImports: ['${module}']`)
+        : `Add ${packageOf(module)} to the requirements.`;
+    },
     id: 'missing-module',
     title: 'A module is missing',
     at: ['verify', 'run'],

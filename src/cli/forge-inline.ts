@@ -1,19 +1,8 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PyInstallerError } from '../errors.js';
+import { forgeConfigFile, readPluginConfig } from '../hosts/forge/options.js';
+import type { ConfigSource } from '../hosts/shared/project-build.js';
 import { asRecord } from '../lib/files.js';
-
-/** Names under which Forge finds its configuration. */
-export const forgeConfigNames: readonly string[] = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(
-  (extension) => `forge.config.${extension}`,
-);
-
-/** A configuration given to the Forge plugin, in the form that `loadConfig` takes. */
-export interface ForgeSource {
-  readonly file?: string;
-  readonly inline?: unknown;
-  readonly inlineSource?: string;
-}
 
 /**
  * Read the argument of `new PyInstallerPlugin(…)` by loading the Forge configuration as Forge would.
@@ -21,18 +10,15 @@ export interface ForgeSource {
  * @returns null without a Forge configuration, without the plugin in it, or when the plugin has no argument
  * @throws PyInstallerError `ERR_CONFIG` when the Forge configuration cannot be loaded
  */
-export async function readForgeInline(projectDir: string): Promise<ForgeSource | null> {
-  const name = forgeConfigNames.find((one) => existsSync(path.join(projectDir, one)));
+export async function readForgeInline(projectDir: string): Promise<ConfigSource | null> {
+  const name = forgeConfigFile(projectDir);
   if (name === undefined) return null;
   const config = await load(path.join(projectDir, name));
   for (const plugin of pluginsOf(config)) {
     if (plugin.name !== 'pyinstaller' && plugin.name !== 'electron-pyinstaller/forge') continue;
     const argument = asRecord(plugin.config);
     if (argument === null) return null;
-    const { configFile, keepSources: _keepSources, ...inline } = argument;
-    const file = typeof configFile === 'string' ? { file: configFile } : {};
-    if (Object.keys(inline).length === 0) return file;
-    return { ...file, inline, inlineSource: `${name} (PyInstallerPlugin)` };
+    return readPluginConfig(argument, projectDir).source;
   }
   return null;
 }

@@ -68,6 +68,7 @@ export async function freezeAnew(
       path.join(workspace.directory, 'entry-ready', 'bundle'),
       {
         progress,
+        environment: prepared.environment,
         ...(signal === undefined ? {} : { signal }),
       },
     );

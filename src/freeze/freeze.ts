@@ -1,3 +1,4 @@
+import type { PythonEnvironment } from '../python/types.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import { withFileLock } from '../lib/file-lock.js';
@@ -76,14 +77,16 @@ export async function freezeBackend(
 interface Job {
   readonly key: string;
   readonly inputs: Inputs;
+  /** Left out: made elsewhere. */
+  readonly environment?: PythonEnvironment;
   make(): Promise<FreshResult>;
 }
 
 async function freezeJob(backend: ResolvedBackend, options: FreezeOptions, progress: Progress): Promise<Job> {
   assertFreezable(backend);
   const prepared = await prepare(backend, { ...options, report: (event) => progress.forward(event) });
-  const { key, inputs } = prepared;
-  return { key, inputs, make: () => freezeAnew(backend, prepared, options, progress) };
+  const { key, inputs, environment } = prepared;
+  return { key, inputs, environment, make: () => freezeAnew(backend, prepared, options, progress) };
 }
 
 async function prebuiltJob(
@@ -116,6 +119,7 @@ async function reuse(
   if (result.verified !== wanted) {
     const checked = await runChecks(backend, result, found.bundleDir, {
       progress,
+      ...(prepared.environment === undefined ? {} : { environment: prepared.environment }),
       ...(signal === undefined ? {} : { signal }),
     });
     result = { ...result, verified: wanted, startupMs: checked.startupMs, checkWarnings: checked.warnings };

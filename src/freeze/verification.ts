@@ -1,4 +1,5 @@
 import type { ResolvedBackend } from '../config/resolved.js';
+import type { PythonEnvironment } from '../python/types.js';
 import { verifyBundle } from '../verify/index.js';
 import { canonicalJson } from '../lib/canonical.js';
 import { sha256 } from '../lib/hash.js';
@@ -26,10 +27,22 @@ export async function runChecks(
   backend: ResolvedBackend,
   result: StoredResult,
   bundleDir: string,
-  options: { readonly progress: Progress; readonly signal?: AbortSignal },
+  options: {
+    readonly progress: Progress;
+    readonly signal?: AbortSignal;
+    /** What it was frozen from, as far as it is known. */
+    readonly environment?: Pick<PythonEnvironment, 'distributions'>;
+  },
 ): Promise<ChecksResult> {
   const { startupMs, warnings } = await verifyBundle(
-    { backend, bundleDir, manifest: backendManifest(backend, result) },
+    {
+      backend,
+      bundleDir,
+      manifest: backendManifest(backend, result),
+      ...(options.environment === undefined
+        ? {}
+        : { installed: new Set(options.environment.distributions.map(({ name }) => name)) }),
+    },
     {
       report: (event) => options.progress.forward(event),
       ...(options.signal === undefined ? {} : { signal: options.signal }),

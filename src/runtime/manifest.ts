@@ -1,6 +1,7 @@
 /**
  * The contract between build and runtime: the build writes it into the app, the runtime reads it. It lives here, on
- * the reading side, so that it cannot drift; the build side imports this one runtime file and no other.
+ * the reading side, so that it cannot drift. Besides it the build side imports the runtime only to run it
+ * (verification, docs/adr/0003) and for what both sides know of failures (`life/failure-rows.ts`).
  */
 
 /** Version of the manifest's shape. A runtime refuses any other. */

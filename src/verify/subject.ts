@@ -41,6 +41,7 @@ export function subjectOf(
   bundleDir: string,
   manifest: BackendManifest,
   program: FrozenProgram,
+  installed?: ReadonlySet<string>,
 ): Subject {
   return {
     name: backend.name,
@@ -50,6 +51,10 @@ export function subjectOf(
     program,
     expected: backend.verify,
     console: expectedConsole(backend),
-    context: { configFile: backend.configFile, configPath: backend.configPath },
+    context: {
+      configFile: backend.configFile,
+      configPath: backend.configPath,
+      ...(installed === undefined ? {} : { installed }),
+    },
   };
 }

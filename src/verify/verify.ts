@@ -11,6 +11,8 @@ export interface VerifyInput {
   readonly bundleDir: string;
   /** As the runtime will read it. */
   readonly manifest: BackendManifest;
+  /** Normalised names of the distributions it was frozen from; left out: not known. */
+  readonly installed?: ReadonlySet<string>;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface VerifyInput {
  * ```
  */
 export async function verifyBundle(input: VerifyInput, options: VerifyOptions = {}): Promise<VerifyResult> {
-  const { backend, bundleDir, manifest } = input;
+  const { backend, bundleDir, manifest, installed } = input;
   if (manifest.program.type !== 'frozen') {
     throw new PyInstallerError(
       'ERR_VERIFY',
@@ -42,5 +44,5 @@ export async function verifyBundle(input: VerifyInput, options: VerifyOptions = 
       },
     );
   }
-  return checkSubject(subjectOf(backend, bundleDir, manifest, manifest.program), options);
+  return checkSubject(subjectOf(backend, bundleDir, manifest, manifest.program, installed), options);
 }

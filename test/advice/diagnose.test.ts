@@ -116,6 +116,40 @@ describe('diagnose', () => {
     );
   });
 
+  it.each([
+    ['yaml', ['pyyaml'], "Add `hiddenImports: ['yaml']` to backends.engine in pyinstaller.config.ts."],
+    ['yaml', ['six'], 'Add the package PyYAML, which yaml is from, to the requirements.'],
+    ['cv2.data', [], 'Add the package opencv-python, which cv2 is from, to the requirements.'],
+    ['dotenv', [], 'Add the package python-dotenv, which dotenv is from, to the requirements.'],
+    ['services.absent', [], "hiddenImports: ['services.absent']"],
+  ])('tells a missing %s from what is installed: %j', (module, installed, edit) => {
+    const output = `ModuleNotFoundError: No module named '${module}'`;
+    const [first] = diagnose('verify', output, { ...place, installed: new Set(installed) });
+    expect(first?.edit).toContain(edit);
+  });
+
+  it('advises no metadata of a distribution that is not installed', () => {
+    const output = 'importlib.metadata.PackageNotFoundError: No package metadata was found for My_Engine';
+    const edit = (installed: readonly string[]) =>
+      diagnose('verify', output, { ...place, installed: new Set(installed) })[0]?.edit;
+    expect(edit(['my-engine'])).toContain("collect: { metadata: ['My_Engine'] }");
+    expect(edit(['six'])).toMatch(/^My_Engine is not installed .* Your own project: have it installed too/);
+  });
+
+  it('knows a module that can have no modules inside', () => {
+    const [first] = inProgram(
+      "ImportError: cannot import name 'url_quote' from 'werkzeug.urls' (/b/_internal/werkzeug/urls.pyc)",
+    );
+    expect(first?.edit).toMatch(
+      /^For a package, pin the package werkzeug .* to a version that has url_quote\./,
+    );
+    expect(first?.edit).not.toContain('hiddenImports');
+  });
+
+  it('takes the general message of logging for no sign of missing streams', () => {
+    expect(inProgram("ValueError: Unable to configure formatter 'j'")).toEqual([]);
+  });
+
   it('is quick on any text', () => {
     fc.assert(
       fc.property(

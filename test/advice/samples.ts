@@ -172,6 +172,31 @@ export const installSamples: readonly (readonly [string, RegExp])[] = [
   ['error: Microsoft Visual C++ 14.0 or greater is required.', /no compiler/],
   ['fatal error: Python.h: No such file or directory', /no compiler/],
   ['error: subprocess-exited-with-error', /built from source/],
+  // pip lists what it passed over in any case; that is not why pywin32 is not found.
+  [
+    'ERROR: Ignored the following versions that require a different python version: 6.0.0 Requires-Python <3.13,>=3.8; 6.1.0 Requires-Python <3.13,>=3.8\nERROR: Could not find a version that satisfies the requirement pywin32==306 (from versions: none)\nERROR: No matching distribution found for pywin32==306',
+    /^pywin32==306 has no release for this system/,
+  ],
+  [
+    'ERROR: Ignored the following versions that require a different python version: 6.0.0 Requires-Python <3.13,>=3.8\nERROR: Could not find a version that satisfies the requirement fastapy (from versions: none)\nERROR: No matching distribution found for fastapy',
+    /No release of fastapy fits/,
+  ],
+  [
+    '  × No solution found when resolving dependencies:\n  ╰─▶ Because pywin32==306 has no wheels with a matching platform tag (e.g., `manylinux_2_36_x86_64`) and you require pywin32==306, we can conclude that your requirements are unsatisfiable.',
+    /^pywin32==306 has no release for this system/,
+  ],
+  [
+    '  × No solution found when resolving dependencies:\n  ╰─▶ Because nope was not found in the package registry and you require nope, we can conclude that your requirements are unsatisfiable.',
+    /No release of nope fits/,
+  ],
+  [
+    "ERROR: Could not install packages due to an OSError: [Errno 2] No such file or directory: '/croot/idna_1714398848350/work/dist/idna-3.7-py3-none-any.whl'",
+    /conda/,
+  ],
+  [
+    'error: Distribution not found at: file:///home/conda/feedstock_root/build_artifacts/attrs_1704011227531/work',
+    /conda/,
+  ],
   [
     'The virtual environment was not created successfully because ensurepip is not available.',
     /cannot make virtual environments/,

@@ -152,3 +152,17 @@ test.skipIf(process.platform === 'win32')('a driver that the system kills ran ou
     message: expect.stringContaining('almost always for lack of memory') as string,
   });
 });
+
+test('the metadata of the own project is not advised to be collected while the project is not installed', async () => {
+  const backend = await makeBackend(
+    {
+      'backend/pyproject.toml': '[project]\nname = "my-engine"\nversion = "1.4.0"\ndependencies = []\n',
+      'backend/hello.py': 'from importlib.metadata import version\nprint(version("my-engine"))\n',
+    },
+    { kind: 'job', entry: 'backend/hello.py', verify: { args: [] } },
+  );
+  await expect(freeze(backend)).rejects.toMatchObject({
+    code: 'ERR_VERIFY',
+    hint: expect.stringMatching(/my-engine is not installed .*\.\/backend/) as string,
+  });
+});

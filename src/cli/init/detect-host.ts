@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readBuilderMetadata } from '../builder-metadata.js';
-import { forgeConfigNames } from '../forge-inline.js';
+import { forgeConfigNames } from '../../hosts/forge/options.js';
 import { asRecord, readJson } from '../../lib/files.js';
 
 /** What of a project decides where the configuration goes. File names relative to the project. */

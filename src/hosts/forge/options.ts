@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Config } from '../../config/index.js';
 import type { ConfigSource } from '../shared/project-build.js';
 
@@ -37,7 +39,19 @@ export function readPluginConfig(
     source: {
       projectDir,
       ...(configFile === undefined ? {} : { file: configFile }),
-      ...(hasInline ? { inline, inlineSource: 'forge.config (PyInstallerPlugin)' } : {}),
+      ...(hasInline
+        ? { inline, inlineSource: `${forgeConfigFile(projectDir) ?? 'package.json'} (PyInstallerPlugin)` }
+        : {}),
     },
   };
+}
+
+/** Names of Forge's configuration file. Without one it stands in package.json. */
+export const forgeConfigNames: readonly string[] = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(
+  (extension) => `forge.config.${extension}`,
+);
+
+/** The configuration file of Forge in a project; undefined: there is none. */
+export function forgeConfigFile(projectDir: string): string | undefined {
+  return forgeConfigNames.find((name) => existsSync(path.join(projectDir, name)));
 }

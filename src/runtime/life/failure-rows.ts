@@ -11,6 +11,8 @@ export interface FailureContext {
   readonly greeted: boolean;
   /** A sentence that says to add a line of configuration, and where. */
   readonly add: (line: string) => string;
+  /** Normalised names of the distributions that are installed where the program is made; left out: not known. */
+  readonly installed?: ReadonlySet<string> | undefined;
   /** What has to be installed for a module, as a phrase. */
   readonly packageOf: (module: string) => string;
 }
