@@ -13,12 +13,16 @@ EXIT_CODE = 78
 """`EX_CONFIG`: the parent does not restart a program that ended with it."""
 
 
-def fatal(message: str, code: str = "application", **fields: Any) -> NoReturn:
+RESTART_CODE = 75
+"""`EX_TEMPFAIL`: the parent starts the program again at once."""
+
+
+def fatal(message: str, code: str = "application", *, exit_code: int = EXIT_CODE, **fields: Any) -> NoReturn:
     """Tell the parent (and the log) why this program can never start, and end with exit code 78."""
     message, code = str(message), str(code)  # Exceptions are given too.
     _messages.send("fatal", code=code, message=message, **fields)
     log(message)
-    leave(EXIT_CODE)
+    leave(exit_code)
 
 
 def leave(code: int) -> NoReturn:

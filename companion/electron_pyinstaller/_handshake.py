@@ -57,9 +57,9 @@ def proof(session: _session.Session) -> str:
     return hmac.new(session.token.encode(), session.nonce.encode(), hashlib.sha256).hexdigest()
 
 
-def announce_ready(session: _session.Session, address: dict[str, object]) -> None:
-    """Tell the parent that requests are accepted from now on."""
-    _messages.send("ready", address=address, proof=proof(session))
+def announce_ready(session: _session.Session, address: dict[str, object], *, answers_ping: bool = False) -> None:
+    """Tell the parent that requests are accepted from now on; `answers_ping`: by the companion, which can prove it there."""
+    _messages.send("ready", address=address, proof=proof(session), **({"ping": True} if answers_ping else {}))
 
 
 def _read_line(descriptor: int) -> Optional[bytes]:

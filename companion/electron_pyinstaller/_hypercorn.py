@@ -16,7 +16,6 @@ from ._security import guard_asgi
 from ._serve import Plan, stopping_by_itself
 
 STARTUP_FAILED = 3
-_BACKLOG = 100
 _ONE_DAY_SECONDS = 86400
 
 
@@ -27,7 +26,6 @@ def serve_hypercorn(app: Any, plan: Plan) -> int:
 
     # Hypercorn tells nobody when it accepts. Requests queue in a socket that listens before, so what remains to wait for
     # is the application's start.
-    plan.listener.socket.listen(_BACKLOG)
     stop = _Stop()
     streams = Streams()
     exits = Exits(stop.ask)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import re
-from typing import Any, Awaitable, Callable, Iterable, MutableMapping, NamedTuple, Optional
+from typing import Any, Awaitable, Callable, Iterable, Mapping, MutableMapping, NamedTuple, Optional
 
 PING_PATH = "/.electron-pyinstaller/ping"
 
@@ -13,6 +14,11 @@ TOKEN_HEADER = "x-electron-pyinstaller-token"
 """Carries the token of the launch. `Authorization` and cookies belong to the application and its callers."""
 _TOKEN_NAME = TOKEN_HEADER.encode()
 _TOKEN_KEY = "HTTP_" + TOKEN_HEADER.upper().replace("-", "_")
+
+CHALLENGE_HEADER = "x-electron-pyinstaller-challenge"
+"""With a ping: asks for a proof instead of showing the token, which would tell it to whoever answers."""
+_CHALLENGE_NAME = CHALLENGE_HEADER.encode()
+_CHALLENGE_KEY = "HTTP_" + CHALLENGE_HEADER.upper().replace("-", "_")
 
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?")
 
@@ -28,12 +34,25 @@ class Policy(NamedTuple):
     hosts: Optional[frozenset[str]]
     """Allowed `Host` headers in lower case; None: any (Unix sockets, which no browser can reach)."""
     instance: Optional[str]
+    key: Optional[str] = None
+    """Key of the proofs; None: nobody to prove anything to."""
+
+    def proof(self, host: Optional[bytes], challenge: Optional[bytes]) -> Optional[dict[str, str]]:
+        """Prove that this server, at the address it was asked at, has the token. None: not asked for by this computer."""
+        if self.key is None or challenge is None or host is None or not self._knows(host):
+            return None
+        # With the address: what another server passes on from here proves nothing there.
+        message = b"ping %b %b" % (challenge, host)
+        return {"proof": hmac.new(self.key.encode(), message, hashlib.sha256).hexdigest()}
+
+    def _knows(self, host: bytes) -> bool:
+        return self.hosts is None or host.decode("latin-1").lower() in self.hosts
 
     def refusal(
         self, host: Optional[bytes], token: Optional[bytes], origin: Optional[bytes] = None
     ) -> Optional[tuple[int, str]]:
         """Return status and reason for a request that must not pass. The host comes first: it stops DNS rebinding."""
-        if self.hosts is not None and (host is None or host.decode("latin-1").lower() not in self.hosts):
+        if self.hosts is not None and (host is None or not self._knows(host)):
             return 403, "this host name is not allowed"
         if self.token is None:
             # Without a token this is all that stops a form or a WebSocket in some page of the user's browser.
@@ -61,10 +80,15 @@ def guard_asgi(app: AsgiApp, policy: Policy) -> AsgiApp:
             return
         origins = [value for key, value in scope["headers"] if key.lower() == b"origin"]
         origin = origins[0] if len(origins) == 1 else b"null" if origins else None
-        refusal = policy.refusal(_header(scope, b"host"), _header(scope, _TOKEN_NAME), origin)
-        if refusal is not None:
+        host = _header(scope, b"host")
+        is_ping = kind == "http" and scope["method"] == "GET" and _is_ping(scope)
+        proof = policy.proof(host, _header(scope, _CHALLENGE_NAME)) if is_ping else None
+        refusal = policy.refusal(host, _header(scope, _TOKEN_NAME), origin)
+        if proof is not None:
+            await _respond(send, 200, proof)
+        elif refusal is not None:
             await (_refuse_http if kind == "http" else _refuse_websocket)(scope, receive, send, refusal)
-        elif kind == "http" and _is_ping(scope) and scope["method"] == "GET":
+        elif is_ping:
             await _respond(send, 200, {"instance": policy.instance})
         else:
             headers = [(key, value) for key, value in scope["headers"] if key.lower() != _TOKEN_NAME]
@@ -86,19 +110,31 @@ def guard_wsgi(app: Callable[..., Iterable[bytes]], policy: Policy) -> Callable[
             None if token is None else token.encode("latin-1"),
             None if origin is None else origin.encode("latin-1"),
         )
-        if refusal is not None:
+        is_ping = environ.get("PATH_INFO") == PING_PATH and environ.get("REQUEST_METHOD") == "GET"
+        proof = None
+        if is_challenge(environ) and host is not None:
+            proof = policy.proof(host.encode("latin-1"), environ[_CHALLENGE_KEY].encode("latin-1"))
+        if proof is not None:
+            status, line = 200, "200 OK"
+        elif refusal is not None:
             status, reason = refusal
             line = "401 Unauthorized" if status == 401 else "403 Forbidden"
-        elif environ.get("PATH_INFO") == PING_PATH and environ.get("REQUEST_METHOD") == "GET":
+        elif is_ping:
             status, line = 200, "200 OK"
         else:
             return app(environ, start_response)
-        body = _body({"error": refusal[1]} if refusal is not None else {"instance": policy.instance})
+        body = _body(proof or ({"error": refusal[1]} if refusal is not None else {"instance": policy.instance}))
         headers = [(name.decode(), value.decode()) for name, value in _headers(status, body)]
         start_response(line, headers)
         return [body]
 
     return guarded
+
+
+def is_challenge(environ: Mapping[str, Any]) -> bool:
+    """A ping that asks for a proof."""
+    asked = environ.get("PATH_INFO"), environ.get("REQUEST_METHOD")
+    return _CHALLENGE_KEY in environ and asked == (PING_PATH, "GET")
 
 
 def _is_other_site(origin: bytes, hosts: frozenset[str]) -> bool:

@@ -122,14 +122,22 @@ def detect_interface(app: Any) -> str:
 
 def _plan_managed(session: _session.Session, options: Mapping[str, Any]) -> Plan:
     listener = _address.bind_for_parent(session)
+
+    def ready() -> None:
+        if not _address.listens(listener.socket):
+            # Whoever answers at this address is not this program.
+            fatal(f"the server is up, but its socket at {listener.url()} does not listen", "address")
+        _handshake.announce_ready(session, listener.address(), answers_ping=True)
+
     return Plan(
         listener=listener,
         policy=_security.Policy(
             token=session.token if session.require_token else None,
             hosts=_address.reachable_hosts(listener),
             instance=session.instance,
+            key=session.token,
         ),
-        ready=lambda: _handshake.announce_ready(session, listener.address()),
+        ready=ready,
         managed=True,
         # An open stream must not outlive the grace period, or the end would be a kill.
         grace_seconds=max(0.5, session.grace_seconds - 1),

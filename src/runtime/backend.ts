@@ -6,7 +6,7 @@ import type { AttachTarget } from './dev/attach.js';
 import { systemClock } from './clock.js';
 import type { RequestOptions } from './talk/conversation.js';
 import { defaultSettings } from './default-settings.js';
-import { BackendError, toBackendError } from './errors.js';
+import { BackendError, toBackendError, starting, theBackend } from './errors.js';
 import type { BackendEvents } from './events.js';
 import { Generation } from './life/generation.js';
 import { fetchBackend } from './talk/http-fetch.js';
@@ -232,12 +232,12 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   }
 
   async fetch(path: string | URL, init: RequestInit = {}): Promise<Response> {
-    const { address, token, signal } = await this.#connection(
+    const { address, token, proves, signal } = await this.#connection(
       'fetch',
       'an http backend',
       init.signal ?? undefined,
     );
-    return fetchBackend({ name: this.name, address, token, signal }, path, init);
+    return fetchBackend({ name: this.name, address, token, proves, signal }, path, init);
   }
 
   async *stream(path: string | URL, init: RequestInit = {}): AsyncGenerator<ServerSentEvent, void> {
@@ -376,7 +376,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       const isComing = state.startNext || ['starting', 'backoff', 'ready', 'degraded'].includes(state.name);
       if (!isComing) {
         if (this.#manifest?.kind === 'job') throw this.#wrongKind(method, wanted);
-        throw new BackendError('E_STOPPED', `The backend "${this.name}" is ${state.name}`, {
+        throw new BackendError('E_STOPPED', `${theBackend(this.name)} is ${state.name}`, {
           hint: 'Call start() first.',
         });
       }
@@ -420,7 +420,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       this.#manifest =
         configure === undefined ? found : { ...found, settings: complete(configure(found.settings), found) };
     } catch (error) {
-      throw toBackendError(error, 'E_MANIFEST', `Starting the backend "${this.name}"`);
+      throw toBackendError(error, 'E_MANIFEST', starting(this.name));
     }
     return this.#manifest;
   }
@@ -522,7 +522,7 @@ function complete(settings: RuntimeSettings | undefined, { name, settings: befor
   if (settings !== undefined && missing === undefined) return settings;
   throw new BackendError(
     'E_MANIFEST',
-    `Starting the backend "${name}": \`configure\` returned settings without \`${missing ?? ''}\``,
+    `${starting(name)}: \`configure\` returned settings without \`${missing ?? ''}\``,
     { hint: 'Return all of them: configure: (settings) => ({ ...settings, args: [...settings.args] })' },
   );
 }

@@ -156,6 +156,21 @@ export function isBackendError(value: unknown): value is BackendError {
   return value instanceof Error && value.name === 'BackendError' && 'code' in value;
 }
 
+/** What anything thrown says. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Beginning of most messages. */
+export function starting(name: string): string {
+  return `Starting the backend "${name}"`;
+}
+
+/** Beginning of the others. */
+export function theBackend(name: string): string {
+  return `The backend "${name}"`;
+}
+
 /** Turn anything thrown into a {@link BackendError}, keeping it as `cause`. */
 export function toBackendError(
   value: unknown,
@@ -164,6 +179,5 @@ export function toBackendError(
   details: BackendErrorDetails = {},
 ): BackendError {
   if (isBackendError(value)) return value;
-  const seen = value instanceof Error ? value.message : String(value);
-  return new BackendError(code, `${doing}: ${seen}`, { ...details, cause: value });
+  return new BackendError(code, `${doing}: ${messageOf(value)}`, { ...details, cause: value });
 }

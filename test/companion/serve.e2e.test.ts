@@ -318,6 +318,7 @@ app = FastAPI(lifespan=lifespan)
     const backend = await startFastapi({ handshake: { address: { type: 'port', host: '127.0.0.1', port } } });
     expect(await backend.message('ready')).toEqual({
       type: 'ready',
+      ping: true,
       address: { type: 'tcp', host: '127.0.0.1', port },
       proof,
     });
@@ -337,6 +338,20 @@ app = FastAPI(lifespan=lifespan)
     taken.close();
   });
 
+  test('of a range the first free port is taken; when none is left, another attempt is asked for', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const at = (to: number) => ({ handshake: { address: { type: 'port', host: '127.0.0.1', port, to } } });
+    const next = await startFastapi(at(port + 20));
+    expect(Number(new URL(await next.url()).port)).toBeGreaterThan(port);
+    expect((await next.fetch('/.electron-pyinstaller/ping')).status).toBe(200);
+    const none = await startFastapi(at(port));
+    expect(await none.message('fatal')).toMatchObject({ code: 'address-in-use' });
+    expect(await none.ended()).toEqual({ code: 75, signal: null });
+    taken.close();
+  });
+
   test.skipIf(process.platform === 'win32').each([
     ['asgi', asgi, fastapi],
     ['wsgi', wsgi, 'def app(environ, start_response):\n    start_response("200 OK", []); return [b"{}"]\n'],
@@ -349,6 +364,7 @@ app = FastAPI(lifespan=lifespan)
     });
     expect(await backend.message('ready')).toEqual({
       type: 'ready',
+      ping: true,
       address: { type: 'unix', path: socketPath },
       proof,
     });

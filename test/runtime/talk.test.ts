@@ -5,7 +5,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { failure } from './failure.js';
-import { fixtureBackend, testBackend, testSettings } from './support.js';
+import { startStranger } from './stranger.js';
+import { fixtureBackend, isRunning, signal, testBackend, testSettings } from './support.js';
 
 const unix = { address: { type: 'unix' } } as const;
 
@@ -81,6 +82,30 @@ test('a fetch during the start waits for it, and fails with it', async () => {
   const broken = await testBackend(fixtureBackend({ FIXTURE_BEFORE_READY: 'exit:78' }));
   broken.start().catch(() => undefined);
   expect(await failure(broken.fetch('/health'))).toMatchObject({ code: 'E_START_EXIT', exitCode: 78 });
+});
+
+test('who takes the port of a backend that crashed gets nothing, although the app has not noticed yet', async () => {
+  const restart = { ...testSettings.restart, max: 0 };
+  const backend = await testBackend(fixtureBackend({}, { restart }));
+  await backend.start();
+  const { pid, url } = backend.status();
+  await (await backend.fetch('/facts')).json();
+  const stranger = await startStranger(['take', new URL(url ?? '').port], null);
+  await stranger.isUp;
+  signal(pid, 'SIGKILL');
+  // Nothing is noticed here meanwhile: as when the main process has something else to do.
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let round = 0; stranger.took().length === 0 && round < 500; round++) Atomics.wait(pause, 0, 0, 10);
+  expect(stranger.took()).toHaveLength(1);
+  expect(backend.status().state).toBe('ready');
+  const answers = await Promise.allSettled([
+    backend.fetch('/documents', { method: 'POST', body: 'a secret document' }),
+    backend.fetch('/documents?secret'),
+    backend.fetch('/health'),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(stranger.heard()).not.toMatch(/secret|health|-token/i);
+  expect(isRunning(pid ?? 0)).toBe(false);
 });
 
 test('an aborted start stops the attempt when nobody else waits for it', async () => {

@@ -6,6 +6,7 @@ import type { Failure } from '../life/machine.js';
 import type { RuntimeSettings } from '../manifest.js';
 import type { Connection, Operator, OperatorReports } from '../life/operator.js';
 import { probeConnect, probeHttp } from '../talk/probe.js';
+import type { ProbeTarget } from '../talk/probe.js';
 import { ReadyGate } from '../life/ready-gate.js';
 
 /** A backend the developer started by hand, e.g. in a debugger. */
@@ -68,9 +69,7 @@ export class AttachedOperator implements Operator {
   get connection(): Connection | null {
     if (!this.#isOpen || this.#released.signal.aborted) return null;
     return {
-      address: this.#address,
-      token: this.#target.token ?? '',
-      signal: this.#released.signal,
+      ...this.#asked,
       conversation: null,
       stdin: null,
       stdout: null,
@@ -99,11 +98,14 @@ export class AttachedOperator implements Operator {
     this.#gate.begin();
   }
 
-  async #ask(path: string | null, timeoutMs: number): Promise<void> {
+  get #asked(): Omit<ProbeTarget, 'timeoutMs'> {
     const { signal } = this.#released;
-    if (path === null) return probeConnect(this.#address, timeoutMs, signal);
-    const token = this.#target.token ?? '';
-    await probeHttp({ address: this.#address, path, token, timeoutMs, signal });
+    return { address: this.#address, token: this.#target.token ?? '', proves: false, signal };
+  }
+
+  async #ask(path: string | null, timeoutMs: number): Promise<void> {
+    const target = { ...this.#asked, timeoutMs };
+    await (path === null ? probeConnect(target) : probeHttp({ ...target, path }));
   }
 
   end(): void {

@@ -10,6 +10,8 @@ export interface FileStamp {
   readonly ino: number;
 }
 
+const stampFields = ['size', 'mtimeMs', 'ctimeMs', 'ino'] as const;
+
 /** A complete check that succeeded. */
 export interface IntegrityCache {
   readonly key: string;
@@ -28,14 +30,7 @@ export function cacheMatches(
   return names.every((name) => {
     const now = stamps[name];
     const then = Object.hasOwn(cache.files, name) ? cache.files[name] : undefined;
-    return (
-      now !== undefined &&
-      then !== undefined &&
-      now.size === then.size &&
-      now.mtimeMs === then.mtimeMs &&
-      now.ctimeMs === then.ctimeMs &&
-      now.ino === then.ino
-    );
+    return then !== undefined && stampFields.every((field) => now?.[field] === then[field]);
   });
 }
 

@@ -13,12 +13,9 @@ export const protocolVariable = 'ELECTRON_PYINSTALLER_PROTOCOL';
  * (https://pyinstaller.org/en/stable/advanced-topics.html); the loader's inject code.
  */
 const removed: readonly RegExp[] = [
-  /^_PYI_/,
+  /^_?PYI_/,
   /^_MEIPASS2$/,
-  /^PYI_/,
-  /^ELECTRON_/,
-  /^NODE_/,
-  /^CHROME_/,
+  /^(?:ELECTRON|NODE|CHROME)_/,
   /^PYTHON/,
   /^VIRTUAL_ENV/,
   /^LD_(?:PRELOAD|AUDIT)$/,

@@ -1,7 +1,7 @@
 import { promises, statSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment, instanceVariable, protocolVariable } from './child-environment.js';
-import { BackendError } from '../errors.js';
+import { BackendError, starting } from '../errors.js';
 import { restoreExecutePermission } from './execute-permission.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
 import { locateFrozen } from './locate.js';
@@ -48,7 +48,7 @@ export function locateProgram(
   if (!path.isAbsolute(found.executable)) {
     throw new BackendError(
       'E_EXE_MISSING',
-      `Starting the backend "${backend.name}": ${what} is not given by an absolute path: ${found.executable}`,
+      `${starting(backend.name)}: ${what} is not given by an absolute path: ${found.executable}`,
       { hint: 'A bare name would be looked up in folders that others may write to.' },
     );
   }
@@ -56,7 +56,7 @@ export function locateProgram(
   if (stat === undefined) {
     throw new BackendError(
       'E_EXE_MISSING',
-      `Starting the backend "${backend.name}": ${what} does not exist: ${found.executable}`,
+      `${starting(backend.name)}: ${what} does not exist: ${found.executable}`,
       {
         hint:
           program.type === 'frozen'
@@ -80,7 +80,7 @@ export function locateProgram(
   if (!stat.isFile() || isForbidden) {
     throw new BackendError(
       'E_EXE_NOT_EXECUTABLE',
-      `Starting the backend "${backend.name}": ${what} is ${stat.isFile() ? 'not executable' : 'not a file'}: ${found.executable}`,
+      `${starting(backend.name)}: ${what} is ${stat.isFile() ? 'not executable' : 'not a file'}: ${found.executable}`,
       {
         hint: isForbidden
           ? `Its mode was lost while copying or unpacking, and may not be changed by this user. Install the app again, or: chmod +x ${JSON.stringify(found.executable)}`
@@ -157,7 +157,7 @@ export async function prepareWorkingDirectory(
   if (stat?.isDirectory() === true) return;
   throw new BackendError(
     'E_EXE_MISSING',
-    `Starting the backend "${name}": its working directory ${stat === undefined ? 'does not exist' : 'is not a folder'}: ${plan.cwd}`,
+    `${starting(name)}: its working directory ${stat === undefined ? 'does not exist' : 'is not a folder'}: ${plan.cwd}`,
     { hint: 'Correct `run.cwd` in the configuration.' },
   );
 }

@@ -1,13 +1,19 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { SocketAddress } from 'node:net';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { processNames, readProc } from '../process/proc.js';
 import { systemTool } from '../process/process-table-windows.js';
 
 /** Who listens on a port. */
 export interface PortOwner {
-  readonly pid: number;
-  /** Name or path of the program; null when unknown. */
+  /** null: another user's, whose processes do not count. */
+  readonly pid: number | null;
+  /** Name or path of the program, or what is known instead; null when nothing is. */
   readonly program: string | null;
+}
+
+/** Who holds the port, as text. */
+export function describeOwner({ pid, program }: PortOwner): string {
+  return pid === null ? `${program}` : `process ${pid}${program === null ? '' : ` (${program})`}`;
 }
 
 const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::', '*']);
@@ -21,28 +27,36 @@ function answers(local: string, host: string, port: number): boolean {
   return address === host || (host === 'localhost' && (address === '127.0.0.1' || address === '::1'));
 }
 
-/** `0100007F:1F40` as `127.0.0.1:8000`. The kernel writes 32-bit words in the processor's order, which Electron knows as little-endian only. */
+/**
+ * `0100007F:1F40` as `127.0.0.1:8000`; other addresses of IPv6 than those a backend can have stay as they are. The kernel writes 32-bit words in
+ * the processor's order, which Electron knows as little-endian only.
+ */
 function decodeLocal(local: string): string {
-  const [, hex = '', port = ''] = /^((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4})$/.exec(local) ?? [];
-  const bytes = Buffer.from(hex, 'hex').swap32();
-  const where = Number.parseInt(port, 16);
-  if (bytes.length === 4) return `${bytes.join('.')}:${where}`;
-  if (bytes.length !== 16) return '';
-  const address = bytes.toString('hex').replaceAll(/.{4}(?=.)/g, '$&:');
-  return `[${new SocketAddress({ address, family: 'ipv6' }).address}]:${where}`;
+  const [, hex = '', port = ''] = /^(?:0{16}FFFF0000)?(\w{8}|\w{32}):(\w+)$/.exec(local) ?? [];
+  const address =
+    hex.length === 8
+      ? Buffer.from(hex, 'hex').reverse().join('.')
+      : hex.replace(/^0{24}01000000$/, '::1').replace(/^0{32}$/, '::');
+  return `${address}:${Number.parseInt(port, 16)}`;
 }
 
-/** Inodes of the sockets that answer at a host and port, from the text of `/proc/net/tcp` or `tcp6`. */
-export function parseListeners(text: string, host: string, port: number): readonly string[] {
+/** A socket of Linux. */
+export interface LinuxSocket {
+  readonly inode: string;
+  readonly uid: number;
+}
+
+/** Sockets that answer at a host and port, from the text of `/proc/net/tcp` or `tcp6`. */
+export function parseListeners(text: string, host: string, port: number): readonly LinuxSocket[] {
   return text
     .split('\n')
     .slice(1)
     .flatMap((row) => {
-      const fields = row.trim().split(/\s+/);
-      const [, local = '', , state] = fields;
-      const inode = fields[9];
+      const { 1: local = '', 3: state, 7: uid, 9: inode } = row.trim().split(/\s+/);
       // 0A: LISTEN
-      return state === '0A' && inode !== undefined && answers(decodeLocal(local), host, port) ? [inode] : [];
+      return state === '0A' && inode !== undefined && answers(decodeLocal(local), host, port)
+        ? [{ inode, uid: Number(uid) }]
+        : [];
     });
 }
 
@@ -71,7 +85,10 @@ export function parseNetstat(text: string, host: string, port: number): readonly
   });
 }
 
-/** Who may have answered at a host and port; empty when nobody, or when this user may not know. */
+/**
+ * Who may have answered at a host and port; empty when nobody, or when the system does not say. Linux tells another user's sockets, Windows
+ * everybody's processes, macOS nothing of other users.
+ */
 export function portOwners(host: string, port: number): Promise<readonly PortOwner[]> {
   if (process.platform === 'linux') return Promise.resolve(linuxOwners(host, port));
   if (process.platform === 'win32')
@@ -92,31 +109,30 @@ function run(
 }
 
 function linuxOwners(host: string, port: number): readonly PortOwner[] {
-  const sockets = new Set(
-    ['/proc/net/tcp', '/proc/net/tcp6']
-      .flatMap((file) => parseListeners(readText(file), host, port))
-      .map((inode) => `socket:[${inode}]`),
-  );
-  if (sockets.size === 0) return [];
-  return list('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => list(`/proc/${name}/fd`).some((fd) => sockets.has(link(`/proc/${name}/fd/${fd}`))))
-    .map((name) => ({ pid: Number(name), program: readText(`/proc/${name}/comm`).trim() || null }));
+  const sockets = ['net/tcp', 'net/tcp6'].flatMap((file) => parseListeners(readProc(file), host, port));
+  if (sockets.length === 0) return [];
+  const links = new Set(sockets.map(({ inode }) => `socket:[${inode}]`));
+  const others = sockets.filter(({ uid }) => uid !== process.geteuid?.());
+  return [
+    ...others.map(({ uid }) => ({ pid: null, program: `user ${uid}` })),
+    ...processNames()
+      .filter((name) => hasOpen(name, links))
+      .map((name) => ({ pid: Number(name), program: readProc(`${name}/comm`).trim() || null })),
+  ];
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+/** The first one that is none of these processes; null: all are. */
+export function strangerOf(owners: readonly PortOwner[], pids: readonly unknown[]): PortOwner | null {
+  const isOurs = owners.some(({ pid }) => pids.includes(pid));
+  return owners.find(({ pid }) => pid === null || (!isOurs && !pids.includes(pid))) ?? null;
 }
 
-function list(folder: string): readonly string[] {
+/** True when the process has one of these open, as far as it can be seen. */
+function hasOpen(name: string, links: ReadonlySet<string>): boolean {
   try {
-    return readdirSync(folder);
+    return readdirSync(`/proc/${name}/fd`).some((fd) => links.has(link(`/proc/${name}/fd/${fd}`)));
   } catch {
-    return [];
+    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 import net from 'node:net';
-import { BackendError } from '../errors.js';
-import { portOwners } from './port-owner.js';
+import { BackendError, starting } from '../errors.js';
+import { describeOwner, portOwners } from './port-owner.js';
 
 let lastTest: Promise<unknown> = Promise.resolve();
 
@@ -19,26 +19,36 @@ function canListen(host: string, port: number): Promise<boolean> {
   });
 }
 
+/** Ports that starting and running backends of this process were given: their programs may not listen there yet. */
+const given = new Set<number>();
+
 /**
- * Pick the first free port of a range. A moment later it may be taken: only `announce` has no such gap.
+ * Pick the first free port of a range that no other backend of this process was given; it is this one's until the signal. A moment later
+ * another program may take it: the companion then takes the next.
  *
  * @throws BackendError `E_PORT_BUSY`, naming who holds the first one where the system says it.
  */
-export async function pickPort(name: string, host: string, from: number, to: number): Promise<number> {
-  for (let port = from; port <= to; port++) if (await isPortFree(host, port)) return port;
+export async function pickPort(
+  name: string,
+  host: string,
+  [from, to]: readonly [number, number],
+  signal: AbortSignal,
+): Promise<number> {
+  for (let port = from; port <= to; port++) {
+    // A single port is looked at in any case: what it was given to may just be ending.
+    if (!(await isPortFree(host, port)) || (from !== to && given.has(port))) continue;
+    if (!signal.aborted) {
+      given.add(port);
+      signal.addEventListener('abort', () => given.delete(port), { once: true });
+    }
+    return port;
+  }
   const [owner = null] = await portOwners(host, from);
   const range = from === to ? `the port ${from}` : `every port from ${from} to ${to}`;
-  const held =
-    owner === null
-      ? ''
-      : ` (${from === to ? '' : `${from} `}by process ${owner.pid}${owner.program === null ? '' : `, ${owner.program}`})`;
-  throw new BackendError(
-    'E_PORT_BUSY',
-    `Starting the backend "${name}": ${range} on ${host} is taken${held}`,
-    {
-      phase: 'preflight',
-      hint: 'End that program, or set `address` to another port, a range, or `announce`.',
-      detail: owner,
-    },
-  );
+  const by = owner === null ? '' : ` (${from} by ${describeOwner(owner)})`;
+  throw new BackendError('E_PORT_BUSY', `${starting(name)}: ${range} on ${host} is taken${by}`, {
+    phase: 'preflight',
+    hint: 'End that program, or set `address` to another port, a range, or `announce`.',
+    detail: owner,
+  });
 }

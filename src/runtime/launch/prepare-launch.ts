@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { BackendError } from '../errors.js';
+import { BackendError, theBackend } from '../errors.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
 import { locateProgram, planLaunch, prepareWorkingDirectory } from './launch-plan.js';
 import type { LaunchPlan, ProgramLocation } from './launch-plan.js';
@@ -60,7 +60,7 @@ export async function prepareLaunch(
   const backend = context.load();
   request.accept(backend);
   const refuseStopped = (): void => {
-    if (signal.aborted) throw new BackendError('E_STOPPED', `The backend "${backend.name}" was stopped`);
+    if (signal.aborted) throw new BackendError('E_STOPPED', `${theBackend(backend.name)} was stopped`);
   };
   const location = locateProgram(backend, context.resources, context.remark);
   await context.reap();
@@ -68,7 +68,7 @@ export async function prepareLaunch(
   await context.verify(backend, location, signal);
   refuseStopped();
   request.onPhase('preflight');
-  const { requested, socket } = await chooseAddress(backend, context);
+  const { requested, socket } = await chooseAddress(backend, context, signal);
   try {
     const plan = planLaunch({
       backend,
@@ -93,12 +93,17 @@ export async function prepareLaunch(
 async function chooseAddress(
   backend: BackendManifest,
   context: LaunchContext,
+  signal: AbortSignal,
 ): Promise<{ readonly requested: RequestedAddress; readonly socket: SocketPlace | null }> {
-  const { address } = backend.settings;
+  const { address, ready, args, env, cwd } = backend.settings;
   switch (address.type) {
     case 'port': {
-      const port = await pickPort(backend.name, address.host, address.from, address.to);
-      return { requested: { type: 'port', host: address.host, port }, socket: null };
+      const { host, from, to } = address;
+      const port = await pickPort(backend.name, host, [from, to], signal);
+      // The companion takes the next one if somebody was faster, unless the program was told this one.
+      const isTold = !ready.announced || JSON.stringify([args, env, cwd]).includes('{port}');
+      const requested = { type: 'port', host, port } as const;
+      return { requested: from === to ? requested : { ...requested, to: isTold ? port : to }, socket: null };
     }
     case 'unix': {
       // Python's servers have no such sockets on Windows.

@@ -1,4 +1,4 @@
-import { BackendError } from '../errors.js';
+import { BackendError, starting, theBackend } from '../errors.js';
 import { diagnoseExit } from './exit-diagnosis.js';
 import type { Failure } from './machine.js';
 
@@ -38,13 +38,13 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
       const answer = typeof evidence.lastAnswer === 'string' ? `: ${evidence.lastAnswer}` : '';
       return new BackendError(
         'E_START_TIMEOUT',
-        `Starting the backend "${name}": not ready after ${seconds(failure.elapsedMs)} (phase: ${failure.phase ?? '?'}${doing})${answer}`,
+        `${starting(name)}: not ready after ${seconds(failure.elapsedMs)} (phase: ${failure.phase ?? '?'}${doing})${answer}`,
         { ...common, hint: timeoutHints[failure.phase ?? ''] ?? timeoutHint(evidence) },
       );
     }
     case 'E_START_EXIT':
     case 'E_CRASH': {
-      const starting = failure.code === 'E_START_EXIT';
+      const isStart = failure.code === 'E_START_EXIT';
       const ended =
         failure.signal === null ? `exit code ${failure.exitCode ?? '?'}` : `signal ${failure.signal}`;
       const diagnosis = diagnoseExit({
@@ -56,18 +56,16 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
         mode: evidence.mode,
         greeted: evidence.greeted,
       });
-      const doing = starting
-        ? `Starting the backend "${name}": it ended`
-        : `The backend "${name}" ended by itself`;
+      const doing = isStart ? `${starting(name)}: it ended` : `${theBackend(name)} ended by itself`;
       const lastLine = evidence.tail.findLast((line) => line.trim() !== '' && !pointsUp.test(line));
       const why = diagnosis?.reason ?? (lastLine === undefined ? null : `its last words: ${lastLine.trim()}`);
       return new BackendError(
-        starting ? (diagnosis?.code ?? 'E_START_EXIT') : 'E_CRASH',
+        isStart ? (diagnosis?.code ?? 'E_START_EXIT') : 'E_CRASH',
         `${doing} after ${seconds(failure.elapsedMs)} with ${ended}${why === null ? '' : `: ${why}`}`,
         {
           ...common,
           // After a successful start the same words are more likely about something optional.
-          retryable: starting ? (diagnosis?.retryable ?? undefined) : undefined,
+          retryable: isStart ? (diagnosis?.retryable ?? undefined) : undefined,
           hint: diagnosis?.hint ?? `See ${evidence.logFile ?? '`tail`'} for its last output.`,
         },
       );
@@ -75,13 +73,13 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
     case 'E_CRASH_LOOP':
       return new BackendError(
         'E_CRASH_LOOP',
-        `The backend "${name}" ended too often and is not restarted any more; last: ${failure.cause?.message ?? 'unknown'}`,
+        `${theBackend(name)} ended too often and is not restarted any more; last: ${failure.cause?.message ?? 'unknown'}`,
         { ...common, hint: 'Call start() to try again.' },
       );
     case 'E_UNHEALTHY':
       return new BackendError(
         'E_UNHEALTHY',
-        `The backend "${name}" is alive but does not answer: ${failure.lastProbe ?? 'health probes failed'}`,
+        `${theBackend(name)} is alive but does not answer: ${failure.lastProbe ?? 'health probes failed'}`,
         {
           ...common,
           hint: 'It is restarted. If it is busy rather than stuck, set `health.timeoutMs` higher.',
@@ -99,7 +97,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
       );
     case 'E_STOPPED':
     default:
-      return new BackendError('E_STOPPED', `The backend "${name}" was stopped before it was ready`, common);
+      return new BackendError('E_STOPPED', `${theBackend(name)} was stopped before it was ready`, common);
   }
 }
 

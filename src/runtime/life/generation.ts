@@ -1,5 +1,5 @@
 import { Conversation } from '../talk/conversation.js';
-import { BackendError } from '../errors.js';
+import { BackendError, messageOf, starting, theBackend } from '../errors.js';
 import type { BackendAddress } from '../events.js';
 import { buildAgain } from './failures.js';
 import { acceptAddress, isProof, tcpAddress } from '../talk/handshake.js';
@@ -9,12 +9,14 @@ import type { LaunchOwner } from './launch.js';
 import type { Failure } from './machine.js';
 import type { BackendManifest } from '../manifest.js';
 import type { Connection, Operator, OperatorReports } from './operator.js';
-import { portOwners } from '../launch/port-owner.js';
+import { describeOwner, portOwners, strangerOf } from '../launch/port-owner.js';
 import type { ChildProgram } from '../process/child-program.js';
-import { pingPath, probeConnect, probeHttp } from '../talk/probe.js';
+import { probeConnect, probeHttp } from '../talk/probe.js';
+import type { ProbeTarget } from '../talk/probe.js';
 import { protocolVersion } from '../talk/protocol-lines.js';
 import type { ProtocolMessage } from '../talk/protocol-lines.js';
-import { GateClosed, ReadyGate } from './ready-gate.js';
+import { NotTheBackend } from '../talk/prove.js';
+import { ReadyGate } from './ready-gate.js';
 
 /** Milliseconds one question about readiness may take. */
 const askTimeoutMs = 2000;
@@ -29,6 +31,8 @@ export class Generation implements Operator {
   #gate: ReadyGate | null = null;
   #conversation: Conversation | null = null;
   #address: BackendAddress | null = null;
+  /** The companion serves, which can prove that it does. */
+  #answersPing = false;
   /** Its end was asked for. */
   #isEnding = false;
 
@@ -50,9 +54,7 @@ export class Generation implements Operator {
   get connection(): Connection | null {
     if (this.#address === null || this.signal.aborted) return null;
     return {
-      address: this.#address,
-      token: this.credentials.token,
-      signal: this.signal,
+      ...this.#target(this.#address),
       conversation: this.#conversation,
       stdin: this.#child?.stdin ?? null,
       stdout: this.#child?.rawOutput ?? null,
@@ -65,11 +67,12 @@ export class Generation implements Operator {
   }
 
   async check(): Promise<void> {
-    await this.#launch.prepare('server', {
+    const { backend } = await this.#launch.prepare('server', {
       extraArgs: [],
       signal: this.signal,
       onPhase: (phase) => this.#reports.phase(phase),
     });
+    this.#answersPing = backend.companion === 'full';
   }
 
   spawn(): void {
@@ -118,36 +121,40 @@ export class Generation implements Operator {
       ask: (address) => this.#ask(backend, address),
       onProbing: () => this.#reports.phase('probing'),
       onOpen: (address) => this.#open(address),
-      onClosed: (error) => this.#refuse(error instanceof Error ? error.message : String(error)),
+      onClosed: (error) => this.#refuse(messageOf(error)),
     });
   }
 
-  /** The confirming question. */
+  /** How the backend is asked. */
+  #target(address: BackendAddress, timeoutMs = askTimeoutMs): ProbeTarget {
+    const { token } = this.credentials;
+    return { address, token, proves: this.#answersPing, timeoutMs, signal: this.signal };
+  }
+
+  /** The confirming question. Nothing is said to anybody before it is known who it is. */
   async #ask(backend: BackendManifest, address: BackendAddress): Promise<void> {
     if (address.type === 'none') return;
-    const { ready } = backend.settings;
-    const path = ready.http ?? (backend.companion === 'full' && ready.announced ? pingPath : null);
-    const { signal } = this.#released;
-    if (path === null) await probeConnect(address, askTimeoutMs, signal);
-    else {
-      const { token } = this.credentials;
-      const body = await probeHttp({ address, path, token, timeoutMs: askTimeoutMs, signal });
-      if (path === pingPath && !body.includes(this.credentials.instance))
-        throw new GateClosed('another program answers at its address');
-    }
-    if (!ready.announced && address.type === 'tcp') await this.#askOwner(address.host, address.port);
+    const target = this.#target(address);
+    const path = backend.settings.ready.http;
+    if (path === null || !target.proves) await probeConnect(target);
+    if (!target.proves && address.type === 'tcp') await this.#askOwner(address.host, address.port);
+    if (path !== null) await probeHttp({ ...target, path });
   }
 
   /** Without a proof the only evidence is who holds the port. */
   async #askOwner(host: string, port: number): Promise<void> {
     const owners = await portOwners(host, port);
-    const [owner] = owners;
-    if (owner === undefined) return;
-    const members = (await this.#child?.tree.members()) ?? [];
-    if (members.some((entry) => owners.some(({ pid }) => pid === entry.pid))) return;
-    throw new GateClosed(
-      `the port ${port} is held by process ${owner.pid}${owner.program === null ? '' : ` (${owner.program})`}, which is not the backend`,
+    if (owners.length === 0) throw new Error(`who listens at port ${port} is unknown`);
+    const tree = this.#child?.tree;
+    // Listing processes takes a while on some systems, and mostly it is one of these.
+    if (strangerOf(owners, [tree?.childPid ?? 0, tree?.pythonPid ?? 0]) === null) return;
+    const members = (await tree?.members()) ?? [];
+    const other = strangerOf(
+      owners,
+      members.map(({ pid }) => pid),
     );
+    if (other === null) return;
+    throw new NotTheBackend(`the port ${port} is held by ${describeOwner(other)}, which is not the backend`);
   }
 
   #open(address: BackendAddress): void {
@@ -172,9 +179,11 @@ export class Generation implements Operator {
       case 'extend':
         return this.#reports.extend(message.ms);
       case 'ready': {
-        if (!isProof(message.proof, this.credentials)) return this.#refuse('its proof is wrong');
+        const { token, nonce } = this.credentials;
+        if (!isProof(message.proof, token, nonce)) return this.#refuse('its proof is wrong');
         const address = acceptAddress(message.address, this.#launch.prepared?.requested ?? { type: 'none' });
         if (typeof address === 'string') return this.#refuse(address);
+        this.#answersPing ||= message.ping;
         return this.#gate?.announced(address);
       }
       case 'fatal':
@@ -189,7 +198,7 @@ export class Generation implements Operator {
 
   #refuse(reason: string): void {
     this.#reports.failed(
-      new BackendError('E_HANDSHAKE', `Starting the backend "${this.#launch.name}": ${reason}`, {
+      new BackendError('E_HANDSHAKE', `${starting(this.#launch.name)}: ${reason}`, {
         phase: 'handshaking',
         generation: this.#number,
         tail: this.tail(),
@@ -200,11 +209,10 @@ export class Generation implements Operator {
 
   #fatalError(fatal: Extract<ProtocolMessage, { type: 'fatal' }>): BackendError {
     const isStarting = this.#address === null;
-    return this.#launch.fatalError(
-      fatal,
-      `${isStarting ? 'Starting the' : 'The'} backend "${this.#launch.name}"`,
-      { phase: isStarting ? 'handshaking' : undefined },
-    );
+    const { name } = this.#launch;
+    return this.#launch.fatalError(fatal, isStarting ? starting(name) : theBackend(name), {
+      phase: isStarting ? 'handshaking' : undefined,
+    });
   }
 
   end(step: 'graceful' | 'terminate' | 'kill' | 'final'): void {
@@ -213,15 +221,7 @@ export class Generation implements Operator {
     if (child === null) return;
     const stopPath = this.#launch.prepared?.backend.settings.stop.http ?? null;
     if (step === 'graceful' && stopPath !== null && this.#address !== null && this.#address.type !== 'none') {
-      const { token } = this.credentials;
-      probeHttp({
-        address: this.#address,
-        path: stopPath,
-        method: 'POST',
-        token,
-        timeoutMs: askTimeoutMs,
-        signal: this.#released.signal,
-      }).then(
+      probeHttp({ ...this.#target(this.#address), path: stopPath, method: 'POST' }).then(
         () => child.closeInput(),
         () => child.end('graceful'),
       );
@@ -239,13 +239,7 @@ export class Generation implements Operator {
   async probe(): Promise<void> {
     const health = this.#launch.prepared?.backend.settings.health ?? null;
     if (health === null || this.#address === null) return;
-    await probeHttp({
-      address: this.#address,
-      path: health.http,
-      token: this.credentials.token,
-      timeoutMs: health.timeoutMs,
-      signal: this.#released.signal,
-    });
+    await probeHttp({ ...this.#target(this.#address, health.timeoutMs), path: health.http });
   }
 
   describe(failure: Failure): BackendError {
@@ -268,7 +262,7 @@ export class Generation implements Operator {
     this.#released.abort(
       new BackendError(
         crashed ? 'E_CRASH' : 'E_STOPPED',
-        `The backend "${this.#launch.name}" ${crashed ? 'ended by itself' : 'was stopped'} before it had answered`,
+        `${theBackend(this.#launch.name)} ${crashed ? 'ended by itself' : 'was stopped'} before it had answered`,
         { generation: this.#number, tail: this.tail() },
       ),
     );

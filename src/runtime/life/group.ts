@@ -2,7 +2,7 @@ import { aborted } from '../aborted.js';
 import type { AppLike } from '../app-like.js';
 import { createBackend, isActive } from '../backend.js';
 import type { Backend, BackendOptions } from '../backend.js';
-import { BackendError } from '../errors.js';
+import { BackendError, theBackend } from '../errors.js';
 import { readManifest } from '../launch/locate.js';
 import { stopOnQuit } from './quit.js';
 import { requireOptions } from '../launch/required-options.js';
@@ -119,7 +119,7 @@ async function startAfter(
   isStopped: () => boolean,
 ): Promise<void> {
   const notStarted = (why: string, cause?: unknown): BackendError =>
-    new BackendError('E_STOPPED', `The backend "${backend.name}" was not started: ${why}`, { cause });
+    new BackendError('E_STOPPED', `${theBackend(backend.name)} was not started: ${why}`, { cause });
   try {
     await Promise.all(needed);
   } catch (error) {

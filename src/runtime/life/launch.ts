@@ -1,4 +1,4 @@
-import { BackendError } from '../errors.js';
+import { BackendError, starting } from '../errors.js';
 import { prepareLaunch } from '../launch/prepare-launch.js';
 import type { LaunchContext, PreparedLaunch, PrepareRequest } from '../launch/prepare-launch.js';
 import { createRedactor } from '../log/redact.js';
@@ -56,13 +56,11 @@ export class Launch {
       accept: ({ name, kind }) => {
         this.name = name;
         if ((kind === 'job') === (wanted === 'job')) return;
-        throw kind === 'job'
-          ? new BackendError('E_KIND', `Starting "${name}": it is a job, which is run, not started`, {
-              hint: 'Call run() instead.',
-            })
-          : new BackendError('E_KIND', `Running "${name}": it is a backend of kind ${kind}, not a job`, {
-              hint: 'Call start() instead.',
-            });
+        const [seen, instead] =
+          kind === 'job'
+            ? [`${starting(name)}: it is a job, which is run, not started`, 'run']
+            : [`Running "${name}": it is a backend of kind ${kind}, not a job`, 'start'];
+        throw new BackendError('E_KIND', seen, { hint: `Call ${instead}() instead.` });
       },
     });
     if (request.signal.aborted) prepared.socket?.remove();
@@ -85,10 +83,7 @@ export class Launch {
         opening:
           backend.companion === 'none'
             ? null
-            : openingLine(backend, this.credentials, requested, {
-                userData: this.#owner.userData,
-                resources: this.#owner.resources,
-              }),
+            : openingLine(backend, this.credentials, requested, this.#owner),
         hasLifeline: backend.companion !== 'none' && settings.lifeline !== 'off',
         unpacksInto: unpackingPlace(backend, plan.env),
         raw: backend.kind === 'stdio' && settings.stdio === 'raw',
@@ -128,13 +123,20 @@ export class Launch {
     const module = said ?? /No module named ['"]?([\w.]+)/.exec(message)?.[1] ?? null;
     const program = this.prepared?.backend.program.type ?? 'frozen';
     const missing = module === null ? undefined : missingModuleHint(module, this.name, program);
-    return new BackendError('E_FATAL', `${doing}: it gave up (${code}): ${message}`, {
-      ...rest,
-      generation: this.number,
-      tail: [...this.tail(), ...(traceback?.split('\n') ?? [])],
-      hint: missing ?? (code === 'protocol' ? buildAgain : undefined),
-      detail: { code, module },
-    });
+    const { requested } = this.prepared ?? {};
+    // Another attempt gets another port of the range.
+    const isBusy = code === 'address-in-use' && requested?.type === 'port' && requested.to !== undefined;
+    return new BackendError(
+      isBusy ? 'E_PORT_BUSY' : 'E_FATAL',
+      `${doing}: it gave up (${code}): ${message}`,
+      {
+        ...rest,
+        generation: this.number,
+        tail: [...this.tail(), ...(traceback?.split('\n') ?? [])],
+        hint: missing ?? (code === 'protocol' ? buildAgain : undefined),
+        detail: { code, module },
+      },
+    );
   }
 
   /** A failure as an error that says what was seen and what to do. */

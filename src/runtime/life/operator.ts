@@ -31,6 +31,8 @@ export interface OperatorReports {
 export interface Connection {
   readonly address: BackendAddress;
   readonly token: string;
+  /** Who answers there can prove that they have the token. */
+  readonly proves: boolean;
   /** Aborted when the generation ends. */
   readonly signal: AbortSignal;
   /** Of a `stdio` backend with `json-lines`. */

@@ -1,25 +1,13 @@
+import { messageOf } from '../errors.js';
 import { sleep } from '../clock.js';
 import type { Clock } from '../clock.js';
 import type { BackendAddress } from '../events.js';
 import type { ReadySettings } from '../manifest.js';
+import { NotTheBackend } from '../talk/prove.js';
 
-/** How often a starting backend is asked. */
-export interface AskingPace {
-  readonly firstMs: number;
-  readonly factor: number;
-  readonly maxMs: number;
-}
-
-/** After an announcement one request usually does. */
-export const confirmingPace: AskingPace = { firstMs: 50, factor: 1.5, maxMs: 1000 };
-
-/** Without one the delay is the price of not knowing. */
-export const pollingPace: AskingPace = { firstMs: 50, factor: 1.5, maxMs: 500 };
-
-/** Why asking makes no sense any more; ends the attempt. */
-export class GateClosed extends Error {
-  override readonly name = 'GateClosed';
-}
+/** Milliseconds before the second question; each later pause is longer by the factor. */
+const firstMs = 50;
+const factor = 1.5;
 
 /** What a {@link ReadyGate} needs. */
 export interface GateParts {
@@ -28,7 +16,7 @@ export interface GateParts {
   readonly address: BackendAddress | null;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** One question; rejects while the backend does not answer, with {@link GateClosed} when a wrong one does. */
+  /** One question; rejects while the backend does not answer, with {@link NotTheBackend} when a wrong one does. */
   readonly ask: (address: BackendAddress) => Promise<void>;
   readonly onProbing: () => void;
   readonly onOpen: (address: BackendAddress) => void;
@@ -82,15 +70,16 @@ export class ReadyGate {
   async #probe(address: BackendAddress): Promise<void> {
     const { clock, signal, settings } = this.#parts;
     this.#parts.onProbing();
-    const pace = settings.announced ? confirmingPace : pollingPace;
-    for (let delayMs = pace.firstMs; !signal.aborted; delayMs = Math.min(pace.maxMs, delayMs * pace.factor)) {
+    // After an announcement one request usually does; without one the delay is the price of not knowing.
+    const maxMs = settings.announced ? 1000 : 500;
+    for (let delayMs: number = firstMs; !signal.aborted; delayMs = Math.min(maxMs, delayMs * factor)) {
       try {
         await this.#parts.ask(address);
         if (!signal.aborted) this.#parts.onOpen(address);
         return;
       } catch (error) {
-        if (error instanceof GateClosed) return this.#parts.onClosed(error);
-        this.lastAnswer = error instanceof Error ? error.message : String(error);
+        if (error instanceof NotTheBackend) return this.#parts.onClosed(error);
+        this.lastAnswer = messageOf(error);
       }
       await sleep(clock, delayMs, signal);
     }

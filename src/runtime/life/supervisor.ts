@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { Emitter } from '../emitter.js';
-import { BackendError, toBackendError } from '../errors.js';
+import { BackendError, toBackendError, messageOf, starting, theBackend } from '../errors.js';
 import type { BackendEvents } from '../events.js';
 import { afterResumeMs } from './health-policy.js';
 import { failure, initialState, step } from './machine.js';
@@ -210,7 +210,7 @@ export class Supervisor {
 
   #describe(seen: Failure): BackendError {
     if (this.#operator !== null && seen.code !== 'E_STOPPED') return this.#operator.describe(seen);
-    return new BackendError(seen.code, `The backend "${this.#parts.name}" was stopped before it was ready`, {
+    return new BackendError(seen.code, `${theBackend(this.#parts.name)} was stopped before it was ready`, {
       generation: seen.generation,
       phase: seen.phase,
       cause: seen.cause ?? undefined,
@@ -285,7 +285,7 @@ export class Supervisor {
   }
 
   #attemptFailed(generation: number, reason: unknown): void {
-    const error = toBackendError(reason, 'E_SPAWN', `Starting the backend "${this.#parts.name}"`, {
+    const error = toBackendError(reason, 'E_SPAWN', starting(this.#parts.name), {
       generation,
     });
     this.#dispatch({ type: 'attempt-failed', generation, error });
@@ -307,7 +307,7 @@ export class Supervisor {
       this.#dispatch({ type: 'probed', generation, error, tookMs: this.#parts.clock.now() - startedMs });
     this.#operator?.probe().then(
       () => report(null),
-      (error: unknown) => report(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => report(messageOf(error)),
     );
   }
 

@@ -1,6 +1,6 @@
 import { knownEncodings } from '../talk/content-encoding.js';
 import { isOfProxy } from './page-headers.js';
-import { isBackendError } from '../errors.js';
+import { isBackendError, messageOf } from '../errors.js';
 
 /** Options of {@link createProxyHandler}. */
 export interface ProxyOptions {
@@ -77,7 +77,7 @@ export function createProxyHandler(
       return returned(response, readBy);
     } catch (error) {
       if (request.signal.aborted) throw error;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       return isBackendError(error)
         ? plain(503, error.code, message, readBy)
         : plain(502, 'E_FETCH', message, readBy);

@@ -1,4 +1,4 @@
-import { BackendError, isBackendError } from '../errors.js';
+import { BackendError, isBackendError, messageOf } from '../errors.js';
 import type { BackendEvents } from '../events.js';
 import { isOfProxy } from './page-headers.js';
 import type { BridgeAnswer } from './preload.js';
@@ -81,7 +81,7 @@ export function serveRenderer(options: ServeRendererOptions): () => void {
             );
           return { ok: true, value: await work(event, find(name), argument) };
         } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
+          const message = messageOf(error);
           return { ok: false, error: isBackendError(error) ? error.toJSON() : { message } };
         }
       },

@@ -1,6 +1,7 @@
-import { promises, readFileSync } from 'node:fs';
+import { promises } from 'node:fs';
 import path from 'node:path';
 import { makePrivateFolder } from '../private-place.js';
+import { readProc } from './proc.js';
 
 /** How one process is told from a later one with the same number. */
 export interface RecordedProcess {
@@ -34,11 +35,7 @@ export function recordFolder(userData: string): string {
 
 /** The running system's own identity; null where unknown. */
 export function bootId(): string | null {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-  } catch {
-    return null;
-  }
+  return readProc('sys/kernel/random/boot_id').trim() || null;
 }
 
 /** Read all records of a backend, with their files. Unreadable ones are skipped. */

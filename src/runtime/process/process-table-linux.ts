@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { processNames } from './proc.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 /**
@@ -37,8 +38,7 @@ function readStat(pid: number | string): Omit<ProcessEntry, 'executable'> | null
 
 function readAll(): readonly ProcessEntry[] {
   const found: ProcessEntry[] = [];
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
+  for (const name of processNames()) {
     const entry = readStat(name);
     if (entry !== null) found.push({ ...entry, executable: null });
   }

@@ -1,6 +1,11 @@
-import { BackendError } from '../errors.js';
+import { BackendError, messageOf, starting } from '../errors.js';
 import type { BackendErrorCode } from '../errors.js';
 import type { LaunchPlan } from '../launch/launch-plan.js';
+
+const damaged = {
+  code: 'E_EXE_CORRUPT',
+  hint: 'The file is damaged or made for another processor. Install the app again.',
+} as const;
 
 /** What the system's answer to a spawn means. */
 const meanings: Readonly<
@@ -16,15 +21,9 @@ const meanings: Readonly<
     hint: 'Check the mode of the file, and that its file system allows execution.',
   },
   EPERM: { code: 'E_EXE_NOT_EXECUTABLE', hint: 'A security policy forbids the execution.' },
-  ENOEXEC: {
-    code: 'E_EXE_CORRUPT',
-    hint: 'The file is damaged or made for another processor. Install the app again.',
-  },
-  UNKNOWN: {
-    code: 'E_EXE_CORRUPT',
-    hint: 'The file is damaged or made for another processor. Install the app again.',
-  },
-  EBADARCH: { code: 'E_EXE_CORRUPT', hint: 'The file is made for another processor.' },
+  ENOEXEC: damaged,
+  UNKNOWN: damaged,
+  EBADARCH: damaged,
   EAGAIN: { code: 'E_SPAWN_LIMIT', hint: 'Too many processes are running.' },
   EMFILE: { code: 'E_SPAWN_LIMIT', hint: 'The app has too many open files.' },
   ENFILE: { code: 'E_SPAWN_LIMIT', hint: 'The system has too many open files.' },
@@ -38,10 +37,10 @@ const meanings: Readonly<
 export function spawnError(error: unknown, name: string, plan: LaunchPlan, generation: number): BackendError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const meaning = meanings[code] ?? { code: 'E_SPAWN' as const, hint: `Arguments: ${plan.args.length}.` };
-  const seen = code === '' ? String(error instanceof Error ? error.message : error) : code;
+  const seen = code === '' ? messageOf(error) : code;
   return new BackendError(
     meaning.code,
-    `Starting the backend "${name}": the system answered ${seen} to the execution of ${plan.file} in ${plan.cwd}`,
+    `${starting(name)}: the system answered ${seen} to the execution of ${plan.file} in ${plan.cwd}`,
     { retryable: meaning.retryable, phase: 'spawning', generation, hint: meaning.hint, cause: error },
   );
 }

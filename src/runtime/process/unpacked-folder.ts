@@ -1,7 +1,8 @@
-import { promises, readdirSync, readFileSync } from 'node:fs';
+import { promises, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackendManifest } from '../manifest.js';
+import { processNames, readProc } from './proc.js';
 
 /** Names PyInstaller's bootloader gives the folders it unpacks onefile programs into. */
 const unpackedName = /^_MEI\w+$/;
@@ -78,16 +79,7 @@ export async function removeAbandoned(
 
 /** Everything that running processes have mapped, or name in their environment, as one text. */
 function pathsInUse(): string {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => read(`/proc/${name}/maps`) + read(`/proc/${name}/environ`) + read(`/proc/${name}/cmdline`))
+  return processNames()
+    .map((name) => readProc(`${name}/maps`) + readProc(`${name}/environ`) + readProc(`${name}/cmdline`))
     .join('\n');
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { BackendError } from '../errors.js';
+import { BackendError, theBackend } from '../errors.js';
 
 /** How long the caller of a request waits. */
 export interface RequestOptions {
@@ -98,7 +98,7 @@ export class Conversation {
         ? error.message
         : JSON.stringify(error);
     pending.reject(
-      new BackendError('E_REMOTE', `The backend "${this.#parts.name}" answered with an error: ${text}`, {
+      new BackendError('E_REMOTE', `${theBackend(this.#parts.name)} answered with an error: ${text}`, {
         generation: this.#parts.generation,
         detail: error,
       }),

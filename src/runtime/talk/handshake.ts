@@ -24,7 +24,13 @@ export function createCredentials(): Credentials {
 /** The address as the first line on stdin tells it. */
 export type RequestedAddress =
   | { readonly type: 'announce' }
-  | { readonly type: 'port'; readonly host: string; readonly port: number }
+  | {
+      readonly type: 'port';
+      readonly host: string;
+      readonly port: number;
+      /** The last one that will do; absent: no other one will, also not in another attempt. */
+      readonly to?: number;
+    }
   | { readonly type: 'unix'; readonly path: string }
   | { readonly type: 'none' };
 
@@ -56,14 +62,14 @@ export function openingLine(
   return `${JSON.stringify(line)}\n`;
 }
 
-/** The proof a backend must give: only who read our stdin line can compute it. */
-export function expectedProof(credentials: Credentials): string {
-  return createHmac('sha256', credentials.token).update(credentials.nonce).digest('hex');
+/** The proof of having read our line on stdin: only with its token can it be computed. */
+export function proofOf(token: string, message: string): string {
+  return createHmac('sha256', token).update(message).digest('hex');
 }
 
 /** Compare in constant time. */
-export function isProof(given: string, credentials: Credentials): boolean {
-  const expected = Buffer.from(expectedProof(credentials));
+export function isProof(given: string, token: string, message: string): boolean {
+  const expected = Buffer.from(proofOf(token, message));
   const actual = Buffer.from(given);
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
@@ -82,10 +88,12 @@ export function acceptAddress(
 ): BackendAddress | string {
   switch (announced.type) {
     case 'tcp': {
-      if (requested.type === 'none' || requested.type === 'unix')
-        return `it announced the port ${announced.port}, asked for was ${requested.type}`;
-      if (requested.type === 'port' && announced.port !== requested.port)
-        return `it announced the port ${announced.port}, told was ${requested.port}`;
+      const isAsked =
+        requested.type === 'port'
+          ? announced.port >= requested.port && announced.port <= (requested.to ?? requested.port)
+          : requested.type === 'announce';
+      if (!isAsked)
+        return `it announced the port ${announced.port}, asked for was ${requested.type === 'port' ? requested.port : requested.type}`;
       if (!loopback.has(announced.host) && !(requested.type === 'port' && requested.host === announced.host))
         return `it announced the host ${announced.host}, which is not this computer only`;
       return tcpAddress(announced.host, announced.port);

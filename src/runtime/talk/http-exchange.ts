@@ -1,8 +1,10 @@
 import http from 'node:http';
 import { finished, pipeline, Readable } from 'node:stream';
 import type { Transform } from 'node:stream';
+import { BackendAgent } from './backend-agent.js';
 import { decodersOf, knownEncodings } from './content-encoding.js';
 import type { BackendAddress } from '../events.js';
+import { failed } from './http-redirect.js';
 
 /** One request to a backend. */
 export interface HttpRequest {
@@ -12,14 +14,13 @@ export interface HttpRequest {
   readonly headers: Headers;
   /** A blob has a length and can be sent again; a stream is sent as it comes, once. */
   readonly body: Blob | ReadableStream | null;
+  /** The token, when the backend can prove that it has it: asked for on each new connection; null: it cannot, or need not. */
+  readonly key: string | null;
   /** Aborted when the generation ends: its connections end with it. */
   readonly ended: AbortSignal;
   /** The caller's own. */
   readonly signal: AbortSignal | null;
 }
-
-/** Python's servers close a silent connection after five seconds or more: none is used that may just be closing. */
-const keptIdleMs = 4000;
 
 /** Headers that say how a message is sent, which is decided here. */
 const ofConnection = [
@@ -36,14 +37,11 @@ const ofConnection = [
 const withoutBody: readonly number[] = [204, 205, 304];
 
 /** Connections by generation, so that none of an ended backend is used again. */
-const agents = new WeakMap<AbortSignal, http.Agent>();
+const agents = new WeakMap<AbortSignal, BackendAgent>();
 
-function agentOf(ended: AbortSignal): http.Agent {
-  const known = agents.get(ended);
-  if (known !== undefined) return known;
-  const agent = new http.Agent({ keepAlive: true, timeout: keptIdleMs });
-  agents.set(ended, agent);
-  ended.addEventListener('abort', () => agent.destroy(), { once: true });
+function agentOf(request: HttpRequest): BackendAgent {
+  const agent = agents.get(request.ended) ?? new BackendAgent(request, true);
+  agents.set(request.ended, agent);
   return agent;
 }
 
@@ -53,7 +51,7 @@ function agentOf(ended: AbortSignal): http.Agent {
  *
  * @throws TypeError as `fetch` does, or the reason of the signal that was aborted.
  */
-export function exchange(request: HttpRequest, agent?: false): Promise<Response> {
+export function exchange(request: HttpRequest, isRepeated = false): Promise<Response> {
   const { address, url, method, body, ended, signal } = request;
   const signals = signal === null ? [ended] : [signal, ended];
   return new Promise((resolve, reject) => {
@@ -63,7 +61,7 @@ export function exchange(request: HttpRequest, agent?: false): Promise<Response>
       path: url.pathname + url.search,
       method,
       headers: headersOf(request),
-      agent: agent ?? agentOf(ended),
+      agent: isRepeated ? new BackendAgent(request, false) : agentOf(request),
     });
     let answer: Readable | null = null;
     const abort = (event: Event): void => {
@@ -77,9 +75,9 @@ export function exchange(request: HttpRequest, agent?: false): Promise<Response>
       if (answer === null) release();
       const aborted = signals.find((one) => one.aborted);
       if (aborted !== undefined) reject(aborted.reason as Error);
-      else if (answer === null && agent === undefined && outgoing.reusedSocket && mayRepeat(request, error))
-        resolve(exchange(request, false));
-      else reject(new TypeError(`fetch failed: ${error.message}`, { cause: error }));
+      else if (answer === null && !isRepeated && outgoing.reusedSocket && mayRepeat(request, error))
+        resolve(exchange(request, true));
+      else reject(failed(error.message, error));
     };
     for (const one of signals) one.addEventListener('abort', abort);
     outgoing.on('error', fail);

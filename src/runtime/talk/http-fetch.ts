@@ -11,6 +11,8 @@ export interface FetchTarget {
   readonly address: BackendAddress;
   /** Empty: it wants none. */
   readonly token: string;
+  /** The backend can prove that it has the token. */
+  readonly proves: boolean;
   /** Aborted when the generation ends. */
   readonly signal: AbortSignal;
 }
@@ -50,6 +52,7 @@ export async function fetchBackend(
     method: request.method,
     headers: request.headers,
     body: await bodyOf(request, init.body),
+    key: target.proves && address.type === 'tcp' ? target.token : null,
     ended: target.signal,
     signal,
   };

@@ -19,10 +19,10 @@ export function afterRedirect(
 ): HttpRequest | TypeError | null {
   const location = headers.get('location');
   if (mode === 'manual' || location === null || ![301, 302, 303, 307, 308].includes(status)) return null;
-  if (mode === 'error') return new TypeError(`fetch failed: redirected to ${location}`);
+  if (mode === 'error') return failed(`redirected to ${location}`);
   const url = URL.canParse(location, request.url.href) ? new URL(location, request.url) : null;
   if (url?.origin !== request.url.origin) return null;
-  if (followed >= maxRedirects) return new TypeError('fetch failed: too many redirects');
+  if (followed >= maxRedirects) return failed('too many redirects');
   const { method, body } = request;
   if (status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST') {
     const kept = new Headers(request.headers);
@@ -31,6 +31,11 @@ export function afterRedirect(
     return { ...request, url, method: 'GET', headers: kept, body: null };
   }
   if (status !== 303 && body instanceof ReadableStream)
-    return new TypeError('fetch failed: redirected, but a stream as body cannot be sent again');
+    return failed('redirected, but a stream as body cannot be sent again');
   return { ...request, url };
+}
+
+/** What `fetch` rejects with. */
+export function failed(why: string, cause?: Error): TypeError {
+  return new TypeError(`fetch failed: ${why}`, { cause });
 }

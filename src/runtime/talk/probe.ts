@@ -1,46 +1,25 @@
+import { once } from 'node:events';
 import net from 'node:net';
 import type { BackendAddress } from '../events.js';
+import { ask } from './ask.js';
+import { prove } from './prove.js';
 import { tokenHeader } from './token-header.js';
 
-/** Path the companion answers itself. */
-export const pingPath = '/.electron-pyinstaller/ping';
-
-/** One request that asks whether a backend answers. */
-export interface Probe {
+/** Whom a probe asks, and how. */
+export interface ProbeTarget {
   readonly address: BackendAddress;
-  readonly path: string;
-  /** @defaultValue `GET` */
-  readonly method?: 'GET' | 'POST';
   readonly token: string;
+  /** Who answers can prove that they have the token, and must before anything else is said. */
+  readonly proves: boolean;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Bytes of an answer that are read; an endless one (a stream) is an answer too. */
-const maxAnswerBytes = 64 * 1024;
-
-/** What {@link parseAnswer} found. `complete`: nothing more needs to come. */
-export interface ProbeAnswer {
-  readonly status: number;
-  readonly body: string;
-  readonly complete: boolean;
-}
-
-/** Read as much of an HTTP answer as there is. Null: not even the headers. Pure. */
-export function parseAnswer(text: string): ProbeAnswer | null {
-  const end = text.indexOf('\r\n\r\n');
-  const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
-  if (end < 0 || status === undefined) return null;
-  const body = text.slice(end + 4);
-  const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end))?.[1];
-  return {
-    status: Number(status),
-    body,
-    complete:
-      status === '204' ||
-      (length !== undefined && body.length >= Number(length)) ||
-      text.length >= maxAnswerBytes,
-  };
+/** One request that asks whether a backend answers. */
+export interface Probe extends ProbeTarget {
+  readonly path: string;
+  /** @defaultValue `GET` */
+  readonly method?: 'GET' | 'POST';
 }
 
 /**
@@ -50,70 +29,56 @@ export function parseAnswer(text: string): ProbeAnswer | null {
  * milliseconds more. A connection of its own each time, since a kept one may be a remnant of the generation before.
  *
  * @returns The answer's body, at most 64 KiB of it.
- * @throws Error when there is none in time, or its status is 400 or more.
+ * @throws Error when there is none in time, or its status is 400 or more; {@link NotTheBackend} when somebody else is there.
  */
 export async function probeHttp(probe: Probe): Promise<string> {
   const { address, path, method = 'GET', token } = probe;
-  const base = address.type === 'tcp' ? address.url : 'http://localhost';
-  const host = new URL(base).host;
-  const what = `${method} ${base}${path}`;
+  const what = `${method} ${baseOf(address)}${path}`;
   const request =
-    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${token === '' ? '' : `${tokenHeader}: ${token}\r\n`}` +
+    `${method} ${path} HTTP/1.1\r\nHost: ${hostOf(address)}\r\n${token === '' ? '' : `${tokenHeader}: ${token}\r\n`}` +
     `Accept: */*\r\nConnection: close\r\n${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`;
-  const text = await exchange(probe, what, request);
-  const answer = parseAnswer(text);
-  if (answer === null) throw new Error(`${what} was not answered in HTTP`);
-  if (answer.status >= 400) throw new Error(`${what} answered ${answer.status}`);
-  return answer.body;
+  const { status, body } = await connected(probe, what, (socket) => ask(socket, what, request));
+  if (status >= 400) throw new Error(`${what} answered ${status}`);
+  return body;
 }
 
-/** Connect and disconnect. @throws Error when nobody accepts in time. */
-export async function probeConnect(
-  address: BackendAddress,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  await exchange({ address, timeoutMs, signal }, 'a connection', null);
+/** Connect, see who is there where that can be proved, and disconnect. @throws Error when nobody accepts, or answers, in time. */
+export async function probeConnect(target: ProbeTarget): Promise<void> {
+  await connected(target, target.proves ? 'a ping' : 'a connection', () => undefined);
 }
 
-/** Connect, send, and collect what comes back until it is complete. */
-function exchange(
-  { address, timeoutMs, signal }: Pick<Probe, 'address' | 'timeoutMs' | 'signal'>,
+function baseOf(address: BackendAddress): string {
+  return address.type === 'tcp' ? address.url : 'http://localhost';
+}
+
+/** What a request to an address says in `Host`. */
+function hostOf(address: BackendAddress): string {
+  return new URL(baseOf(address)).host;
+}
+
+/** Do something with a connection, within the time for the whole of it: a backend may send a byte now and then. */
+async function connected<Result>(
+  { address, token, proves, timeoutMs, signal }: ProbeTarget,
   what: string,
-  request: string | null,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    if (address.type === 'none') {
-      reject(new Error('it has no address'));
-      return;
-    }
-    const target =
-      address.type === 'tcp' ? { host: address.host, port: address.port } : { path: address.path };
-    const socket = net.connect({ ...target, signal });
-    let text = '';
-    const finish = (error?: Error): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      if (error === undefined) resolve(text);
-      else reject(error);
-    };
-    // The whole exchange, not only its silences: a backend may send a byte now and then.
-    const timer = setTimeout(
-      () => finish(new Error(`no answer to ${what} within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    socket.setNoDelay(true);
-    // Bytes, not characters: lengths are compared.
-    socket.setEncoding('latin1');
-    socket.on('error', finish);
-    socket.on('connect', () => {
-      if (request === null) finish();
-      else socket.write(request);
-    });
-    socket.on('data', (chunk: string) => {
-      text += chunk;
-      if (parseAnswer(text)?.complete === true) finish();
-    });
-    socket.on('close', () => finish());
+  use: (socket: net.Socket) => Result | Promise<Result>,
+): Promise<Result> {
+  if (address.type === 'none') throw new Error('it has no address');
+  const socket = net.connect({
+    ...(address.type === 'tcp' ? { host: address.host, port: address.port } : { path: address.path }),
+    noDelay: true,
+    signal,
   });
+  const timer = setTimeout(
+    () => socket.destroy(new Error(`no answer to ${what} within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  try {
+    await once(socket, 'connect');
+    socket.on('error', () => undefined);
+    if (proves) await prove(socket, hostOf(address), token);
+    return await use(socket);
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
 }

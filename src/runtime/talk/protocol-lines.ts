@@ -18,7 +18,13 @@ export type ProtocolMessage =
     }
   | { readonly type: 'status'; readonly text: string; readonly percent: number | null }
   | { readonly type: 'extend'; readonly ms: number }
-  | { readonly type: 'ready'; readonly address: AnnouncedAddress; readonly proof: string }
+  | {
+      readonly type: 'ready';
+      readonly address: AnnouncedAddress;
+      readonly proof: string;
+      /** What answers there is the companion's server, which can prove it. */
+      readonly ping: boolean;
+    }
   | { readonly type: 'stopping'; readonly reason: string }
   | {
       readonly type: 'fatal';
@@ -112,7 +118,8 @@ const readers: Readonly<Record<string, (fields: Record<string, unknown>) => Prot
   ready: (fields) => {
     const address = readAddress(fields['address']);
     const proof = text(fields['proof']);
-    return address === null || proof === null ? null : { type: 'ready', address, proof };
+    if (address === null || proof === null) return null;
+    return { type: 'ready', address, proof, ping: fields['ping'] === true };
   },
   stopping: (fields) => ({ type: 'stopping', reason: text(fields['reason']) ?? 'application' }),
   fatal: (fields) => ({

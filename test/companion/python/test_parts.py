@@ -125,7 +125,7 @@ class ProcessTest(unittest.TestCase):
     def test_a_forked_child_that_exits_leaves_the_socket(self):
         code = (
             "import os, sys; from electron_pyinstaller import _address, _serve\n"
-            "listener = _address._bind_unix(sys.argv[1]); _serve._remove_at_exit(listener)\n"
+            "listener = _address._listen_unix(sys.argv[1]); _serve._remove_at_exit(listener)\n"
             "if os.fork() == 0: sys.exit()\n"
             "os.wait(); print(os.path.exists(listener.path))\n"
         )

@@ -1,6 +1,9 @@
 """Who may pass: the policy and both wrappers, without a server."""
 
 import asyncio
+import hashlib
+import hmac
+import json
 import unittest
 
 from electron_pyinstaller._security import Policy, allowed_hosts, guard_asgi, guard_wsgi
@@ -141,6 +144,20 @@ class AsgiTest(unittest.TestCase):
         self.assertEqual(ask(headers, path)[1]["body"], b'{"instance": "i"}')
         self.assertEqual(ask(headers, path, method="POST")[1]["body"], b"app")
 
+    def test_a_challenge_is_answered_with_a_proof_and_without_a_token(self):
+        path = "/.electron-pyinstaller/ping"
+        policy = POLICY._replace(key="secret")
+        asked = [(b"host", HOST), (b"x-electron-pyinstaller-challenge", b"c1")]
+        expected = hmac.new(b"secret", b"ping c1 " + HOST, hashlib.sha256).hexdigest()
+        sent = ask(asked, path, policy=policy)
+        self.assertEqual((sent[0]["status"], json.loads(sent[1]["body"])), (200, {"proof": expected}))
+        self.assertEqual(ask(asked, "/", policy=policy)[0]["status"], 401)
+        self.assertEqual(ask(asked, path, method="POST", policy=policy)[0]["status"], 401)
+        self.assertEqual(ask([(b"host", b"evil.example"), asked[1]], path, policy=policy)[0]["status"], 403)
+        self.assertEqual(ask([asked[1]], path, policy=policy)[0]["status"], 403)
+        self.assertEqual(ask([*asked, asked[1]], path, policy=policy)[0]["status"], 401)
+        self.assertEqual(ask(asked, path)[0]["status"], 401)  # In a terminal there is nobody to prove anything to.
+
     def test_lifespan_passes(self):
         seen = []
 
@@ -180,6 +197,20 @@ class WsgiTest(unittest.TestCase):
         ping = {"PATH_INFO": "/.electron-pyinstaller/ping", "REQUEST_METHOD": "GET"}
         self.assertEqual(self.ask(**good, **ping)[:2], ("200 OK", b'{"instance": "i"}'))
         self.assertEqual(self.ask(HTTP_HOST="127.0.0.1:4000", **ping)[0], "401 Unauthorized")
+
+    def test_a_challenge_is_answered_with_a_proof_and_without_a_token(self):
+        policy = POLICY._replace(key="secret")
+        asked = {
+            "PATH_INFO": "/.electron-pyinstaller/ping",
+            "REQUEST_METHOD": "GET",
+            "HTTP_X_ELECTRON_PYINSTALLER_CHALLENGE": "c1",
+        }
+        expected = hmac.new(b"secret", b"ping c1 127.0.0.1:4000", hashlib.sha256).hexdigest()
+        status, body, _ = self.ask(policy, HTTP_HOST="127.0.0.1:4000", **asked)
+        self.assertEqual((status, json.loads(body)), ("200 OK", {"proof": expected}))
+        self.assertEqual(self.ask(policy, HTTP_HOST="evil.example", **asked)[0], "403 Forbidden")
+        self.assertEqual(self.ask(policy, **asked)[0], "403 Forbidden")
+        self.assertEqual(self.ask(HTTP_HOST="127.0.0.1:4000", **asked)[0], "401 Unauthorized")
 
     def test_without_a_token_the_origin_counts(self):
         asked = {"policy": POLICY._replace(token=None), "HTTP_HOST": "127.0.0.1:4000"}

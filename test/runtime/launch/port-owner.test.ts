@@ -9,6 +9,7 @@ import {
 } from '../../../src/runtime/launch/port-owner.js';
 import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { failure } from '../failure.js';
+import { startStranger, withoutSecondUser } from '../stranger.js';
 import { fixtureBackend, testBackend, testSettings, until } from '../support.js';
 
 const listener = (inode: number, local: string, state = '0A'): string =>
@@ -52,10 +53,9 @@ test.each([
   ['0.0.0.0', 8000, ['1', '3', '4', '5', '6', '7'], [11, 13, 13, 14, 15], [11, 13, 14, 15, 16]],
   ['127.0.0.1', 8002, [], [], []],
 ] as const)('who listens at %s, port %i, on Linux, macOS and Windows', (host, port, inodes, mac, windows) => {
-  const pids = (owners: readonly { readonly pid: number }[]): number[] => owners.map(({ pid }) => pid);
-  expect(parseListeners(proc, host, port)).toEqual(inodes);
-  expect(pids(parseLsof(lsof, host, port))).toEqual(mac);
-  expect(pids(parseNetstat(netstat, host, port))).toEqual(windows);
+  expect(parseListeners(proc, host, port).map(({ inode }) => inode)).toEqual(inodes);
+  expect(parseLsof(lsof, host, port).map(({ pid }) => pid)).toEqual(mac);
+  expect(parseNetstat(netstat, host, port).map(({ pid }) => pid)).toEqual(windows);
 });
 
 test('the program is told where the system tells it', async () => {
@@ -97,6 +97,46 @@ test('a program that took the port of a backend without a proof is not believed 
   expect(await started).toMatchObject({ code: 'E_HANDSHAKE' });
   expect((await started).message).toContain(`held by process ${process.pid}`);
 });
+
+test.skipIf(withoutSecondUser !== null)(
+  `another user who takes the port of a backend without a proof is told nothing${withoutSecondUser === null ? '' : ` (${withoutSecondUser})`}`,
+  async () => {
+    const port = await listen('127.0.0.2', 0);
+    const stranger = await startStranger(['take', String(port)], 12_345);
+    await stranger.isUp;
+    // It has the port already where the app would look; the program is told it all the same.
+    const { settings, ...rest } = provenByPort(port, '0');
+    const env = { ...settings.env, FIXTURE_ANNOUNCE: String(port) };
+    const ready = { ...settings.ready, announced: true, http: '/health' };
+    const backend = await testBackend({
+      ...rest,
+      companion: 'lifeline',
+      settings: { ...settings, env, ready, address: { type: 'announce' } },
+    });
+    const error = await failure(backend.start());
+    expect(error).toMatchObject({ code: 'E_HANDSHAKE' });
+    expect(error.message).toContain(`the port ${port} is held by user 12345, which is not the backend`);
+    expect(stranger.took()).toEqual([port]);
+    expect(stranger.heard()).toBe('');
+  },
+);
+
+test.skipIf(withoutSecondUser !== null)(
+  `another user who takes the port while the backend starts is told nothing${withoutSecondUser === null ? '' : ` (${withoutSecondUser})`}`,
+  async () => {
+    const port = await listen('127.0.0.2', 0);
+    const manifest = provenByPort(port, '0');
+    const ready = { ...manifest.settings.ready, http: '/health' };
+    const backend = await testBackend({ ...manifest, settings: { ...manifest.settings, ready } });
+    const started = failure(backend.start());
+    await until(() => backend.status().pid !== null || backend.status().phase === 'probing');
+    const stranger = await startStranger(['take', String(port)], 12_345);
+    const error = await started;
+    expect(error).toMatchObject({ code: 'E_HANDSHAKE', retryable: false });
+    expect(error.message).toContain('held by user 12345');
+    expect(stranger.heard()).toBe('');
+  },
+);
 
 /** A backend without the companion that is told `port`, and takes `takes`. */
 function provenByPort(port: number, takes: string): BackendManifest {

@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.js';
 import { Generation } from '../../../src/runtime/life/generation.js';
 import type { OperatorReports } from '../../../src/runtime/life/operator.js';
 import { temporaryFolder } from '../../support/files.js';
-import { fixtureBackend } from '../support.js';
+import { failure } from '../failure.js';
+import { fixtureBackend, testBackend, testSettings } from '../support.js';
 
 /** A launch without a supervisor, and the moment its program is gone. */
 async function launch(
@@ -64,3 +67,55 @@ test('what waits for an answer learns that the backend crashed, or that it was s
     message: 'The backend "engine" was stopped before it had answered',
   });
 });
+
+/** A program of somebody else that answers 200 to everything, and what it was told. */
+async function stranger(): Promise<{ readonly port: number; readonly heard: () => string }> {
+  let heard = '';
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      heard += chunk.toString('latin1');
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"ok":true}');
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, heard: () => heard };
+}
+
+test.each([null, '/health'])(
+  'who answers without the proof is told nothing, whatever the backend announced (ready.http: %s)',
+  async (http) => {
+    const { port, heard } = await stranger();
+    const backend = await testBackend(
+      fixtureBackend({ FIXTURE_ANNOUNCE: String(port) }, { ready: { ...testSettings.ready, http } }),
+    );
+    const error = await failure(backend.start());
+    expect(error).toMatchObject({ code: 'E_HANDSHAKE', retryable: false });
+    expect(error.message).toContain('another program answers');
+    expect(heard()).toMatch(/^GET \/\.electron-pyinstaller\/ping HTTP/);
+    expect(heard()).not.toMatch(/token|authorization/i);
+  },
+);
+
+test.each([null, '/health'])(
+  'a port that a program with a server of its own announces must be its own (ready.http: %s)',
+  async (http) => {
+    const { port, heard } = await stranger();
+    const backend = await testBackend(
+      fixtureBackend(
+        { FIXTURE_ANNOUNCE: String(port) },
+        { ready: { ...testSettings.ready, http } },
+        { companion: 'lifeline' },
+      ),
+    );
+    const error = await failure(backend.start());
+    expect(error).toMatchObject({ code: 'E_HANDSHAKE' });
+    expect(error.message).toContain(`held by process ${process.pid}`);
+    expect(heard()).toBe('');
+  },
+);

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import {
   acceptAddress,
   createCredentials,
-  expectedProof,
   isProof,
+  proofOf,
   openingLine,
 } from '../../../src/runtime/talk/handshake.js';
 import { parseProtocolLine } from '../../../src/runtime/talk/protocol-lines.js';
@@ -16,10 +16,10 @@ test('makes other secrets each time and accepts only their own proof', () => {
   expect(Buffer.from(one.token, 'base64url')).toHaveLength(32);
   expect(one.token).not.toBe(two.token);
   const proof = createHmac('sha256', one.token).update(one.nonce).digest('hex');
-  expect(expectedProof(one)).toBe(proof);
-  expect(isProof(proof, one)).toBe(true);
-  for (const wrong of [expectedProof(two), '', proof.toUpperCase(), `${proof}0`, proof.slice(1)])
-    expect(isProof(wrong, one)).toBe(false);
+  expect(proofOf(one.token, one.nonce)).toBe(proof);
+  expect(isProof(proof, one.token, one.nonce)).toBe(true);
+  for (const wrong of [proofOf(two.token, two.nonce), '', proof.toUpperCase(), `${proof}0`, proof.slice(1)])
+    expect(isProof(wrong, one.token, one.nonce)).toBe(false);
 });
 
 test('the opening is one line with everything the protocol names', () => {
@@ -58,12 +58,15 @@ test.each([
   [tcp('::1', 5000), announce, 'http://[::1]:5000'],
   [tcp('localhost', 5000), announce, 'http://127.0.0.1:5000'],
   [tcp('127.0.0.1', 8000), port, 'http://127.0.0.1:8000'],
+  [tcp('127.0.0.1', 8003), { ...port, to: 8003 }, 'http://127.0.0.1:8003'],
 ] as const)('accepts the address %o', (announced, requested, url) => {
   expect(acceptAddress(announced, requested)).toMatchObject({ url });
 });
 
 test.each([
   ['another port', tcp('127.0.0.1', 8001), port],
+  ['a port above the range', tcp('127.0.0.1', 8004), { ...port, to: 8003 }],
+  ['a port below the range', tcp('127.0.0.1', 7999), { ...port, to: 8003 }],
   ['every interface', tcp('0.0.0.0', 5000), announce],
   ['another computer', tcp('10.0.0.7', 5000), announce],
   ['a port instead of a socket', tcp('127.0.0.1', 5000), { type: 'unix', path: '/s' }],

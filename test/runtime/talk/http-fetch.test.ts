@@ -64,7 +64,11 @@ async function serve(
         server.getConnections((_error, count) => resolve(count));
       }),
     fetch: (target, init) =>
-      fetchBackend({ name: 'engine', address, token: 'T', signal: ended.signal }, target, init),
+      fetchBackend(
+        { name: 'engine', address, token: 'T', proves: false, signal: ended.signal },
+        target,
+        init,
+      ),
   };
 }
 
@@ -392,7 +396,7 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     expect(await pending).toBe(stopped);
     expect(await body).toBe(stopped);
     expect((await page).status).toBe(503);
-    const target = { name: 'engine', address, token: 'T', signal: ended.signal };
+    const target = { name: 'engine', address, token: 'T', proves: false, signal: ended.signal };
     expect(await rejection(fetchBackend(target, '/'))).toBe(stopped);
   });
 

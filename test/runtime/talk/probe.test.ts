@@ -1,8 +1,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { tcpAddress } from '../../../src/runtime/talk/handshake.js';
-import { parseAnswer, probeConnect, probeHttp } from '../../../src/runtime/talk/probe.js';
+import { proofOf, tcpAddress } from '../../../src/runtime/talk/handshake.js';
+import { parseAnswer } from '../../../src/runtime/talk/ask.js';
+import { probeConnect, probeHttp } from '../../../src/runtime/talk/probe.js';
+import { NotTheBackend } from '../../../src/runtime/talk/prove.js';
 
 const signal = new AbortController().signal;
 
@@ -32,7 +34,14 @@ async function answering(
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { address: tcpAddress('127.0.0.1', port), path: '/health', token: 't', timeoutMs: 300, signal };
+  return {
+    address: tcpAddress('127.0.0.1', port),
+    path: '/health',
+    token: 't',
+    proves: false,
+    timeoutMs: 300,
+    signal,
+  };
 }
 
 test.each([
@@ -57,6 +66,71 @@ test.each([
   await expect(probeHttp(await answering(pieces, close))).rejects.toThrow(message);
 });
 
+/** What the companion answers, and how it can be wrong. */
+function proving(token: string, change: (proof: string) => string): Promise<Parameters<typeof probeHttp>[0]> {
+  return served((request) => {
+    const challenge = /challenge: (.+)\r/.exec(request)?.[1] ?? null;
+    const body =
+      challenge === null
+        ? request
+        : `{"proof": "${change(proofOf(token, `ping ${challenge} ${/Host: (.+)\r/.exec(request)?.[1] ?? ''}`))}"}`;
+    return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  });
+}
+
+async function served(answer: (request: string) => string): Promise<Parameters<typeof probeHttp>[0]> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => socket.write(answer(chunk.toString('latin1'))));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    server.close();
+  });
+  const address = tcpAddress('127.0.0.1', (server.address() as AddressInfo).port);
+  return { address, path: '/health', token: 't', proves: true, timeoutMs: 300, signal };
+}
+
+test('the request follows on the connection whose other end has proved to have the token', async () => {
+  const probe = await proving('t', (proof) => proof);
+  expect(await probeHttp(probe)).toMatch(/^GET \/health HTTP\/1.1\r\n/);
+  await probeConnect(probe);
+});
+
+test.each([
+  ["another launch's token", 'other', (proof: string): string => proof],
+  ['a part of the proof', 't', (proof: string): string => proof.slice(1)],
+  ['nothing', 't', (): string => ''],
+])('%s proves nothing', async (_title, token, change) => {
+  const probe = await proving(token, change);
+  await expect(probeHttp(probe)).rejects.toThrow(NotTheBackend);
+  await expect(probeConnect(probe)).rejects.toThrow(NotTheBackend);
+});
+
+test('what another server proves for its own address is no proof here', async () => {
+  const real = await proving('t', (proof) => proof);
+  const elsewhere = (real.address as { readonly port: number }).port;
+  const relay = await served((request) => {
+    const challenge = /challenge: (.+)\r/.exec(request)?.[1] ?? '';
+    const body = `{"proof": "${proofOf('t', `ping ${challenge} 127.0.0.1:${elsewhere}`)}"}`;
+    return `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  });
+  await expect(probeHttp(relay)).rejects.toThrow(NotTheBackend);
+});
+
+test('who is asked for a proof and hangs up, is silent or too busy is asked again', async () => {
+  const proved = { ...(await answering([], true)), proves: true };
+  await expect(probeHttp(proved)).rejects.toThrow(/ping was not answered in HTTP/);
+  const silent = { ...(await answering([], false)), proves: true };
+  await expect(probeHttp(silent)).rejects.toThrow(/no answer to GET .*health within 300 ms/);
+  const busy = await answering(['HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'], false);
+  const error: unknown = await probeHttp({ ...busy, proves: true }).catch((reason: unknown) => reason);
+  expect(error).not.toBeInstanceOf(NotTheBackend);
+  expect(error).toMatchObject({ message: expect.stringContaining('answered 503') as string });
+});
+
 test('an endless answer is an answer', async () => {
   const probe = await answering(['HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(70_000)], false);
   expect((await probeHttp(probe)).length).toBeGreaterThan(60_000);
@@ -64,11 +138,15 @@ test('an endless answer is an answer', async () => {
 
 test('nobody there, and nobody asked', async () => {
   const nobody = tcpAddress('127.0.0.1', 1);
-  await expect(probeConnect(nobody, 300, signal)).rejects.toThrow('ECONNREFUSED');
-  await expect(probeConnect({ type: 'none' }, 300, signal)).rejects.toThrow('no address');
+  await expect(
+    probeConnect({ address: nobody, token: 't', proves: false, timeoutMs: 300, signal }),
+  ).rejects.toThrow('ECONNREFUSED');
+  await expect(
+    probeConnect({ address: { type: 'none' }, token: 't', proves: false, timeoutMs: 300, signal }),
+  ).rejects.toThrow('no address');
   const probe = await answering([], false);
   await expect(probeHttp({ ...probe, signal: AbortSignal.timeout(20) })).rejects.toThrow(/abort/i);
-  await probeConnect(probe.address, 300, signal);
+  await probeConnect(probe);
 });
 
 test('reads headers of any case', () => {
