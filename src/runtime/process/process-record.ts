@@ -38,7 +38,7 @@ export function bootId(): string | null {
   return readProc('sys/kernel/random/boot_id').trim() || null;
 }
 
-/** Read all records of a backend, with their files. Unreadable ones are skipped. */
+/** Read all records of a backend, with their files. Unreadable ones, and other users', are skipped. */
 export async function readRecords(
   folder: string,
   name: string,
@@ -49,6 +49,9 @@ export async function readRecords(
       .filter((entry) => entry.startsWith(`${name}-`) && entry.endsWith('.json'))
       .map(async (entry) => {
         const file = path.join(folder, entry);
+        // Another user's would make us end our own processes. (Windows has no numbers of users.)
+        const owner = await promises.lstat(file).catch(() => null);
+        if (owner?.uid !== (process.getuid?.() ?? 0)) return [];
         const record = parseRecord(await promises.readFile(file, 'utf8').catch(() => ''));
         return record === null || record.name !== name ? [] : [{ file, record }];
       }),

@@ -1,0 +1,25 @@
+import { chown } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { readRecords } from '../../../src/runtime/process/process-record.js';
+import { writeFiles } from '../../support/files.js';
+
+const record = {
+  v: 1,
+  name: 'engine',
+  app: { pid: 4242, started: null, executable: null },
+  processes: [{ pid: 4243, started: null, executable: null }],
+  instance: '0123456789abcdef',
+  meipass: null,
+  boot: null,
+  at: 1,
+};
+
+test('a record that another user wrote decides nothing', async (context) => {
+  const name = `engine-${record.instance}.json`;
+  const folder = await writeFiles({ [name]: JSON.stringify(record) });
+  expect(await readRecords(folder, 'engine')).toHaveLength(1);
+  if (process.getuid?.() !== 0) context.skip('only root can give a file away');
+  await chown(path.join(folder, name), 12_345, 12_345);
+  expect(await readRecords(folder, 'engine')).toEqual([]);
+});
