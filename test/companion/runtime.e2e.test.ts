@@ -88,6 +88,34 @@ describe('http', () => {
   });
 });
 
+test('a backend that replaces itself with os.execv is started again by the app, protected as before', async () => {
+  const program = `
+import os, sys
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown": return
+    if scope["path"] == "/restart": os.execv(sys.executable, sys.orig_argv)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(os.getpid()).encode()})
+`;
+  const entry = { type: 'asgi', module: 'server', attribute: 'app' };
+  const backend = await backendOf({ entry, files: { 'server.py': program } }, 'http');
+  await backend.start();
+  const before = backend.status().pid;
+  const exits: unknown[] = [];
+  backend.on('exit', ({ code }) => exits.push(code));
+  const again = new Promise((resolve) => backend.on('ready', resolve));
+  await backend.fetch('/restart').catch(() => undefined);
+  await again;
+  expect(exits).toEqual([75]);
+  expect(backend.status().pid).not.toBe(before);
+  expect(Number(await (await backend.fetch('/')).text())).toBe(backend.status().pid);
+  expect((await fetch(backend.status().url ?? '')).status).toBe(401);
+});
+
 test('stdio: requests, events and errors', async () => {
   const program = `
 import electron_pyinstaller as e
