@@ -151,12 +151,10 @@ export class Jobs {
       malformed: (reason) => this.#log().remark('warn', `not the protocol: ${reason}`),
       line: (stream, line, _truncated, progress, audience) => {
         if (audience !== 'caller') this.#log().output(stream, line, progress);
-        // Nobody waits for the lines of a job that was cancelled.
-        if (progress || audience === 'log' || signal.aborted) return undefined;
-        return unlessAborted(
-          tell('onLine', () => options.onLine?.(line, stream)),
-          signal,
-        );
+        if (progress || audience === 'log') return undefined;
+        const told = tell('onLine', () => options.onLine?.(line, stream));
+        // Of a job that was cancelled the last words are told, and not waited for.
+        return signal.aborted ? undefined : unlessAborted(told, signal);
       },
       exit: (code, exitSignal) => {
         outcome.exit = { code, signal: exitSignal };
