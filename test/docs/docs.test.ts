@@ -58,6 +58,15 @@ test('no line of prose is longer than 200 characters, so that a change of it can
   expect(long).toEqual([]);
 });
 
+test('every place that AGENTS.md names exists', async () => {
+  const text = (await pageText('AGENTS.md')).split('## Commands')[0] ?? '';
+  const places = [...text.matchAll(/`((?:src|companion|docs|test|example-app)\/[\w./-]*)`/g)].map(
+    (match) => match[1] ?? '',
+  );
+  expect(places.filter((place) => !existsSync(path.join(repositoryDir, place)))).toEqual([]);
+  expect(places.length).toBeGreaterThan(25);
+});
+
 test('the README links only to what is in the package', async () => {
   const { files } = JSON.parse(await pageText('package.json')) as { files: readonly string[] };
   const shipped = (link: string): boolean =>

@@ -304,7 +304,9 @@ function foreignPackages(backend: ResolvedBackend, records: readonly DriverRecor
       candidate.message.startsWith("Foreign Python environment's site-packages paths"),
   );
   if (record?.type !== 'log') return [];
-  const folders = [...record.message.matchAll(/'([^']*site-packages)'/g)].map((match) => match[1]);
+  // Long paths with a space come as pieces: 'one ' on a line, 'two' on the next.
+  const message = record.message.replaceAll(/'\n\s*'/g, '');
+  const folders = [...message.matchAll(/'([^']*site-packages)'/g)].map((match) => match[1]);
   return [
     {
       severity: 'warning',

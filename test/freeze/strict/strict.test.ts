@@ -151,3 +151,10 @@ test('every problem of a request names its place, what was seen and an edit', as
     ),
   );
 });
+
+test('a long path with spaces, which PyInstaller prints in pieces, is named whole', async () => {
+  const said =
+    "Foreign Python environment's site-packages paths added to --paths/pathex:\n['/home/ada/My Projects/app '\n '2/venv/lib/python3.11/site-packages']\nThis is";
+  const [found] = judgeBuild(await script(), [log('DEPRECATION', said)], clean);
+  expect(found?.message).toContain('(/home/ada/My Projects/app 2/venv/lib/python3.11/site-packages)');
+});
