@@ -20,17 +20,20 @@ from ._api import (
     user_data,
 )
 from ._conversation import Request, RequestError, emit, requests
+from ._detached import detached_environment, open_external, start_detached
 from ._handlers import handle, serve_requests
 
 __all__ = [
     "Request",
     "RequestError",
+    "detached_environment",
     "emit",
     "extend",
     "fatal",
     "handle",
     "is_frozen",
     "is_managed",
+    "open_external",
     "progress",
     "ready",
     "requests",
@@ -38,6 +41,7 @@ __all__ = [
     "result",
     "serve",
     "serve_requests",
+    "start_detached",
     "status",
     "token",
     "user_data",

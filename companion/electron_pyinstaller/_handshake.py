@@ -7,7 +7,7 @@ import os
 import sys
 from typing import NoReturn, Optional
 
-from . import _lifeline, _messages, _session, _signals, _streams
+from . import _guard, _lifeline, _mark, _messages, _session, _signals, _streams
 
 MARKER = "ELECTRON_PYINSTALLER_PROTOCOL"
 _MAX_LINE_BYTES = 65536
@@ -31,6 +31,7 @@ def begin() -> Optional[_session.Session]:
     _session.adopt(session)
     if session.user_data is not None:
         os.environ[_session.USER_DATA] = session.user_data
+    _mark.apply(session.instance)
     _signals.install()
     _lifeline.install(session)
     _messages.send(
@@ -38,6 +39,7 @@ def begin() -> Optional[_session.Session]:
         v=_session.VERSION,
         pid=os.getpid(),
         ppid=os.getppid(),
+        guard=_guard.pid(),
         python=".".join(map(str, sys.version_info[:3])),
         frozen=bool(getattr(sys, "frozen", False)),
         meipass=getattr(sys, "_MEIPASS", None),

@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import Callable, Optional
 
-from . import _hangup, _messages, _unread
+from . import _guard, _hangup, _messages, _unread
 from ._session import Session
 
 EXIT_CODE = 70
@@ -53,16 +53,22 @@ def install(session: Session) -> None:
         return
     leads_group = _lead_own_group()
     wait = _hangup.waiter(descriptor, shared=session.kind == "stdio", raw=raw, parent_pid=session.parent_pid)
-    if session.lifeline == "process":
-        from . import _guard
-
-        _guard.install(wait, session, leads_group)
+    _start_guard(wait, session, leads_group)
     atexit.register(_end_group, leads_group)
     global _main_thread
     _main_thread = _thread.get_ident()
     # Unknown to `threading`: gevent and eventlet, which the application may import next, replace its locks and names of
     # threads, and cannot do so with a second one alive.
     _thread.start_new_thread(_watch, (wait, session, leads_group))
+
+
+def _start_guard(wait: Callable[[], None], session: Session, leads_group: bool) -> None:
+    if sys.platform != "win32":
+        _guard.install(wait, session, leads_group)
+    elif session.lifeline == "process":
+        from . import _windows
+
+        _windows.terminate_with_parent(session.parent_pid)
 
 
 def _take_standard_input() -> Optional[int]:
@@ -122,7 +128,7 @@ def _watch(wait: Callable[[], None], session: Session, leads_group: bool) -> Non
     if _finisher is None or not _finisher():
         _interrupt_main_thread()
     _unread.divert(session.grace_seconds, session.parent_pid)
-    if leads_group:
+    if leads_group and _guard.pid() is None:
         os.killpg(0, signal.SIGKILL)
     os._exit(EXIT_CODE)
 
@@ -147,7 +153,7 @@ def _interrupt_main_thread() -> None:
 
 
 def _end_group(leads_group: bool) -> None:
-    """At the end of a program whose parent is gone nobody else is left to end what it started."""
+    """Workers that this program would wait for at its end do not know that the parent is gone."""
     if not (_ended and leads_group) or os.getpid() != os.getpgid(0):
         return
     # Pools end their workers in their own way first: a worker that is killed while it waits for work takes a lock with it

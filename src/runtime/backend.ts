@@ -1,3 +1,4 @@
+import { attempt } from './attempt.js';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { AppLike } from './app-like.js';
@@ -183,11 +184,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     this.#options = options;
     this.#resources = resourcesFolder(options.app, options.resourcesPath);
     this.#attached = attachedByEnvironment(options);
-    try {
-      this.#load();
-    } catch {
-      // start() tells; until then there is nobody to tell it to.
-    }
+    // start() tells what is wrong; until then there is nobody to tell it to.
+    attempt(() => this.#load());
     this.#keeper = new ProcessKeeper(options.app.getPath('userData'), options.name, systemClock, (text) =>
       this.#log.remark('warn', text),
     );
@@ -348,11 +346,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 
   /** Null when the app has no program for this machine, or lost it: an update is what mends that. */
   #executable(program: FrozenProgram): string | null {
-    try {
-      return locateFrozen(program, this.#resources, process.arch).executable;
-    } catch {
-      return null;
-    }
+    return attempt(() => locateFrozen(program, this.#resources, process.arch).executable);
   }
 
   get #settings(): RuntimeSettings {

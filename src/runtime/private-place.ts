@@ -1,3 +1,4 @@
+import { isWindows } from './is-windows.js';
 import { promises } from 'node:fs';
 
 /** Make a folder, and those above it that are missing, for this user alone, whatever the umask. @throws when it cannot be made. */
@@ -12,7 +13,7 @@ export async function makePrivateFolder(folder: string): Promise<void> {
  */
 export async function makePrivate(place: string): Promise<void> {
   // Windows has access lists, which folders of the user pass on.
-  if (process.platform === 'win32') return;
+  if (isWindows) return;
   const found = await promises.stat(place).catch(() => null);
   if (found === null || !(found.isFile() || found.isDirectory())) return;
   if ((found.mode & 0o077) === 0 || (found.mode & 0o1000) !== 0) return;

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { parsePs } from '../../src/runtime/process/process-table-darwin.js';
-import { linuxProcessTable, parseStat } from '../../src/runtime/process/process-table-linux.js';
+import { linuxProcessTable, markingLimit, parseStat } from '../../src/runtime/process/process-table-linux.js';
 import {
   parseProcesses,
   systemTool,
@@ -10,7 +11,8 @@ import {
 } from '../../src/runtime/process/process-table-windows.js';
 import { treeMembers } from '../../src/runtime/process/process-table.js';
 import type { ProcessEntry } from '../../src/runtime/process/process-table.js';
-import { isAlive, sendSignal } from '../../src/runtime/process/process-tree.js';
+import { sendSignal } from '../../src/runtime/process/end-processes.js';
+import { isAlive } from '../../src/runtime/process/process-tree.js';
 import { isSame } from '../../src/runtime/process/reaper.js';
 
 test('Linux: a name with spaces and parentheses does not shift the fields', () => {
@@ -120,8 +122,35 @@ test('the tree is the session, the groups and the marked descendants; never a st
 });
 
 test('nothing but real process ids is ever signalled', () => {
-  for (const pid of [0, 1, -1, -4711, 1.5, Number.NaN]) expect(sendSignal(pid, 'SIGKILL')).toBe(false);
+  for (const pid of [0, 1, -1, -4711, 1.5, Number.NaN]) expect(sendSignal(pid, 'SIGKILL')).toBe('gone');
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'Linux: the mark is in the environment or the limits, and not where it was taken away',
+  async () => {
+    const mark = '00112233445566aa';
+    const started = async (environment: Record<string, string>, limit?: string): Promise<boolean | null> => {
+      const [command, ...args] = [...(limit === undefined ? [] : ['prlimit', `--rttime=${limit}:`]), 'cat'];
+      const child = spawn(command ?? '', args, { env: { PATH: process.env['PATH'], ...environment } });
+      onTestFinished(() => {
+        child.kill('SIGKILL');
+      });
+      child.stdin.write('ready');
+      await once(child.stdout, 'data');
+      return linuxProcessTable.hasMark(child.pid ?? 0, mark);
+    };
+    const name = 'ELECTRON_PYINSTALLER_INSTANCE';
+    expect(await started({})).toBe(false);
+    expect(await started({ [name]: mark })).toBe(true);
+    expect(await started({ [name]: '00112233445566ab' })).toBe(false);
+    // Without its environment: cleared, or overwritten.
+    expect(await started({}, markingLimit(mark))).toBe(true);
+    expect(await started({}, markingLimit('00112233445566ab'))).toBe(false);
+    expect(await started({ ELECTRON_PYINSTALLER_DETACHED: mark }, markingLimit(mark))).toBe(false);
+    // Detached from another launch.
+    expect(await started({ ELECTRON_PYINSTALLER_DETACHED: 'other', [name]: mark })).toBe(true);
+  },
+);
 
 test('a zombie is not alive', async () => {
   // The shell becomes a program that never collects the child it got.

@@ -169,8 +169,8 @@ export interface BackendOverrides {
   /** Who may talk to the backend. */
   auth?: AuthConfig;
   /**
-   * How the backend notices that the app is gone. `thread`: a thread inside it. `process`: a second process, for backends
-   * whose threads can be blocked for long. `off`: not at all.
+   * How the backend notices that the app is gone. `thread`: a thread inside it, on Linux and macOS with a second process for
+   * what it cannot do. `process`: the same, on Windows also for backends whose threads can be blocked for long. `off`: not at all.
    * @defaultValue 'thread'
    */
   lifeline?: 'thread' | 'process' | 'off';

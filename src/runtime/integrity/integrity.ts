@@ -1,3 +1,4 @@
+import { isWindows } from '../is-windows.js';
 import { promises } from 'node:fs';
 import path from 'node:path';
 import { digestFiles } from './digest-worker.js';
@@ -123,8 +124,7 @@ async function lookAt(
     return target === file.target ? null : `links to ${target} instead of ${file.target}`;
   }
   if (!stat.isFile()) return 'is no file any more';
-  if (file.executable && process.platform !== 'win32' && (stat.mode & 0o111) === 0)
-    return 'is not executable';
+  if (file.executable && !isWindows && (stat.mode & 0o111) === 0) return 'is not executable';
   stamps[file.path] = { size: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs, ino: stat.ino };
   switch (file.algorithm) {
     case 'sha256':

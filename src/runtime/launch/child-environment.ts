@@ -4,6 +4,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Marks every process of a generation, grandchildren included, so that the tree can be found. Not a secret. */
 export const instanceVariable = 'ELECTRON_PYINSTALLER_INSTANCE';
 
+/** Set by the companion, to the same value, for what shall outlive the backend. */
+export const detachedVariable = 'ELECTRON_PYINSTALLER_DETACHED';
+
 /** Tells the companion that a parent speaks to it; the companion removes it. */
 export const protocolVariable = 'ELECTRON_PYINSTALLER_PROTOCOL';
 

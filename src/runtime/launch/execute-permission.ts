@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.js';
 import { chmodSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import type { FrozenProgram } from '../manifest.js';
@@ -25,10 +26,6 @@ export function restoreExecutePermission(program: FrozenProgram, directory: stri
 function makeExecutable(file: string): boolean {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (stat?.isFile() !== true || (stat.mode & 0o111) !== 0) return false;
-  try {
-    chmodSync(file, (stat.mode & 0o7777) | ((stat.mode & 0o444) >> 2));
-    return true;
-  } catch {
-    return false;
-  }
+  // Nothing, or null: it threw.
+  return attempt(() => chmodSync(file, (stat.mode & 0o7777) | ((stat.mode & 0o444) >> 2))) !== null;
 }

@@ -1,3 +1,4 @@
+import { isWindows } from '../is-windows.js';
 import { promises, statSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment, instanceVariable, protocolVariable } from './child-environment.js';
@@ -75,8 +76,7 @@ export function locateProgram(
     return true;
   };
   // No execute bit is set at all; with any of them set, the answer of the system (EACCES) counts.
-  const isForbidden =
-    stat.isFile() && process.platform !== 'win32' && (stat.mode & 0o111) === 0 && !regainsPermission();
+  const isForbidden = stat.isFile() && !isWindows && (stat.mode & 0o111) === 0 && !regainsPermission();
   if (!stat.isFile() || isForbidden) {
     throw new BackendError(
       'E_EXE_NOT_EXECUTABLE',

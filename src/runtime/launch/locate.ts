@@ -10,6 +10,9 @@ import {
 } from '../manifest.js';
 import type { BackendManifest, FrozenProgram, Manifest } from '../manifest.js';
 
+const correctManifest =
+  'Correct the option `manifest` (an absolute path), or leave it out: the manifest is found by itself.';
+
 /** Where to look for the manifest. */
 export interface ManifestSource {
   readonly app: AppLike;
@@ -31,7 +34,7 @@ export function readManifest(source: ManifestSource): Manifest {
       'E_MANIFEST',
       `Reading the backend manifest ${source.manifest}: the path is relative`,
       {
-        hint: 'Give an absolute path, or leave the option `manifest` out: the manifest is found by itself.',
+        hint: correctManifest,
       },
     );
   const candidates = manifestCandidates(source);
@@ -136,8 +139,7 @@ function wrongPart(backend: unknown): string | null {
 }
 
 function rebuildHint({ app, manifest }: ManifestSource): string {
-  if (typeof manifest === 'string')
-    return 'Correct the option `manifest`, or leave it out: the manifest is found by itself.';
+  if (typeof manifest === 'string') return correctManifest;
   return app.isPackaged
     ? 'The app was packaged without its backends: package it through the Forge plugin or the electron-builder preset of electron-pyinstaller.'
     : 'Start the app with `npm start` (Electron Forge) or `npx electron-pyinstaller dev -- electron .`, which prepare the backends for development.';

@@ -1,3 +1,4 @@
+import { isWindows } from '../is-windows.js';
 import type { Clock } from '../clock.js';
 import { BackendError, theBackend } from '../errors.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
@@ -107,7 +108,7 @@ async function chooseAddress(
     }
     case 'unix': {
       // Python's servers have no such sockets on Windows.
-      if (process.platform === 'win32') return { requested: { type: 'announce' }, socket: null };
+      if (isWindows) return { requested: { type: 'announce' }, socket: null };
       const socket = await createSocketPlace(context.baseEnv);
       return { requested: { type: 'unix', path: socket.path }, socket };
     }

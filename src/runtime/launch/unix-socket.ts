@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.js';
 import { promises, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,9 +40,6 @@ export async function createSocketPlace(
 }
 
 function removeFolder(folder: string): void {
-  try {
-    rmSync(folder, { recursive: true, force: true });
-  } catch {
-    // Empty or not, it is private, and in a place that the system clears.
-  }
+  // Empty or not, it is private, and in a place that the system clears.
+  attempt(() => rmSync(folder, { recursive: true, force: true }));
 }

@@ -2,10 +2,9 @@ import { aborted } from '../aborted.js';
 import { BackendError } from '../errors.js';
 import { guardedCall } from '../guarded-call.js';
 import type { LogSink } from '../log/log-sink.js';
-import type { ChildSink } from '../process/child-program.js';
 import { stopChild } from '../process/stop-child.js';
 import { Launch } from './launch.js';
-import type { LaunchOwner } from './launch.js';
+import type { LaunchOwner, LaunchSink } from './launch.js';
 import { failure } from './machine.js';
 
 /** What a job says while it runs. */
@@ -137,7 +136,7 @@ export class Jobs {
   }
 
   /** What a job says goes to the app's functions: what they throw must not end the app. */
-  #sink(options: JobOptions, signal: AbortSignal, outcome: Outcome): Omit<ChildSink, 'identified'> {
+  #sink(options: JobOptions, signal: AbortSignal, outcome: Outcome): LaunchSink {
     const tell = (what: string, call: () => unknown): Promise<void> | undefined =>
       guardedCall(call, (error) => this.#log().remark('error', `${what} threw: ${String(error)}`));
     return {

@@ -13,6 +13,9 @@ import { buildAgain, describeFailure } from './failures.js';
 import type { FailureEvidence } from './failures.js';
 import type { Failure } from './machine.js';
 
+/** Who hears what a launched program does; its processes are the launch's own matter. */
+export type LaunchSink = Omit<ChildSink, 'identified' | 'remark'>;
+
 /** What a launch takes from the backend it belongs to. */
 export interface LaunchOwner extends LaunchContext {
   /** Called when a process exists, and again when it is known better. */
@@ -69,7 +72,7 @@ export class Launch {
   }
 
   /** @throws BackendError when the system refuses at once; later it comes through the sink. */
-  spawn(sink: Omit<ChildSink, 'identified'>, isPatient: boolean): ChildProgram {
+  spawn(sink: LaunchSink, isPatient: boolean): ChildProgram {
     if (this.prepared === null) throw new Error('spawn before prepare');
     const { backend, plan, requested } = this.prepared;
     const { settings } = backend;
@@ -100,6 +103,7 @@ export class Launch {
           else if (message.type === 'fatal') this.fatal = message;
           sink.message(message);
         },
+        remark: (text) => this.#owner.remark(text),
         identified: () => this.#owner.record(child, this.hello?.meipass ?? null),
       },
     );

@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.js';
 import { stripAnsi } from './ansi.js';
 
 /** What secrets are replaced by. */
@@ -31,13 +32,7 @@ export function createRedactor(secrets: readonly string[], patterns: readonly st
         { text: last, pattern: new RegExp(`[\\w-]{0,${secret.length}}${last}`, 'g') },
       ];
     });
-  const expressions = patterns.flatMap((pattern) => {
-    try {
-      return [new RegExp(pattern, 'g')];
-    } catch {
-      return [];
-    }
-  });
+  const expressions = patterns.flatMap((pattern) => attempt(() => new RegExp(pattern, 'g')) ?? []);
   const redact: Redact = (text) => {
     let result = text;
     for (const secret of literal) if (result.includes(secret)) result = result.replaceAll(secret, redacted);

@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.js';
 import { BackendError, isBackendError, messageOf } from '../errors.js';
 import type { BackendEvents } from '../events.js';
 import { isOfProxy } from './page-headers.js';
@@ -151,11 +152,8 @@ function pace(work: () => void): Record<'now' | 'soon' | 'end', () => void> {
 }
 
 function addressOf(sender: IpcEvent['sender']): string {
-  try {
-    return sender.mainFrame.url;
-  } catch {
-    return ''; // Between two pages, or after the renderer crashed, the frame cannot be accessed.
-  }
+  // Between two pages, or after the renderer crashed, the frame cannot be accessed.
+  return attempt(() => sender.mainFrame.url) ?? '';
 }
 
 async function answer(backend: ServedBackend, request: BridgeRequest): Promise<BridgeResponse> {

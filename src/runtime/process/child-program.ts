@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../clock.js';
+import { isWindows } from '../is-windows.js';
 import type { BackendError } from '../errors.js';
 import { catchAtExit } from './exit-net.js';
 import type { LaunchPlan } from '../launch/launch-plan.js';
@@ -29,13 +30,18 @@ const rawDrainMs = 1000;
 /** Milliseconds an ending Python may take after its bootloader vanished: the lifeline tells it to stop. */
 const orphanMs = 1000;
 
+/** Milliseconds between SIGTERM and SIGKILL for what an exited program left. */
+const politeMs = 400;
+
 /** Milliseconds the sweep may spend killing. */
-const sweepBoundMs = 1000;
+const killBoundMs = 600;
 
 /** Receives what a child does. */
 export interface ChildSink {
   message(message: ProtocolMessage): void;
   malformed(reason: string): void;
+  /** Something to write down about it. */
+  remark(text: string): void;
   /** It is now known which process Python is. */
   identified(): void;
   /** A promise is waited for where the child is read patiently. */
@@ -137,7 +143,7 @@ export class ChildProgram {
         stdio: ['pipe', 'pipe', 'pipe'],
         // POSIX: a session of its own gives a group to kill and keeps the terminal's Ctrl-C away. Windows: a detached child would
         // leave the job object through which libuv ends it together with us.
-        detached: process.platform !== 'win32',
+        detached: !isWindows,
         windowsHide: true,
         shell: false,
       });
@@ -172,12 +178,12 @@ export class ChildProgram {
     switch (step) {
       case 'graceful':
         this.closeInput();
+        if (process.platform === 'darwin') void this.tree.look();
         // Nobody listens on the lifeline (yet): say it the other way. On Windows that would be a kill.
-        if (process.platform !== 'win32' && !(this.#options.hasLifeline && this.#greeted))
-          this.tree.signalMain('SIGTERM');
+        if (!isWindows && !(this.#options.hasLifeline && this.#greeted)) this.tree.signalMain('SIGTERM');
         return;
       case 'terminate':
-        if (process.platform === 'win32') return;
+        if (isWindows) return;
         this.tree.signalMain('SIGTERM');
         this.tree.signalMain('SIGCONT');
         return;
@@ -191,7 +197,7 @@ export class ChildProgram {
 
   /** True when the step can do nothing here that the one before did not. */
   isUseless(step: 'graceful' | 'terminate' | 'kill' | 'final'): boolean {
-    if (process.platform !== 'win32') return false;
+    if (!isWindows) return false;
     return step === 'terminate' || (step === 'graceful' && !this.#options.hasLifeline);
   }
 
@@ -206,8 +212,8 @@ export class ChildProgram {
   async #sweep(patient: boolean): Promise<readonly number[]> {
     if (this.tree.childPid === null) return [];
     const orphaned = this.tree.pythonPid !== null && this.tree.pythonPid !== this.tree.childPid;
-    const patientMs = patient ? (orphaned ? orphanMs : 200) : 0;
-    const survivors = await this.tree.sweep(patientMs, sweepBoundMs);
+    const patientMs = patient && orphaned ? orphanMs : politeMs;
+    const survivors = await this.tree.sweep(patientMs, killBoundMs, (text) => this.#sink.remark(text));
     // What cannot be removed now is no process that survived.
     if (survivors.length === 0) await this.#removeUnpacked().catch(() => undefined);
     return survivors;
@@ -285,9 +291,9 @@ export class ChildProgram {
     if (parsed.type === 'part') return this.#part(parsed.text, parsed.last);
     if (parsed.message.type === 'hello') {
       this.#greeted = true;
-      const { pid, meipass } = parsed.message;
+      const { pid, guard, meipass } = parsed.message;
       this.#meipass = meipass;
-      void this.tree.greeted(pid).then((ours) => {
+      void this.tree.greeted(pid, guard).then((ours) => {
         if (ours) this.#sink.identified();
         else if (!this.#exited) this.#sink.malformed(`hello from process ${pid}, which is not ours`);
         return undefined;

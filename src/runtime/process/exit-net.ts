@@ -1,4 +1,5 @@
-import { sendSignal } from './process-tree.js';
+import { isWindows } from '../is-windows.js';
+import { killGroup, sendSignal } from './end-processes.js';
 
 /** A running child, as seen by the last moment of this process. */
 export interface LastMoment {
@@ -15,16 +16,8 @@ const children = new Set<LastMoment>();
  */
 function atExit(): void {
   for (const child of children) {
-    if (child.endsByItself || process.platform === 'win32') sendSignal(child.pid, 'SIGTERM');
+    if (child.endsByItself || isWindows) sendSignal(child.pid, 'SIGTERM');
     else killGroup(child.pid);
-  }
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch {
-    // Gone already.
   }
 }
 

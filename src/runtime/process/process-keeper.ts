@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ChildProgram } from './child-program.js';
 import type { Clock } from '../clock.js';
-import { bootId, RecordWriter, recordFolder } from './process-record.js';
+import { bootId, pidNamespace, RecordWriter, recordFolder } from './process-record.js';
 import type { ProcessRecord, RecordedProcess } from './process-record.js';
 import type { ProcessTable } from './process-table.js';
 import { processTable } from './process-tree.js';
@@ -52,6 +52,7 @@ export class ProcessKeeper {
       instance: child.instance,
       meipass,
       boot: bootId(),
+      pidNamespace: pidNamespace(),
       at: Date.now(),
     };
     this.#writer.write(this.#fileOf(child), () => this.#withStarts(record));

@@ -1,5 +1,6 @@
-import { promises } from 'node:fs';
+import { promises, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { attempt } from '../attempt.js';
 import { makePrivateFolder } from '../private-place.js';
 import { readProc } from './proc.js';
 
@@ -24,6 +25,8 @@ export interface ProcessRecord {
   readonly meipass: string | null;
   /** Identifies the run of the system, where it has such a thing: after a restart numbers mean nothing. */
   readonly boot: string | null;
+  /** Where its numbers count: containers that share a home folder have their own. Null except on Linux; older versions did not write it. */
+  readonly pidNamespace?: string | null;
   /** Wall-clock milliseconds. */
   readonly at: number;
 }
@@ -36,6 +39,11 @@ export function recordFolder(userData: string): string {
 /** The running system's own identity; null where unknown. */
 export function bootId(): string | null {
   return readProc('sys/kernel/random/boot_id').trim() || null;
+}
+
+/** See pid_namespaces(7); null where there are none. */
+export function pidNamespace(): string | null {
+  return attempt(() => readlinkSync('/proc/self/ns/pid'));
 }
 
 /** Read all records of a backend, with their files. Unreadable ones, and other users', are skipped. */
@@ -61,12 +69,7 @@ export async function readRecords(
 
 /** Null when it is no record. Pure. */
 export function parseRecord(text: string): ProcessRecord | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const value: unknown = attempt(() => JSON.parse(text) as unknown);
   if (typeof value !== 'object' || value === null) return null;
   const record = value as Partial<ProcessRecord>;
   const isProcess = (item: unknown): boolean =>

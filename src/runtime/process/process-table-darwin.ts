@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { noAnswers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 /** Columns in an order that can be cut apart: the last two hold spaces (`Fri Nov 22 11:14:02 2024`, a path). */
@@ -38,7 +39,5 @@ export const darwinProcessTable: ProcessTable = {
       );
     });
   },
-  startedNow: () => undefined,
-  hasMark: () => null,
-  executable: () => null,
+  ...noAnswers,
 };

@@ -1,5 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { processNames } from './proc.js';
+import { processNames, readProc } from './proc.js';
+import { attempt } from '../attempt.js';
+import { detachedVariable, instanceVariable } from '../launch/child-environment.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 /**
@@ -56,19 +58,26 @@ export const linuxProcessTable: ProcessTable = {
       return undefined;
     }
   },
-  hasMark(pid, variable, value) {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`${variable}=${value}`);
-    } catch {
-      return null;
-    }
+  hasMark(pid, instance) {
+    const environment = readProc(`${pid}/environ`).split('\0');
+    const has = (name: string): boolean => environment.includes(`${name}=${instance}`);
+    if (has(detachedVariable)) return false;
+    // Also where nothing is to be read: another user's, or an empty one. Then the parents tell.
+    if (has(instanceVariable) || readProc(`${pid}/limits`).includes(` ${markingLimit(instance)} `))
+      return true;
+    return environment.length > 1 ? false : null;
   },
-  executable(pid) {
-    try {
-      // The kernel marks a file that was replaced since (an update).
-      return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
-    } catch {
-      return null;
-    }
-  },
+  executable: (pid) =>
+    // The kernel marks a file that was replaced since (an update).
+    attempt(() => readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')),
+  command: (pid) => readProc(`${pid}/comm`).trim() || null,
 };
+
+/**
+ * The companion's second mark (its _mark.py): a limit of real-time computing so high that it never counts. Programs overwrite their
+ * environment (to change their title), and daemons start with an empty one; limits are inherited whatever they do.
+ */
+export function markingLimit(instance: string): string {
+  const bit = 1n << 62n;
+  return String(bit | (BigInt(`0x${instance}`) & (bit - 1n)));
+}

@@ -1,5 +1,7 @@
+import { attempt } from '../attempt.js';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { noAnswers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 /** Windows' own tools, by absolute path: the search path may be anybody's. */
@@ -20,12 +22,7 @@ const listScript =
 
 /** Parse what {@link listScript} prints: an array, or one object when there is one process. */
 export function parseProcesses(text: string): readonly ProcessEntry[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return [];
-  }
+  const value = attempt(() => JSON.parse(text) as unknown);
   return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) => {
     if (typeof item !== 'object' || item === null) return [];
     const { ProcessId, ParentProcessId, ExecutablePath, Started } = item as Record<string, unknown>;
@@ -56,9 +53,7 @@ export const windowsProcessTable: ProcessTable = {
       );
     });
   },
-  startedNow: () => undefined,
-  hasMark: () => null,
-  executable: () => null,
+  ...noAnswers,
 };
 
 /** End a process tree; resolves when the tool is done, whatever it says. */

@@ -23,11 +23,16 @@ export interface ProcessTable {
   list(): Promise<readonly ProcessEntry[]>;
   /** Start of one process at this moment; null when it does not exist, `undefined` when this system cannot say at once. */
   startedNow(pid: number): string | null | undefined;
-  /** True when the process carries this mark in its environment, false when not, null when that cannot be read. */
-  hasMark(pid: number, variable: string, value: string): boolean | null;
+  /** True when the process carries the mark of a launch, false when not or when it was detached, null when that cannot be read. */
+  hasMark(pid: number, instance: string): boolean | null;
   /** Executable of a process; null when unknown. */
   executable(pid: number): string | null;
+  /** What a process is called, also one of another user. */
+  command?(pid: number): string | null;
 }
+
+/** What a system that answers no questions about a single process says. */
+export const noAnswers = { startedNow: () => undefined, hasMark: () => null, executable: () => null };
 
 /** What belongs to one generation. */
 export interface TreeRoots {
@@ -41,35 +46,32 @@ export interface TreeRoots {
  * Select a generation's processes from a list: everything in the session or groups it leads, and all descendants. Pure.
  *
  * A descendant that moved into a session of its own is included only when `isMarked` says that it carries the generation's mark (or
- * that this cannot be read): removing the mark is how a backend starts something meant to outlive it.
+ * that this cannot be read): the companion's `open_external()` and `detached_environment()` take the mark away.
+ *
+ * @throws Error for an empty list, which would mean that everything ended.
+ * @param seen Members of an earlier list: nothing may tie them to the tree any more when their parents are gone.
  */
 export function treeMembers(
   list: readonly ProcessEntry[],
   roots: TreeRoots,
   isMarked: (entry: ProcessEntry) => boolean | null,
+  seen: readonly ProcessEntry[] = [],
 ): readonly ProcessEntry[] {
+  // Not even the one who asks.
+  if (list.length === 0) throw new Error('no list');
   const leaders = new Set([roots.child, roots.python].filter((pid) => pid !== null));
-  const children = new Map<number, ProcessEntry[]>();
-  for (const entry of list) {
-    const siblings = children.get(entry.ppid);
-    if (siblings === undefined) children.set(entry.ppid, [entry]);
-    else siblings.push(entry);
+  const below = new Set(leaders);
+  for (let size = 0; size < below.size;) {
+    size = below.size;
+    for (const { pid, ppid } of list) if (below.has(ppid)) below.add(pid);
   }
-  const descendants = new Set<number>();
-  const visit = (pid: number): void => {
-    for (const entry of children.get(pid) ?? []) {
-      if (descendants.has(entry.pid)) continue;
-      descendants.add(entry.pid);
-      visit(entry.pid);
-    }
-  };
-  for (const leader of leaders) visit(leader);
   return list.filter((entry) => {
     if (entry.zombie) return false;
     if (leaders.has(entry.pid)) return true;
+    if (seen.some(({ pid, started }) => pid === entry.pid && started === entry.started)) return true;
     if (entry.group > 0 && leaders.has(entry.group)) return true;
     if (entry.session > 0 && leaders.has(entry.session)) return true;
     const marked = isMarked(entry);
-    return marked === true || (marked === null && descendants.has(entry.pid));
+    return marked === true || (marked === null && below.has(entry.pid));
   });
 }

@@ -1,39 +1,21 @@
 import { sleep } from '../clock.js';
 import type { Clock } from '../clock.js';
-import { instanceVariable } from '../launch/child-environment.js';
+import { endProcesses, exists, killGroup, sendSignal } from './end-processes.js';
+import type { Survivor } from './end-processes.js';
 import { darwinProcessTable } from './process-table-darwin.js';
 import { linuxProcessTable } from './process-table-linux.js';
 import { taskkill, windowsProcessTable } from './process-table-windows.js';
 import { treeMembers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
+const tables: Readonly<Record<string, ProcessTable>> = {
+  win32: windowsProcessTable,
+  darwin: darwinProcessTable,
+};
+
 /** The process table of a platform. */
 export function processTable(platform: string = process.platform): ProcessTable {
-  if (platform === 'win32') return windowsProcessTable;
-  return platform === 'darwin' ? darwinProcessTable : linuxProcessTable;
-}
-
-/** Send a signal; false when the process does not exist or belongs to somebody else. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
-  // 0 and negative numbers address whole groups, 1 is the system's first process.
-  if (!Number.isInteger(pid) || pid <= 1) return false;
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    return false;
-  }
-}
-
-/** True when a process exists and is no zombie. */
-export function isAlive(pid: number, table: ProcessTable = processTable()): boolean {
-  const started = table.startedNow(pid);
-  if (started !== undefined) return started !== null;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return tables[platform] ?? linuxProcessTable;
 }
 
 /** The processes of one generation: knows which pids are its own, so that no other is ever signalled. */
@@ -45,8 +27,10 @@ export class ProcessTree {
   #child: ProcessIdentity | null = null;
   #childExited = false;
   #python: ProcessIdentity | null = null;
+  /** Ends the rest when this process dies; so it ends last. */
+  #guard: number | null = null;
   /** Seen before a kill, since descendants cannot be found once their parents are gone. */
-  #seen: ProcessEntry[] = [];
+  #seen: readonly ProcessEntry[] = [];
 
   constructor(clock: Clock, instance: string, table?: ProcessTable, platform: string = process.platform) {
     this.#clock = clock;
@@ -86,9 +70,11 @@ export class ProcessTree {
   /**
    * Note the process that calls itself Python. Believed only when it is the spawned process or a descendant of it.
    *
+   * @param guard The companion's second process. Believed only while it belongs to the tree.
    * @returns False when it is neither.
    */
-  async greeted(pid: number): Promise<boolean> {
+  async greeted(pid: number, guard: number | null = null): Promise<boolean> {
+    this.#guard = guard;
     if (this.#child === null) return false;
     if (pid === this.#child.pid) {
       this.#python = this.#child;
@@ -101,48 +87,45 @@ export class ProcessTree {
     }
     const { pid: child } = this.#child;
     for (let attempt = 0; attempt < listAttempts; attempt++) {
-      const list = await this.#table.list().catch(() => null);
-      if (list === null) {
-        await sleep(this.#clock, listPauseMs);
-        continue;
-      }
-      const members = treeMembers(list, { child, python: null }, () => null);
-      const found = members.find((entry) => entry.pid === pid);
-      if (found === undefined) return false;
-      this.#python = { pid, started: found.started };
-      return true;
+      const members = await this.#table
+        .list()
+        .then((list) => treeMembers(list, { child, python: null }, () => null))
+        .catch(() => null);
+      const found = members?.find((entry) => entry.pid === pid);
+      if (found !== undefined) this.#python = { pid, started: found.started };
+      if (members !== null) return found !== undefined;
+      await sleep(this.#clock, listPauseMs);
     }
     return false;
   }
 
   /** Signal Python, or the spawned process when Python did not greet yet. */
-  signalMain(signal: NodeJS.Signals): boolean {
+  signalMain(signal: NodeJS.Signals): void {
     const target = this.#python ?? this.#child;
-    if (target === null || !this.#isOurs(target)) return false;
-    return sendSignal(target.pid, signal);
+    if (target !== null && this.#isOurs(target)) sendSignal(target.pid, signal);
   }
 
-  /** Kill everything but, at first, a onefile program's bootloader: it removes the unpacked files when Python is gone. */
+  /**
+   * Kill the program. What it started follows in the sweep, when it had its chance to end by itself. A onefile program's bootloader is left
+   * for the second time: it removes the unpacked files when Python is gone.
+   */
   async kill(all: boolean): Promise<void> {
-    const known = this.#known;
-    if (this.#platform === 'win32') {
-      const python = known.find((one) => one.pid === this.#python?.pid)?.pid;
-      if (python !== undefined) await taskkill(python);
-      if (all || python === undefined) for (const { pid } of known) if (pid !== python) await taskkill(pid);
-      return;
+    const isWindows = this.#platform === 'win32';
+    if (!isWindows) await this.look();
+    const isSpared = ({ pid }: ProcessIdentity): boolean =>
+      !all && this.#python !== null && pid !== this.#python.pid;
+    for (const one of this.#known) {
+      if (isSpared(one)) sendSignal(one.pid, 'SIGCONT');
+      else if (isWindows) await taskkill(one.pid);
+      else if (!this.#isOurs(one)) continue;
+      else if (all) killGroup(one.pid);
+      else sendSignal(one.pid, 'SIGKILL');
     }
-    const isBootloader = (pid: number): boolean =>
-      pid === this.#child?.pid && this.#python !== null && this.#python.pid !== pid;
-    const members = await this.members().catch(() => null);
-    if (members === null) {
-      // Blind: at least those whose numbers are known, and the groups they lead.
-      for (const one of known) if ((all || !isBootloader(one.pid)) && this.#isOurs(one)) killGroup(one.pid);
-      return;
-    }
-    for (const entry of members) {
-      if (!all && isBootloader(entry.pid)) sendSignal(entry.pid, 'SIGCONT');
-      else if (this.#isStill(entry)) sendSignal(entry.pid, 'SIGKILL');
-    }
+  }
+
+  /** Remember who belongs to the tree while its parents live: where marks cannot be read nothing else tells it later. */
+  async look(): Promise<void> {
+    await this.members().catch(() => undefined);
   }
 
   /** Living processes of this generation. Rejects when the system's list cannot be read now. */
@@ -153,48 +136,65 @@ export class ProcessTree {
     const root = (identity: ProcessIdentity | null): number | null =>
       identity === null || this.#isRecycled(identity, list) ? null : identity.pid;
     const childStarted = Number(this.#child.started ?? 0);
-    const members = treeMembers(
+    this.#seen = treeMembers(
       list,
       { child: root(this.#child), python: root(this.#python) },
       // Older processes cannot be ours; reading an environment is the slow part.
       (entry) =>
-        Number(entry.started) < childStarted
-          ? false
-          : this.#table.hasMark(entry.pid, instanceVariable, this.#instance),
+        Number(entry.started) < childStarted ? false : this.#table.hasMark(entry.pid, this.#instance),
+      this.#seen,
     );
-    const known = new Set(members.map((entry) => entry.pid));
-    const still = this.#seen.filter(
-      (seen) =>
-        !known.has(seen.pid) &&
-        list.some((entry) => entry.pid === seen.pid && entry.started === seen.started && !entry.zombie),
-    );
-    this.#seen = [...members, ...still];
     return this.#seen;
   }
 
   /**
-   * End what is left after the spawned process exited. Never rejects: while the list cannot be read, nothing is taken for ended.
+   * End what is left after the spawned process exited, politely first. Never rejects: while the list cannot be read, nothing is taken for ended.
    *
-   * @param patientMs Milliseconds the rest may take to end by itself.
-   * @returns Process ids that could not be ended.
+   * @param politeMs Milliseconds the rest may take to end by itself.
+   * @param onLeft Told about each process that did not end and without whose end things can go on.
+   * @returns Process ids of the program itself, or of an unknown part of its tree, that could not be ended.
    */
-  async sweep(patientMs: number, boundMs: number): Promise<readonly number[]> {
-    const startedMs = this.#clock.now();
-    for (;;) {
-      const members = await this.members().catch(() => null);
-      const left = (members ?? this.#knownEntries()).map((entry) => entry.pid);
-      if (members?.length === 0) return [];
-      const elapsedMs = this.#clock.now() - startedMs;
-      if (elapsedMs >= patientMs + boundMs)
-        return left.length === 0 && hasGroup(this.#child?.pid) ? [this.#child.pid] : left;
-      if (elapsedMs >= patientMs) await this.kill(true);
-      await sleep(this.#clock, 15);
+  async sweep(
+    politeMs: number,
+    boundMs: number,
+    onLeft?: (text: string) => void,
+  ): Promise<readonly number[]> {
+    const isGuard = ({ pid }: ProcessEntry): boolean => pid === this.#guard;
+    const left = await endProcesses({
+      clock: this.#clock,
+      platform: this.#platform,
+      members: async () => (await this.members()).filter((entry) => !isGuard(entry)),
+      politeMs,
+      boundMs,
+    });
+    if (left === null) {
+      await this.kill(true);
+      await sleep(this.#clock, listPauseMs);
+      const known = this.#known.map(({ pid }) => pid).filter((pid) => isAlive(pid, this.#table));
+      const leader = this.#child?.pid ?? 0;
+      const hasGroup = leader > 1 && exists(-leader);
+      return known.length === 0 && hasGroup ? [leader] : known;
     }
+    const guard = this.#seen.find(isGuard);
+    if (guard !== undefined) {
+      sendSignal(guard.pid, 'SIGKILL');
+      for (let turn = 0; turn < 10 && this.#isStill(guard); turn++) await sleep(this.#clock, 2);
+    }
+    const isMain = ({ entry, forbidden }: Survivor): boolean =>
+      !forbidden && this.#known.some(({ pid }) => pid === entry.pid);
+    for (const one of left) if (!isMain(one)) onLeft?.(this.#describe(one));
+    return left.filter(isMain).map(({ entry }) => entry.pid);
+  }
+
+  #describe({ entry, forbidden }: Survivor): string {
+    const program = entry.executable ?? this.#table.executable(entry.pid) ?? this.#table.command?.(entry.pid);
+    return `left process ${entry.pid} (${program ?? '?'}) running: ${
+      forbidden ? 'another user owns it (EPERM)' : 'killed, it waits in a system call'
+    }`;
   }
 
   #isStill(entry: ProcessEntry): boolean {
-    const started = this.#table.startedNow(entry.pid);
-    return started === undefined || started === entry.started;
+    return this.#table.startedNow(entry.pid) === entry.started;
   }
 
   #isOurs(identity: ProcessIdentity): boolean {
@@ -208,7 +208,7 @@ export class ProcessTree {
   /** The processes whose numbers are known, without the spawned one after its exit: its number may be anybody's then. */
   get #known(): readonly ProcessIdentity[] {
     const python = this.#python?.pid === this.#child?.pid ? null : this.#python;
-    return [this.#childExited ? null : this.#child, python].filter((identity) => identity !== null);
+    return [python, this.#childExited ? null : this.#child].filter((identity) => identity !== null);
   }
 
   #knownEntries(): readonly ProcessEntry[] {
@@ -238,25 +238,10 @@ export class ProcessTree {
 const listAttempts = 20;
 const listPauseMs = 100;
 
-/** Processes are in the group that this one leads, or led. */
-function hasGroup(pid: number | undefined): pid is number {
-  try {
-    return pid !== undefined && pid > 1 && process.platform !== 'win32' && process.kill(-pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Kill a process and the group it leads, without looking. */
-function killGroup(pid: number): void {
-  if (pid <= 1) return;
-  for (const target of [-pid, pid]) {
-    try {
-      process.kill(target, 'SIGKILL');
-    } catch {
-      // It leads no group, or is gone.
-    }
-  }
+/** True when a process exists and is no zombie. */
+export function isAlive(pid: number, table: ProcessTable = processTable()): boolean {
+  const started = table.startedNow(pid);
+  return started === undefined ? exists(pid) : started !== null;
 }
 
 interface ProcessIdentity {

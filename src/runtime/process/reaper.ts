@@ -1,13 +1,10 @@
 import { promises } from 'node:fs';
-import { instanceVariable } from '../launch/child-environment.js';
-import { sleep } from '../clock.js';
 import type { Clock } from '../clock.js';
-import { bootId, readRecords } from './process-record.js';
+import { endProcesses } from './end-processes.js';
+import { bootId, pidNamespace, readRecords } from './process-record.js';
 import type { ProcessRecord, RecordedProcess } from './process-record.js';
 import { treeMembers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
-import { taskkill } from './process-table-windows.js';
-import { sendSignal } from './process-tree.js';
 import { removeUnpacked } from './unpacked-folder.js';
 
 /** What the reaper works with. */
@@ -20,6 +17,9 @@ export interface ReaperParts {
   /** Told about every record that was dealt with. */
   readonly onReaped: (text: string) => void;
 }
+
+/** Milliseconds between SIGTERM and SIGKILL: nobody serves what the dead app's backend still does, and the start waits for it. */
+const politeMs = 400;
 
 /** Milliseconds a killed process may take to disappear. */
 const boundMs = 3000;
@@ -38,8 +38,10 @@ export async function reap(parts: ReaperParts): Promise<void> {
   for (const { file, record } of records) {
     try {
       const list = await parts.table.list();
-      if (isOwned(record, list, parts)) continue;
-      const ended = await endProcesses(record, parts);
+      if (list.length === 0 || isElsewhere(record) || isOwned(record, list, parts)) continue;
+      const ended = sameBoot(record) ? await endRecorded(record, parts) : [];
+      // Somebody is left, or nothing could be read: the next start tries again.
+      if (ended === null) continue;
       const removed = await removeUnpacked(record.meipass);
       await promises.rm(file, { force: true });
       if (ended.length > 0 || removed)
@@ -61,6 +63,11 @@ function isOwned(record: ProcessRecord, list: readonly ProcessEntry[], parts: Re
       : started === entry.started;
   // Only the app itself can have had its number when it wrote this; what its program is called does not matter.
   return sameBoot(record) && list.some((entry) => entry.pid === pid && !entry.zombie && isApp(entry));
+}
+
+/** Written in a container of this run of the system: what lives there cannot be seen from here, and its numbers mean others. */
+function isElsewhere(record: ProcessRecord): boolean {
+  return sameBoot(record) && record.pidNamespace !== undefined && record.pidNamespace !== pidNamespace();
 }
 
 function sameBoot(record: ProcessRecord): boolean {
@@ -104,40 +111,31 @@ function startedBefore(started: string, atMs: number, platform: string): boolean
   return startedMs > 0 && startedMs <= atMs + 1000;
 }
 
-async function endProcesses(record: ProcessRecord, parts: ReaperParts): Promise<readonly number[]> {
-  const { table, clock, platform } = parts;
+/** Who was ended; null when not all of them could be. */
+async function endRecorded(record: ProcessRecord, parts: ReaperParts): Promise<readonly number[] | null> {
   const ended = new Set<number>();
-  if (!sameBoot(record)) return [];
-  const startMs = clock.now();
-  for (;;) {
-    const list = await table.list();
-    const roots = record.processes.filter((process) =>
-      list.some((entry) => isSame(process, entry, record, parts)),
-    );
-    const left = membersOf(record, roots, list, parts);
-    if (left.length === 0 || clock.now() - startMs > boundMs) return Array.from(ended);
-    // Python first: a onefile program's bootloader, alone, removes what it unpacked.
-    const isOnefile = record.processes.length > 1 && roots[0]?.pid === record.processes[0]?.pid;
-    const waiting = isOnefile && clock.now() - startMs < removalMs ? roots[0]?.pid : undefined;
-    for (const entry of left) {
-      if (entry.pid === process.pid) continue;
-      ended.add(entry.pid);
-      if (platform === 'win32') await taskkill(entry.pid);
-      else if (entry.pid !== waiting) sendSignal(entry.pid, 'SIGKILL');
-    }
-    await sleep(clock, 50);
-  }
-}
-
-function membersOf(
-  record: ProcessRecord,
-  roots: readonly RecordedProcess[],
-  list: readonly ProcessEntry[],
-  { table, platform }: ReaperParts,
-): readonly ProcessEntry[] {
-  if (platform === 'win32') return list.filter((entry) => roots.some((root) => root.pid === entry.pid));
-  const [first, second] = roots;
-  return treeMembers(list, { child: first?.pid ?? null, python: second?.pid ?? null }, (entry) =>
-    table.hasMark(entry.pid, instanceVariable, record.instance),
-  ).filter((entry) => entry.pid !== process.pid);
+  let seen: readonly ProcessEntry[] = [];
+  // A onefile program's bootloader, alone, removes what it unpacked.
+  const [bootloader] = record.processes.length > 1 ? record.processes : [];
+  const left = await endProcesses({
+    ...parts,
+    async members() {
+      const list = await parts.table.list();
+      const roots = record.processes.filter((process) =>
+        list.some((entry) => isSame(process, entry, record, parts)),
+      );
+      seen = treeMembers(
+        list,
+        { child: roots[0]?.pid ?? null, python: roots[1]?.pid ?? null },
+        (entry) => parts.table.hasMark(entry.pid, record.instance),
+        seen,
+      ).filter(({ pid }) => pid !== process.pid);
+      for (const { pid } of seen) ended.add(pid);
+      return seen;
+    },
+    politeMs,
+    boundMs,
+    isSpared: (entry, elapsedMs) => entry.pid === bootloader?.pid && elapsedMs < removalMs,
+  });
+  return left?.length === 0 ? [...ended] : null;
 }

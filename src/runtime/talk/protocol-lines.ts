@@ -1,3 +1,5 @@
+import { attempt } from '../attempt.js';
+
 /** Version of the protocol this runtime speaks. */
 export const protocolVersion = 2;
 
@@ -11,6 +13,8 @@ export type ProtocolMessage =
       readonly version: number;
       readonly pid: number;
       readonly ppid: number | null;
+      /** Its second process, which ends the rest when the app dies. */
+      readonly guard: number | null;
       readonly python: string | null;
       readonly frozen: boolean;
       /** Folder a onefile program unpacked itself into. */
@@ -54,14 +58,9 @@ export type ParsedLine =
 
 /** Read the JSON text of one frame. Pure. */
 export function parseProtocolLine(text: string): ParsedLine {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { type: 'malformed', reason: 'not JSON' };
-  }
+  const value = attempt(() => JSON.parse(text) as unknown);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { type: 'malformed', reason: 'not an object' };
+    return { type: 'malformed', reason: 'not an object of JSON' };
   const fields = value as Record<string, unknown>;
   if (typeof fields['type'] !== 'string') return { type: 'malformed', reason: 'no type' };
   if (fields['type'] === 'part') {
@@ -101,6 +100,7 @@ const readers: Readonly<Record<string, (fields: Record<string, unknown>) => Prot
       version,
       pid: processId,
       ppid: pid(fields['ppid']),
+      guard: pid(fields['guard']),
       python: text(fields['python']),
       frozen: fields['frozen'] === true,
       meipass: text(fields['meipass']),

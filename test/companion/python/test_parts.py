@@ -14,7 +14,7 @@ from pathlib import Path
 from unittest import mock
 
 import electron_pyinstaller
-from electron_pyinstaller import _entry, _hangup, _messages, _paths, _serve, _session, _streams
+from electron_pyinstaller import _detached, _entry, _hangup, _mark, _messages, _paths, _processes, _serve, _session, _streams
 from electron_pyinstaller._open_streams import Streams
 
 GOOD = {"v": 2, "token": "t", "nonce": "n"}
@@ -381,6 +381,106 @@ class OpenStreamsTest(unittest.TestCase):
 
         self.assertEqual(list(self.run_app(app, [])[0]["headers"]), [(b"content-length", b"0"), (b"x-mine", b"1")])
 
+
+@unittest.skipUnless(sys.platform == "linux", "the limit that marks is Linux's")
+class MarkTest(unittest.TestCase):
+    INSTANCE = "00112233445566aa"
+
+    def run_marked(self, code, **environment):
+        """Run code in a process that is marked, so that this one is not."""
+        beginning = f"from electron_pyinstaller import _mark; _mark.apply({self.INSTANCE!r})\n"
+        env = {**os.environ, "ELECTRON_PYINSTALLER_INSTANCE": self.INSTANCE, **environment}
+        done = subprocess.run([sys.executable, "-c", beginning + code], env=env, stdout=subprocess.PIPE, timeout=30, check=True)
+        return done.stdout.decode()
+
+    def test_the_limit_is_inherited_and_never_reached(self):
+        text = self.run_marked("import subprocess; subprocess.run(['cat', '/proc/self/limits'], env={})")
+        self.assertRegex(text, rf"realtime timeout +{_mark.limit_of(self.INSTANCE)} +unlimited")
+        self.assertGreater(_mark.limit_of("0" * 16), 10**18)
+
+    def test_a_limit_that_was_set_before_stays(self):
+        code = f"import resource; resource.setrlimit(resource.RLIMIT_RTTIME, (5000, -1)); _mark.apply({'f' * 16!r}); print(resource.getrlimit(resource.RLIMIT_RTTIME)[0])"
+        before = "import resource; resource.setrlimit(resource.RLIMIT_RTTIME, (-1, -1))\n"
+        self.assertEqual(self.run_marked(before + code), "5000\n")
+
+    def test_what_is_detached_has_no_mark_and_what_follows_has_it_again(self):
+        code = (
+            "import subprocess, electron_pyinstaller as e\n"
+            "e.start_detached(['sh', '-c', 'cat /proc/self/limits; env'], stdout=None).wait()\n"
+            "subprocess.run(['cat', '/proc/self/limits'])"
+        )
+        detached, again = self.run_marked(code, _PYI_ARCHIVE_FILE="x").split("ELECTRON_PYINSTALLER_DETACHED=")
+        self.assertRegex(detached, r"realtime timeout +unlimited")
+        self.assertNotRegex(detached, r"(?m)^(_PYI_|ELECTRON_PYINSTALLER_INSTANCE)")
+        self.assertTrue(again.startswith(self.INSTANCE))
+        self.assertIn(str(_mark.limit_of(self.INSTANCE)), again)
+
+    def test_an_environment_of_ones_own_is_detached_too(self):
+        code = "import electron_pyinstaller as e\ne.start_detached(['env'], stdout=None, env={'PATH': '/usr/bin:/bin', 'ELECTRON_PYINSTALLER_INSTANCE': 'x'}).wait()"
+        self.assertEqual(set(self.run_marked(code).split()), {"PATH=/usr/bin:/bin", f"ELECTRON_PYINSTALLER_DETACHED={self.INSTANCE}"})
+
+
+class OpenExternalTest(unittest.TestCase):
+    def opened(self, target):
+        with mock.patch.object(_detached, "start_detached") as start, mock.patch.object(_detached, "_opener", lambda: "opener"), mock.patch.object(
+            sys, "platform", "linux"
+        ):
+            electron_pyinstaller.open_external(target)
+        return start.call_args[0][0]
+
+    def test_addresses_are_passed_as_they_are(self):
+        for address in ["https://example.org/?a=b&c=$(d)", "mailto:a@example.org", "x-app+1.0:open"]:
+            self.assertEqual(self.opened(address), ["opener", address])
+
+    def test_files_are_absolute_so_that_no_name_is_an_option(self):
+        with tempfile.TemporaryDirectory() as folder:
+            before = os.getcwd()
+            os.chdir(folder)
+            try:
+                for name in ["--help", "a: b.pdf", "notes:2.txt", "c d.pdf"]:
+                    Path(name).touch()
+                    self.assertEqual(self.opened(name), ["opener", os.path.join(os.getcwd(), name)])
+                    self.assertEqual(self.opened(Path(name)), ["opener", os.path.join(os.getcwd(), name)])
+            finally:
+                os.chdir(before)
+
+    def test_what_is_not_there_cannot_be_opened(self):
+        for name in ["/no/such/file.pdf", "no such file.pdf", "-x"]:
+            with self.assertRaises(FileNotFoundError):
+                self.opened(name)
+        with mock.patch("shutil.which", lambda _: None), mock.patch.object(sys, "platform", "linux"):
+            with self.assertRaisesRegex(FileNotFoundError, "xdg-open is not installed"):
+                electron_pyinstaller.open_external("https://example.org")
+
+
+@unittest.skipIf(sys.platform == "win32", "POSIX")
+class ProcessesTest(unittest.TestCase):
+    PS = b"""    1     0     1 Ss   Mon Sep 21 20:20:02 2026
+  100     1   100 S    Mon Sep 21 20:20:03 2026
+  101   100   100 S+   Mon Sep 21 20:20:04 2026
+  102   101   102 T    Mon Sep 21 20:20:05 2026
+  103     1   103 Z    Mon Sep 21 20:20:05 2026
+"""
+
+    def test_ps_is_read(self):
+        found = _processes.from_ps(self.PS)
+        self.assertEqual([each.pid for each in found], [1, 100, 101, 102])
+        self.assertEqual(found[3], _processes.Process(102, 101, 102, 0, "Mon Sep 21 20:20:05 2026"))
+
+    def test_ps_is_asked(self):
+        with mock.patch.object(sys, "platform", "darwin"):
+            self.assertIn(os.getpid(), [each.pid for each in _processes.listed()])
+
+    def test_without_marks_descendants_count_also_when_their_parents_are_gone(self):
+        now = _processes.from_ps(self.PS)
+        tree = _processes.Tree(100, 1, "0" * 16, leads_group=True)
+        with mock.patch.object(_processes, "is_marked", lambda *_: None), mock.patch.object(_processes, "listed", lambda: now):
+            self.assertEqual(sorted(each.pid for each in tree.others()), [101, 102])
+            now = [each._replace(parent=1) for each in now if each.pid in (1, 102)]
+            self.assertEqual([each.pid for each in tree.others()], [102])
+            # Another process got the number.
+            now = [each._replace(started="later") for each in now]
+            self.assertEqual(tree.others(), [])
 
 if __name__ == "__main__":
     unittest.main()

@@ -42,6 +42,10 @@ export const faults = [
   { number: 26, title: 'soak', modes: both },
   { number: 27, title: 'time until readiness is known', modes: both },
   { number: 28, title: 'the log cannot be written', modes: both },
+  { number: 29, title: 'processes that resist, and an app that is killed', modes: both },
+  { number: 30, title: 'processes that may not be ended', modes: both },
+  { number: 31, title: 'what the backend opened for the user', modes: both },
+  { number: 32, title: 'the records of another container', modes: both },
 ] as const satisfies readonly Fault[];
 
 export type FaultNumber = (typeof faults)[number]['number'];

@@ -1,7 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.js';
+import { bootId } from '../../../src/runtime/process/process-record.js';
 import type { ProcessRecord } from '../../../src/runtime/process/process-record.js';
 import type { ProcessEntry } from '../../../src/runtime/process/process-table.js';
 import { reap } from '../../../src/runtime/process/reaper.js';
@@ -14,6 +15,7 @@ const started = 'Fri Nov 22 11:14:02 2024';
 async function reapOn(
   record: (pid: number) => Partial<ProcessRecord>,
   list: (pid: number) => readonly Partial<ProcessEntry>[],
+  lists?: () => Promise<readonly ProcessEntry[]>,
 ): Promise<{ readonly alive: boolean; readonly recorded: boolean }> {
   const folder = path.join(await temporaryFolder(), 'processes');
   const pid = await sleeper();
@@ -30,16 +32,10 @@ async function reapOn(
     ...record(pid),
   };
   await writeFile(path.join(folder, 'engine-0123456789abcdef.json'), JSON.stringify(written));
-  const entries = list(pid).map((entry) => ({
-    pid: 0,
-    ppid: 1,
-    group: 0,
-    session: 0,
-    started,
-    zombie: false,
-    executable: null,
-    ...entry,
-  }));
+  const own = { pid: 0, ppid: 1, group: 0, session: 0, started, zombie: false, executable: null };
+  const entries: ProcessEntry[] = list(pid).map((entry) => ({ ...own, ...entry }));
+  // A list always has the one who asks.
+  entries.push({ ...own, pid: process.pid });
   const isListed = (entry: ProcessEntry): boolean => entry.pid !== pid || isRunning(pid);
   await reap({
     folder,
@@ -48,7 +44,7 @@ async function reapOn(
     platform: 'darwin',
     onReaped: () => undefined,
     table: {
-      list: () => Promise.resolve(entries.filter(isListed)),
+      list: lists ?? (() => Promise.resolve(entries.filter(isListed))),
       startedNow: () => undefined,
       hasMark: () => null,
       executable: () => null,
@@ -85,5 +81,47 @@ test.each([
       { pid, group: pid, executable: '/engine' },
     ],
   );
+  expect(result).toEqual({ alive: true, recorded: true });
+});
+
+test.each([
+  ['is empty', () => Promise.resolve([])],
+  ['cannot be read', () => Promise.reject(new Error('EMFILE'))],
+])('nothing is ended and no record dropped while the list of processes %s', async (_title, lists) => {
+  expect(
+    await reapOn(
+      () => ({}),
+      () => [],
+      lists,
+    ),
+  ).toEqual({ alive: true, recorded: true });
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a record from another PID namespace of this run of the system is left alone, its numbers mean others',
+  async () => {
+    const elsewhere = await reapOn(
+      () => ({ boot: bootId(), pidNamespace: 'pid:[1]' }),
+      (pid) => [{ pid, group: pid, executable: '/engine' }],
+    );
+    expect(elsewhere).toEqual({ alive: true, recorded: true });
+    // After a restart of the system nothing of it can be alive, and the record goes.
+    const before = await reapOn(
+      () => ({ boot: 'another run', pidNamespace: 'pid:[1]' }),
+      (pid) => [{ pid, group: pid, executable: '/engine' }],
+    );
+    expect(before).toEqual({ alive: true, recorded: false });
+  },
+);
+
+test('a record stays while what it names could not be ended', async () => {
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  });
+  const result = await reapOn(
+    () => ({}),
+    (pid) => [{ pid, group: pid, executable: '/engine' }],
+  );
+  kill.mockRestore();
   expect(result).toEqual({ alive: true, recorded: true });
 });

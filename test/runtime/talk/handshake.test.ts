@@ -83,7 +83,16 @@ test('reads messages field by field and never throws', () => {
     ),
   ).toEqual({
     type: 'message',
-    message: { type: 'hello', version: 1, pid: 42, ppid: null, python: '3.12', frozen: true, meipass: '/x' },
+    message: {
+      type: 'hello',
+      version: 1,
+      pid: 42,
+      ppid: null,
+      guard: null,
+      python: '3.12',
+      frozen: true,
+      meipass: '/x',
+    },
   });
   expect(parseProtocolLine('{"type":"status","text":"x","percent":140}')).toMatchObject({
     message: { percent: 100 },
