@@ -34,8 +34,8 @@ function adviceRows(stage: 'install' | 'build' | 'verify' | 'run'): string[][] {
         // A row that is only known from elsewhere says so.
         unseen === undefined ? title : `${title} (not reproduced here: ${unseen})`,
         `\`${example.trim()}\``,
-        asSentence(row.cause(groups, context)),
-        asSentence(row.edit(groups, context)),
+        row.at.includes('run') ? asSentence(row.cause(groups, context)) : row.cause(groups, context),
+        row.edit(groups, context),
       ];
     });
 }

@@ -46,9 +46,10 @@ export function diagnose(stage: FailureStage, output: string, place: AdvicePlace
     if (found.has(edit)) continue;
     found.set(edit, {
       id: row.id,
-      cause: asSentence(cause),
+      // The runtime's rows are clauses, because it puts them into a sentence of its own.
+      cause: row.at.includes('run') ? asSentence(cause) : cause,
       evidence: linesAround(text, index, index + match.length),
-      edit: asSentence(edit),
+      edit,
     });
     if (found.size === limit) break;
   }
@@ -81,10 +82,9 @@ function linesAround(text: string, from: number, to: number): string {
     .slice(0, 300);
 }
 
-/** Clauses of the runtime's rows as sentences; what is one already stays. */
+/** A clause as a sentence. */
 export function asSentence(text: string): string {
-  const whole = /^[a-z]+\b(?!\.)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Diagnoses as lines for a message. */

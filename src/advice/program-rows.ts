@@ -23,7 +23,7 @@ export const programRows: readonly AdviceRow[] = [
       const [name = ''] = groups;
       return context.installed === undefined || context.installed.has(normalName(name))
         ? failureRows['missing-metadata'].edit(groups, context)
-        : `${name} is not installed in the environment, so it has no metadata to collect. A package: add it to the requirements. Your own project: have it installed too, with its folder as a line of a requirements file (\`./backend\`), or write the version into the code.`;
+        : `The distribution ${name} is not installed in the environment, so it has no metadata to collect. A package: add it to the requirements. Your own project: have it installed too, with its folder as a line of a requirements file (\`./backend\`), or write the version into the code.`;
     },
     id: 'missing-metadata',
     title: 'The metadata of a distribution is missing',

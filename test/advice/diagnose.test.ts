@@ -133,7 +133,14 @@ describe('diagnose', () => {
     const edit = (installed: readonly string[]) =>
       diagnose('verify', output, { ...place, installed: new Set(installed) })[0]?.edit;
     expect(edit(['my-engine'])).toContain("collect: { metadata: ['My_Engine'] }");
-    expect(edit(['six'])).toMatch(/^My_Engine is not installed .* Your own project: have it installed too/);
+    expect(edit(['six'])).toMatch(
+      /^The distribution My_Engine is not installed .* Your own project: have it installed too/,
+    );
+  });
+
+  it('leaves names as they are written, also at the beginning of a sentence', () => {
+    const output = 'ERROR: No matching distribution found for windows-curses==2.3';
+    expect(diagnose('install', output, place)[0]?.cause).toMatch(/^windows-curses==2\.3 has no release/);
   });
 
   it('knows a module that can have no modules inside', () => {

@@ -163,6 +163,6 @@ test('the metadata of the own project is not advised to be collected while the p
   );
   await expect(freeze(backend)).rejects.toMatchObject({
     code: 'ERR_VERIFY',
-    hint: expect.stringMatching(/my-engine is not installed .*\.\/backend/) as string,
+    hint: expect.stringMatching(/The distribution my-engine is not installed .*\.\/backend/) as string,
   });
 });
