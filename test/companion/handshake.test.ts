@@ -28,6 +28,7 @@ describe('handshake', () => {
     const ready = await backend.message('ready');
     expect(ready).toEqual({
       type: 'ready',
+      ping: true,
       address: { type: 'tcp', host: '127.0.0.1', port: expect.any(Number) as number },
       proof,
     });

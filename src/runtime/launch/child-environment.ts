@@ -18,11 +18,8 @@ export const protocolVariable = 'ELECTRON_PYINSTALLER_PROTOCOL';
 const removed: readonly RegExp[] = [
   /^_?PYI_/,
   /^_MEIPASS2$/,
-  /^(?:ELECTRON|NODE|CHROME)_/,
-  /^PYTHON/,
-  /^VIRTUAL_ENV/,
+  /^(?:ELECTRON_|NODE_|CHROME_|PYTHON|VIRTUAL_ENV|DYLD_)/,
   /^LD_(?:PRELOAD|AUDIT)$/,
-  /^DYLD_/,
   /^(?:APPIMAGE|APPDIR|OWD|ARGV0)$/,
 ];
 

@@ -48,7 +48,7 @@ export async function pickPort(
   const by = owner === null ? '' : ` (${from} by ${describeOwner(owner)})`;
   throw new BackendError('E_PORT_BUSY', `${starting(name)}: ${range} on ${host} is taken${by}`, {
     phase: 'preflight',
-    hint: 'End that program, or set `address` to another port, a range, or `announce`.',
+    hint: 'End it, or set `address` to another port, a range, or `announce`.',
     detail: owner,
   });
 }

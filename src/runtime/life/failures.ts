@@ -97,7 +97,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
       );
     case 'E_STOPPED':
     default:
-      return new BackendError('E_STOPPED', `${theBackend(name)} was stopped before it was ready`, common);
+      return new BackendError('E_STOPPED', `${theBackend(name)} was stopped`, common);
   }
 }
 

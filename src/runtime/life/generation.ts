@@ -144,7 +144,7 @@ export class Generation implements Operator {
   /** Without a proof the only evidence is who holds the port. */
   async #askOwner(host: string, port: number): Promise<void> {
     const owners = await portOwners(host, port);
-    if (owners.length === 0) throw new Error(`who listens at port ${port} is unknown`);
+    if (owners.length === 0) throw new Error(`port ${port} has no known owner`);
     const tree = this.#child?.tree;
     // Listing processes takes a while on some systems, and mostly it is one of these.
     if (strangerOf(owners, [tree?.childPid ?? 0, tree?.pythonPid ?? 0]) === null) return;

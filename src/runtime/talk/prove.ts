@@ -10,9 +10,7 @@ const pingPath = '/.electron-pyinstaller/ping';
 const challengeHeader = 'x-electron-pyinstaller-challenge';
 
 /** Somebody else is at the backend's address; asking again makes no sense. */
-export class NotTheBackend extends Error {
-  override readonly name = 'NotTheBackend';
-}
+export class NotTheBackend extends Error {}
 
 /**
  * Ask a new connection's other end for the proof that it has the token; nothing else is said to it. The connection is good for requests
