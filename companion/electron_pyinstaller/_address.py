@@ -89,7 +89,9 @@ def _listen_tcp(host: str, port: int) -> Listener:
 
 
 def _bind_tcp(host: str, port: int, *, shares: bool) -> socket.socket:
-    server = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named, or asyncio would not switch off the delay of small writes (40 ms an answer).
+    server = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform == "win32":
             # Without it another program that says SO_REUSEADDR could bind the same port and take requests away.

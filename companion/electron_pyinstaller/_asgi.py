@@ -13,7 +13,7 @@ from ._exits import Exits
 from ._failure import fatal
 from ._open_streams import Streams
 from ._security import guard_asgi
-from ._serve import Plan, is_installed, stopping_by_itself
+from ._serve import KEEP_ALIVE_SECONDS, Plan, is_installed, stopping_by_itself
 
 STARTUP_FAILED = 3
 """Exit code of a server whose application refused to start; uvicorn's own. The parent tries again."""
@@ -34,7 +34,7 @@ def serve(app: Any, plan: Plan, server: str) -> int:
 def _serve_uvicorn(app: Any, plan: Plan) -> int:
     import uvicorn
 
-    streams = Streams()
+    streams = Streams(logging.getLogger("uvicorn.error"))
 
     class Server(uvicorn.Server):
         async def startup(self, *args: Any, **options: Any) -> None:
@@ -64,6 +64,7 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
         settings["timeout_graceful_shutdown"] = plan.grace_seconds
     if plan.managed:
         settings.setdefault("use_colors", False)
+        settings.setdefault("timeout_keep_alive", KEEP_ALIVE_SECONDS)
         # No proxy is in front: what says so (`x-forwarded-for`) was said by a page.
         settings.setdefault("proxy_headers", False)
     listener = plan.listener

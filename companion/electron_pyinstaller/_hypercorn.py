@@ -13,7 +13,7 @@ from . import _lifeline, _messages
 from ._exits import Exits
 from ._open_streams import Streams
 from ._security import guard_asgi
-from ._serve import Plan, stopping_by_itself
+from ._serve import KEEP_ALIVE_SECONDS, Plan, stopping_by_itself
 
 STARTUP_FAILED = 3
 _ONE_DAY_SECONDS = 86400
@@ -68,6 +68,8 @@ def configure(plan: Plan) -> Any:
     if plan.grace_seconds is not None:
         config.graceful_timeout = plan.grace_seconds / 2
         config.shutdown_timeout = plan.grace_seconds
+    if plan.managed and "keep_alive_timeout" not in plan.options:
+        config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     if plan.managed and "startup_timeout" not in plan.options:
         # The app has a limit of its own, which the program can extend.
         config.startup_timeout = _ONE_DAY_SECONDS

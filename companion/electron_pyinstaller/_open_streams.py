@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, Optional
 
 
@@ -13,7 +14,12 @@ class Streams:
     period. Telling the application that the client has gone is what it is prepared for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, late_errors: Optional[logging.Logger] = None) -> None:
+        """`late_errors`: where failures after a complete response (a background task's) go, instead of to the server.
+
+        uvicorn would close the connection, while the next request may already be on its way or being worked on.
+        """
+        self._late_errors = late_errors
         self._ending = False
         self._waiting: set[asyncio.Event] = set()
 
@@ -75,6 +81,10 @@ class Streams:
             if is_events and cut.is_set() and not is_complete:
                 # Events that stop between two of them are complete. Any other cut response stays visibly incomplete.
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except Exception as error:
+            if not is_complete or self._late_errors is None:
+                raise
+            self._late_errors.error("Exception in ASGI application\n", exc_info=error)
         finally:
             self._waiting.discard(cut)
             if arriving is not None:

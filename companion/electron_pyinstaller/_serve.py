@@ -14,6 +14,8 @@ from . import _address, _handshake, _messages, _reentry, _security, _session
 from ._failure import fatal
 
 FIRST_PORT, LAST_PORT = 8000, 8010
+KEEP_ALIVE_SECONDS = 60
+"""How long a silent connection of the app is kept: much longer than the app uses it, so that none is closed under a request."""
 
 
 class Plan(NamedTuple):

@@ -21,38 +21,24 @@ const parallelBytes = 64 * 1024 * 1024;
  * The worker. As text, because a file of its own would get lost when an app bundles its main process into one file. Reads synchronously:
  * the thread has nothing else to do, and that is twice as fast.
  */
-const source = `
-'use strict';
-const { parentPort, workerData } = require('node:worker_threads');
+const source = `const { parentPort, workerData } = require('node:worker_threads');
 const fs = require('node:fs');
-const crypto = require('node:crypto');
-const buffer = Buffer.allocUnsafe(1024 * 1024);
-for (const task of workerData) {
-  let digest = null;
-  let error = null;
-  let handle = -1;
-  try {
-    handle = fs.openSync(task.file, 'r');
-    const hash = crypto.createHash('sha256');
-    for (const [start, end] of task.ranges || [[0, Infinity]]) {
-      let at = start;
-      while (at < end) {
-        const read = fs.readSync(handle, buffer, 0, Math.min(buffer.length, end - at), at);
-        if (read === 0) break;
-        hash.update(buffer.subarray(0, read));
-        at += read;
-      }
-    }
-    hash.update(Buffer.alloc(task.padding));
-    digest = hash.digest('hex');
-  } catch (caught) {
-    error = String(caught && caught.code || caught);
-  } finally {
-    if (handle >= 0) fs.closeSync(handle);
-  }
-  parentPort.postMessage({ file: task.file, digest, error });
+const buffer = Buffer.allocUnsafe(1 << 20);
+for (const { file, ranges, padding } of workerData) {
+let digest = null, error = null, handle = -1;
+try {
+handle = fs.openSync(file);
+const hash = require('node:crypto').createHash('sha256');
+for (let [at, end] of ranges || [[0, Infinity]])
+for (let read; at < end && (read = fs.readSync(handle, buffer, 0, Math.min(buffer.length, end - at), at)); at += read)
+hash.update(buffer.subarray(0, read));
+digest = hash.update(Buffer.alloc(padding)).digest('hex');
+} catch (caught) {
+error = String(caught && caught.code || caught);
 }
-`;
+if (handle >= 0) fs.closeSync(handle);
+parentPort.postMessage({ file, digest, error });
+}`;
 
 /** What became of one file. */
 export interface DigestAnswer {

@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { HttpRequest } from './http-exchange.js';
 import { prove } from './prove.js';
 
-/** Python's servers close a silent connection after five seconds or more: none is used that may just be closing. */
-const keptIdleMs = 4000;
+/** So long a connection is kept. No server closes one so soon for its silence; on one computer a new one costs next to nothing. */
+const keptIdleMs = 500;
 
 /** Connections of one generation, kept for further requests. Where it can be proved that they lead to the backend, each is before its use. */
 export class BackendAgent extends http.Agent {
@@ -15,7 +15,8 @@ export class BackendAgent extends http.Agent {
   constructor(request: HttpRequest, keepAlive: boolean) {
     // Its connections end with the generation.
     const connecting = { keepAlive, timeout: keptIdleMs, signal: request.ended };
-    super(connecting);
+    // Of connections that have ended, Node passes over those at the front only.
+    super({ ...connecting, scheduling: 'fifo' });
     this.#request = request;
   }
 

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { finished, pipeline, Readable } from 'node:stream';
 import type { Transform } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BackendAgent } from './backend-agent.js';
 import { decodersOf, knownEncodings } from './content-encoding.js';
 import type { BackendAddress } from '../events.js';
@@ -34,6 +35,9 @@ const ofConnection = [
   'upgrade',
 ];
 
+/** Methods of requests that may be made twice. */
+const idempotent = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
+
 const withoutBody: readonly number[] = [204, 205, 304];
 
 /** Connections by generation, so that none of an ended backend is used again. */
@@ -49,9 +53,22 @@ function agentOf(request: HttpRequest): BackendAgent {
  * Send a request and wait for the head of its answer; the body is read as it comes. No limit of time: what a backend computes may take
  * hours. Not the built-in `fetch`, which gives up after five minutes of silence and reaches no Unix socket.
  *
+ * A server may close a kept connection at any time. What may be made twice is, when that is noticed too late; anything else waits until
+ * the event loop has looked at the connections, however busy the app was before, and takes one that is still open.
+ *
  * @throws TypeError as `fetch` does, or the reason of the signal that was aborted.
  */
-export function exchange(request: HttpRequest, isRepeated = false): Promise<Response> {
+export async function exchange(request: HttpRequest): Promise<Response> {
+  if (!idempotent.test(request.method)) {
+    // The first turn may end before it looks; what has ended or was silent for too long is gone after the third.
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    for (const sockets of Object.values(agentOf(request).freeSockets))
+      for (const socket of sockets ?? []) if (socket.readableEnded) socket.destroy();
+  }
+  return send(request);
+}
+
+function send(request: HttpRequest, isRepeated = false): Promise<Response> {
   const { address, url, method, body, ended, signal } = request;
   const signals = signal === null ? [ended] : [signal, ended];
   return new Promise((resolve, reject) => {
@@ -64,6 +81,7 @@ export function exchange(request: HttpRequest, isRepeated = false): Promise<Resp
       agent: isRepeated ? new BackendAgent(request, false) : agentOf(request),
     });
     let answer: Readable | null = null;
+    let hasFailed = false;
     const abort = (event: Event): void => {
       (answer ?? outgoing).destroy((event.target as AbortSignal).reason as Error);
     };
@@ -73,16 +91,23 @@ export function exchange(request: HttpRequest, isRepeated = false): Promise<Resp
     const fail = (error: NodeJS.ErrnoException): void => {
       // An upload that breaks after the answer began does not end the answer.
       if (answer === null) release();
+      if (hasFailed) return;
+      hasFailed = true;
       const aborted = signals.find((one) => one.aborted);
       if (aborted !== undefined) reject(aborted.reason as Error);
       else if (answer === null && !isRepeated && outgoing.reusedSocket && mayRepeat(request, error))
-        resolve(exchange(request, true));
+        resolve(send(request, true));
       else reject(failed(error.message, error));
     };
     for (const one of signals) one.addEventListener('abort', abort);
     outgoing.on('error', fail);
+    outgoing.on('close', () => {
+      if (answer === null) fail(new Error('the connection was closed without an answer'));
+    });
     outgoing.on('response', (incoming) => {
       answer = incoming;
+      // Servers close the connection under which an application failed, and do not say so.
+      if ((incoming.statusCode ?? 500) >= 500) outgoing.shouldKeepAlive = false;
       const encodings = knownEncodings(incoming.headers['content-encoding'] ?? null);
       if (encodings.length === 0) respond(incoming, []);
       else decodersOf(encodings).then((decoders) => respond(incoming, decoders), fail);
@@ -144,7 +169,7 @@ function headersOf({ headers, body }: HttpRequest): Record<string, string> {
 function mayRepeat({ method, body }: HttpRequest, { code = '' }: NodeJS.ErrnoException): boolean {
   return (
     body === null &&
-    ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'].includes(method) &&
+    idempotent.test(method) &&
     ['ECONNRESET', 'EPIPE'].includes(code)
   );
 }

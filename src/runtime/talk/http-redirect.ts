@@ -26,8 +26,7 @@ export function afterRedirect(
   const { method, body } = request;
   if (status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST') {
     const kept = new Headers(request.headers);
-    for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type'])
-      kept.delete(name);
+    for (const name of request.headers.keys()) if (name.startsWith('content-')) kept.delete(name);
     return { ...request, url, method: 'GET', headers: kept, body: null };
   }
   if (status !== 303 && body instanceof ReadableStream)

@@ -90,6 +90,11 @@ const percent = (value: unknown): number | null => {
   return read === null ? null : Math.min(100, Math.max(0, read));
 };
 
+const work = (fields: Record<string, unknown>): { text: string; percent: number | null } => ({
+  text: text(fields['text']) ?? '',
+  percent: percent(fields['percent']),
+});
+
 const readers: Readonly<Record<string, (fields: Record<string, unknown>) => ProtocolMessage | null>> = {
   hello: (fields) => {
     const processId = pid(fields['pid']);
@@ -106,11 +111,7 @@ const readers: Readonly<Record<string, (fields: Record<string, unknown>) => Prot
       meipass: text(fields['meipass']),
     };
   },
-  status: (fields) => ({
-    type: 'status',
-    text: text(fields['text']) ?? '',
-    percent: percent(fields['percent']),
-  }),
+  status: (fields) => ({ type: 'status', ...work(fields) }),
   extend: (fields) => {
     const ms = number(fields['ms']);
     return ms === null || ms <= 0 ? null : { type: 'extend', ms };
@@ -129,11 +130,7 @@ const readers: Readonly<Record<string, (fields: Record<string, unknown>) => Prot
     traceback: text(fields['traceback']),
     module: text(fields['module']),
   }),
-  progress: (fields) => ({
-    type: 'progress',
-    text: text(fields['text']) ?? '',
-    percent: percent(fields['percent']),
-  }),
+  progress: (fields) => ({ type: 'progress', ...work(fields) }),
   result: (fields) => ({ type: 'result', value: fields['value'] }),
   message: (fields) => {
     const { message } = fields;

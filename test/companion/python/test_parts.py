@@ -5,6 +5,7 @@ import functools
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile

@@ -22,7 +22,7 @@ interface Served {
   /** Connections that were made. */
   readonly connections: () => number;
   readonly open: () => Promise<number>;
-  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (path: string | Request, init?: RequestInit) => Promise<Response>;
 }
 
 /** A server, and `fetch` against it. */
@@ -176,7 +176,8 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
       expect(response).toMatchObject({ status, body: null });
       await waitMs(20);
     }
-    expect(connections()).toBe(1);
+    // After a failure the connection is not used again.
+    expect(connections()).toBe(status < 500 ? 1 : 2);
   });
 
   test('a status that no response can have rejects', async () => {
@@ -315,6 +316,41 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
   });
 
   test.each([
+    ['switches protocols', 'HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['says half of a status', 'HTTP/1.1 20'],
+    ['says something else', 'hello\r\n\r\n'],
+    ['says nothing', ''],
+  ])('a backend that %s rejects, on a new and on a kept connection', async (_, answer) => {
+    const { fetch } = await serve(transport, (request, response) => {
+      if (request.url === '/ok') response.end('ok');
+      else if (answer.includes('101')) request.socket.write(answer);
+      else request.socket.end(answer);
+    });
+    for (const method of ['POST', 'GET']) {
+      expect(await rejection(fetch('/', { method }))).toBeInstanceOf(TypeError);
+      expect(await (await fetch('/ok')).text()).toBe('ok');
+      await waitMs(20);
+      expect(await rejection(fetch('/', { method }))).toBeInstanceOf(TypeError);
+    }
+  });
+
+  test('a connection is used again for what may not be made twice when it is open, not after a failure', async () => {
+    const { fetch, connections } = await serve(transport, (request, response) => {
+      request.resume();
+      response.writeHead(request.url === '/fails' ? 500 : 200).end('ok');
+    });
+    const post = async (target: string): Promise<number> => {
+      await (await fetch(target, { method: 'POST', body: 'x' })).text();
+      await waitMs(20);
+      return connections();
+    };
+    expect(await post('/')).toBe(1);
+    expect(await post('/')).toBe(1);
+    expect(await post('/fails')).toBe(1);
+    expect(await post('/')).toBe(2);
+  });
+
+  test.each([
     [301, 'GET', 'GET /to'],
     [301, 'POST', 'GET /to'],
     [302, 'PUT', 'PUT /to body'],
@@ -433,7 +469,7 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
   test('connections are kept, and asked again when they were closed meanwhile', async () => {
     let sockets: IncomingMessage['socket'][] = [];
     let asked = 0;
-    const { fetch, connections } = await serve(transport, (request, response) => {
+    const { fetch, connections, seen } = await serve(transport, (request, response) => {
       asked += 1;
       request.resume();
       // A server that closes a kept connection just when the next request comes.
@@ -446,7 +482,9 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     expect(await (await fetch('/')).text()).toBe('ok');
     expect(connections()).toBe(2);
     expect(await (await fetch('/')).text()).toBe('ok');
+    await waitMs(20);
     expect(await rejection(fetch('/', { method: 'POST', body: 'a' }))).toBeInstanceOf(TypeError);
+    expect(seen.filter((one) => one === 'POST /')).toHaveLength(1);
   });
 
   test('listeners do not pile up on a signal', async () => {
