@@ -102,9 +102,7 @@ function originOf(url: URL): string {
 }
 
 function isBelow(pathname: string, prefix: string): boolean {
-  return (
-    prefix === '' || pathname === prefix || pathname.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)
-  );
+  return `${pathname}/`.startsWith(`${prefix.replace(/\/$/, '')}/`);
 }
 
 async function forwarded(request: Request): Promise<RequestInit> {

@@ -17,7 +17,8 @@ const decoders: Readonly<Record<string, ((zlib: Zlib) => Transform) | undefined>
 
 // What arrives is passed on at once, and a missing end is no error: as `fetch` does it.
 function inflating(zlib: Zlib): { readonly flush: number; readonly finishFlush: number } {
-  return { flush: zlib.constants.Z_SYNC_FLUSH, finishFlush: zlib.constants.Z_SYNC_FLUSH };
+  const { Z_SYNC_FLUSH: flush } = zlib.constants;
+  return { flush, finishFlush: flush };
 }
 
 /** Names of what a `content-encoding` applied and can be undone here; none when something else is among it: the body stays as it is. Pure. */

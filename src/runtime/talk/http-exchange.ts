@@ -102,7 +102,7 @@ function send(request: HttpRequest, isRepeated = false): Promise<Response> {
     for (const one of signals) one.addEventListener('abort', abort);
     outgoing.on('error', fail);
     outgoing.on('close', () => {
-      if (answer === null) fail(new Error('the connection was closed without an answer'));
+      if (answer === null) fail(new Error('closed without an answer'));
     });
     outgoing.on('response', (incoming) => {
       answer = incoming;
@@ -167,9 +167,5 @@ function headersOf({ headers, body }: HttpRequest): Record<string, string> {
 
 /** The backend closed a kept connection at the moment it was used: it has not seen the request. */
 function mayRepeat({ method, body }: HttpRequest, { code = '' }: NodeJS.ErrnoException): boolean {
-  return (
-    body === null &&
-    idempotent.test(method) &&
-    ['ECONNRESET', 'EPIPE'].includes(code)
-  );
+  return body === null && idempotent.test(method) && ['ECONNRESET', 'EPIPE'].includes(code);
 }

@@ -29,8 +29,7 @@ export function afterRedirect(
     for (const name of request.headers.keys()) if (name.startsWith('content-')) kept.delete(name);
     return { ...request, url, method: 'GET', headers: kept, body: null };
   }
-  if (status !== 303 && body instanceof ReadableStream)
-    return failed('redirected, but a stream as body cannot be sent again');
+  if (status !== 303 && body instanceof ReadableStream) return failed('a stream cannot be sent again');
   return { ...request, url };
 }
 
