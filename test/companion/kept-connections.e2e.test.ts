@@ -52,7 +52,11 @@ async function started(server: string, options = ''): Promise<Ask> {
 }
 
 /** Make requests, and collect what failed. */
-async function failures(ask: Ask, paths: readonly string[], body: BodyInit = 'x'): Promise<unknown[]> {
+async function failures(
+  ask: Ask,
+  paths: readonly string[],
+  body: NonNullable<RequestInit['body']> = 'x',
+): Promise<unknown[]> {
   const failed: unknown[] = [];
   for (const path of paths)
     await ask(path, { method: 'POST', body })

@@ -22,7 +22,7 @@ interface Served {
   /** Connections that were made. */
   readonly connections: () => number;
   readonly open: () => Promise<number>;
-  readonly fetch: (path: string | Request, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 /** A server, and `fetch` against it. */
