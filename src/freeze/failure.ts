@@ -4,6 +4,7 @@ import { diagnose } from '../advice/diagnose.js';
 import type { DriverOutcome } from './driver/driver.js';
 import type { DriverProblem } from './driver/records.js';
 import { judgeProblems, type Finding } from './strict/strict.js';
+import { describeEnd } from '../lib/run.js';
 
 /** The error for a run of the driver that did not end well. */
 export function driverFailure(
@@ -16,12 +17,7 @@ export function driverFailure(
   const crash = outcome.records.find((record) => record.type === 'crash');
   const exit = outcome.records.find((record) => record.type === 'exit');
   const said = exit?.message ?? crash?.error ?? outcome.output.findLast((line) => line.trim() !== '') ?? '';
-  const how =
-    outcome.startError === null
-      ? outcome.signalName === null
-        ? `exit code ${outcome.exitCode ?? 'unknown'}`
-        : `signal ${outcome.signalName}`
-      : outcome.startError.message;
+  const how = describeEnd(outcome);
   const errors = outcome.records.flatMap((record) =>
     record.type === 'log' && ['ERROR', 'CRITICAL', 'FATAL'].includes(record.level) ? [record.message] : [],
   );

@@ -1,15 +1,18 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
+import { pathExists } from 'fs-extra/esm';
 import { readArchive } from '../bundle/archive/archive.js';
 import { contentsFolder } from '../bundle/archive/contents-folder.js';
 import type { PrivatePlace } from './private-place.js';
 import type { Subject } from './subject.js';
 import { verifyError } from './verify-error.js';
+import { describeEnd, run, type RunResult } from '../lib/run.js';
 
 /** Only argument of a program that shall check itself; see docs/protocol.md, *Standalone*. */
 const checkOption = '--electron-pyinstaller-check';
 const checkVariable = 'ELECTRON_PYINSTALLER_CHECK';
+
+/** Lines of output that an error may show. */
+const keptLines = 500;
 
 /** The program's answer. */
 interface CheckAnswer {
@@ -28,28 +31,25 @@ export async function runCompanionCheck(
   signal?: AbortSignal,
 ): Promise<void> {
   const { imports, files } = subject.expected;
-  const result = await execa(path.join(place.bundle, subject.program.executable), [checkOption], {
+  const output: string[] = [];
+  const answers: string[] = [];
+  const result = await run(path.join(place.bundle, subject.program.executable), [checkOption], {
     cwd: place.userData,
     env: { ...place.environment, [checkVariable]: JSON.stringify({ imports, files }) },
-    extendEnv: false,
-    stdin: 'ignore',
-    all: true,
-    reject: false,
-    windowsHide: true,
-    stripFinalNewline: true,
-    maxBuffer: 4 * 1024 * 1024,
-    timeout: subject.manifest.settings.ready.timeoutMs,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    timeoutMs: subject.manifest.settings.ready.timeoutMs,
+    signal,
+    onLine(line, from) {
+      if (output.push(line) > keptLines) output.shift();
+      if (from === 'stdout' && line.startsWith('{')) answers.push(line);
+    },
   });
   signal?.throwIfAborted();
-  const output = (result.all ?? '').split('\n');
-  const answer = parseAnswer(result.stdout ?? '');
+  const answer = parseAnswer(answers);
   if (answer === null) {
     throw verifyError(subject, {
-      seen: `asked to check itself (${checkOption}), it ${describeEnd(result)} and gave no answer.`,
+      seen: `asked to check itself (${checkOption}), ${howItEnded(result)} and gave no answer.`,
       output,
       hint: 'Run the program by hand with that argument to see more.',
-      cause: result,
     });
   }
   const wrong = [
@@ -77,22 +77,16 @@ function hintFor(wrong: readonly string[], { context }: Subject): string {
     : `Change \`hiddenImports\` or the requirements of ${context.configPath} in ${context.configFile}.`;
 }
 
-function describeEnd(result: {
-  timedOut?: boolean;
-  exitCode?: number | undefined;
-  signal?: string | undefined;
-  code?: string | undefined;
-}): string {
-  if (result.timedOut === true) return 'did not end in time';
-  if (result.signal !== undefined) return `was ended by ${result.signal}`;
-  if (result.exitCode !== undefined) return `ended with exit code ${result.exitCode}`;
-  return `could not be started (${result.code ?? 'unknown error'})`;
+function howItEnded(result: RunResult): string {
+  if (result.timedOut) return 'it did not end in time';
+  return result.startError === null
+    ? `it ended with ${describeEnd(result)}`
+    : `it could not be started (${describeEnd(result)})`;
 }
 
 /** The answer is the last line of stdout; the program may have printed before. */
-function parseAnswer(stdout: string): CheckAnswer | null {
-  for (const line of stdout.split(/\r?\n/).toReversed()) {
-    if (!line.startsWith('{')) continue;
+function parseAnswer(lines: readonly string[]): CheckAnswer | null {
+  for (const line of lines.toReversed()) {
     try {
       const { imports, files } = JSON.parse(line) as Partial<CheckAnswer>;
       if (imports !== undefined && files !== undefined) return { imports, files };
@@ -118,10 +112,7 @@ export async function lookForFiles(subject: Subject): Promise<void> {
   const isThere = async (file: string): Promise<boolean> =>
     packed.has(file) ||
     [...packed].some((name) => name.startsWith(`${file}/`)) ||
-    access(path.join(bundleDir, contents, file)).then(
-      () => true,
-      () => false,
-    );
+    pathExists(path.join(bundleDir, contents, file));
   const found: Record<string, boolean> = {};
   for (const file of subject.expected.files) found[file] = await isThere(file);
   const wrong = missingFiles(found);

@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { ensureDir } from 'fs-extra/esm';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
-import { errorCode } from '../../lib/files.js';
-
-const run = promisify(execFile);
+import { describeEnd, run } from '../../lib/run.js';
 
 /** Commands that unpack an archive, the first that exists wins. All keep links and permissions. Pure. */
 export function unpackCommands(
@@ -49,27 +45,25 @@ export function isArchive(file: string): boolean {
  * @throws PyInstallerError `ERR_NOT_FOUND` when it is damaged or nothing here can unpack it.
  */
 export async function unpack(backend: ResolvedBackend, archive: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  let missing = '';
+  await ensureDir(to);
+  const missing: string[] = [];
   for (const [command, ...args] of unpackCommands(archive, to, process.platform, process.env)) {
-    try {
-      await run(command, args, { windowsHide: true });
-      return;
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') {
-        missing = missing === '' ? command : `${missing} or ${command}`;
-        continue;
-      }
-      throw new PyInstallerError(
-        'ERR_NOT_FOUND',
-        `Unpacking the prebuilt bundle of backend ${backend.name}: ${path.basename(command)} failed on ${archive}: ${lastLine(error)}`,
-        { backend: backend.name, file: archive, hint: 'Make or download the archive again.', cause: error },
-      );
+    const result = await run(command, args);
+    if (result.exitCode === 0) return;
+    if (result.startError?.code === 'ENOENT') {
+      missing.push(command);
+      continue;
     }
+    const said = result.stderr.trim().split('\n').at(-1) || describeEnd(result);
+    throw new PyInstallerError(
+      'ERR_NOT_FOUND',
+      `Unpacking the prebuilt bundle of backend ${backend.name}: ${path.basename(command)} failed on ${archive}: ${said}`,
+      { backend: backend.name, file: archive, hint: 'Make or download the archive again.' },
+    );
   }
   throw new PyInstallerError(
     'ERR_NOT_FOUND',
-    `Unpacking the prebuilt bundle of backend ${backend.name}: ${missing} is needed for ${archive} and is not installed.`,
+    `Unpacking the prebuilt bundle of backend ${backend.name}: ${missing.join(' or ')} is needed for ${archive} and is not installed.`,
     {
       backend: backend.name,
       file: archive,
@@ -77,9 +71,4 @@ export async function unpack(backend: ResolvedBackend, archive: string, to: stri
       hint: unpackAdvice(process.platform),
     },
   );
-}
-
-function lastLine(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string; message: string };
-  return (stderr ?? '').trim().split('\n').at(-1) || message;
 }

@@ -1,12 +1,13 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
+import { ensureDir } from 'fs-extra/esm';
 import { PyInstallerError } from '../../errors.js';
 import { cleanEnvironment } from '../clean-environment.js';
 import type { Command } from './install-commands.js';
 import { diagnose } from '../../advice/diagnose.js';
 import { companionDir } from '../../lib/package-root.js';
 import { redactUrls } from '../redact.js';
-import { runProcess } from '../../lib/run-process.js';
+import { describeEnd, run } from '../../lib/run.js';
 
 /** Everything the runs of one environment share. */
 export interface InstallerContext {
@@ -40,11 +41,12 @@ export async function runInstaller(
   command: Command,
   context: InstallerContext,
 ): Promise<string> {
-  await mkdir(context.temporaryDir, { recursive: true });
-  await mkdir(path.dirname(context.logFile), { recursive: true });
+  await ensureDir(context.temporaryDir);
+  await ensureDir(path.dirname(context.logFile));
   const shown = redactUrls(command.map(quoted).join(' '));
-  const lines: string[] = [`$ ${shown}`];
-  const result = await runProcess(context.base, ['-I', '-X', 'utf8', guardScript, ...command], {
+  const printed: string[] = [];
+  const lines: string[] = [];
+  const result = await run(context.base, ['-I', '-X', 'utf8', guardScript, ...command], {
     cwd: context.cwd,
     env: cleanEnvironment(context.env, {
       PYTHONUTF8: '1',
@@ -58,30 +60,25 @@ export async function runInstaller(
       TMP: context.temporaryDir,
     }),
     lifeline: true,
-    onLine(line) {
-      const clean = redactUrls(line);
+    onLine(line, from) {
+      if (line.trim() === '') return;
+      if (from === 'stdout') printed.push(line);
+      const clean = redactUrls(line.trimEnd());
       lines.push(clean);
       context.onLine(clean);
     },
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
+    signal: context.signal,
   });
-  await appendFile(context.logFile, `${lines.join('\n')}\n`);
-  if (result.exitCode === 0) return result.stdout;
+  await appendFile(context.logFile, [`$ ${shown}`, ...lines, ''].join('\n'));
+  if (result.exitCode === 0) return printed.join('\n');
   if (result.cancelled) {
     throw new PyInstallerError('ERR_CANCELLED', `Cancelled while ${doing}.`, { backend: context.backend });
   }
-  const ended =
-    result.spawnError?.message ??
-    (result.signal === null ? `exit code ${result.exitCode}` : `signal ${result.signal}`);
-  const [known] = diagnose('install', lines.slice(1).join('\n'), {
-    configPath: `backends.${context.backend}`,
-  });
-  const tail = lines
-    .slice(1)
-    .slice(-shownLines)
-    .map((line) => `  ${line}`);
+  const [known] = diagnose('install', lines.join('
+'), { configPath: `backends.${context.backend}` });
+  const tail = lines.slice(-shownLines).map((line) => `  ${line}`);
   const message = [
-    `Failed (${ended}) while ${doing} for the backend "${context.backend}".${known === undefined ? '' : ` ${known.cause}`}`,
+    `Failed (${describeEnd(result)}) while ${doing} for the backend "${context.backend}".${known === undefined ? '' : ` ${known.cause}`}`,
     `Command: ${shown}`,
     ...tail,
   ].join('\n');

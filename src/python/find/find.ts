@@ -11,10 +11,10 @@ import { realDisk } from '../environment/disk.js';
 import { findOnPath, type DiskView } from './path-search.js';
 import { judge, type InterpreterNeeds } from './problems.js';
 import { tryProbe, type ProbeResult } from './probe.js';
-import { runProcess } from '../../lib/run-process.js';
 import type { CandidateVerdict, FoundInterpreter, InterpreterProbe } from '../types.js';
 import { describe, notFound, notTried, refusal } from './verdicts.js';
 import { formatVersion } from './version-range.js';
+import { run } from '../../lib/run.js';
 
 /** Options of {@link findInterpreter}. */
 export interface FindOptions {
@@ -143,7 +143,7 @@ async function askCandidate(candidate: Candidate, options: FindOptions): Promise
   const common = { env, cwd: candidate.cwd, ...(signal === undefined ? {} : { signal }) };
   let file = candidate.command;
   if (candidate.asks) {
-    const answer = await runProcess(file, candidate.args, {
+    const answer = await run(file, candidate.args, {
       ...common,
       env: cleanEnvironment(env),
       timeoutMs: 30_000,

@@ -5,8 +5,8 @@ import { cleanEnvironment } from '../clean-environment.js';
 import { describeProblem } from './problems.js';
 import { parseProbe } from './parse-probe.js';
 import { companionDir } from '../../lib/package-root.js';
-import { runProcess, type ProcessResult } from '../../lib/run-process.js';
 import type { InterpreterProbe, InterpreterProblem } from '../types.js';
+import { describeEnd, run, type RunResult } from '../../lib/run.js';
 
 /** Stands in front of the probe's answer; see the script. */
 export const probeMarker = 'electron-pyinstaller-probe:';
@@ -77,17 +77,17 @@ async function isSameFile(file: string, other: string): Promise<boolean> {
 
 async function ask(file: string, options: ProbeOptions): Promise<ProbeResult> {
   const timeoutMs = options.timeoutMs ?? 20_000;
-  const outcome = await runProcess(file, [...(options.args ?? []), '-I', probeScript], {
+  const outcome = await run(file, [...(options.args ?? []), '-I', probeScript], {
     env: cleanEnvironment(options.env ?? process.env),
     timeoutMs,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    cwd: options.cwd,
+    signal: options.signal,
   });
   return readAnswer(file, outcome, timeoutMs);
 }
 
 /** Turn what the probe process did into a result. Pure. */
-export function readAnswer(file: string, outcome: ProcessResult, timeoutMs: number): ProbeResult {
+export function readAnswer(file: string, outcome: RunResult, timeoutMs: number): ProbeResult {
   const answer = outcome.stdout.split(/\r?\n/).find((line) => line.startsWith(probeMarker));
   if (answer !== undefined) return parseProbe(answer.slice(probeMarker.length));
   const said = lastLine(outcome.stderr) ?? lastLine(outcome.stdout) ?? 'it said nothing';
@@ -102,23 +102,26 @@ export function readAnswer(file: string, outcome: ProcessResult, timeoutMs: numb
   if (outcome.timedOut) {
     return { ok: false, problem: 'timeout', detail: `it did not answer within ${timeoutMs / 1000} s` };
   }
-  if (outcome.spawnError !== null) {
-    const reason = outcome.spawnError.code ?? outcome.spawnError.message;
+  if (outcome.startError !== null) {
+    const reason = outcome.startError.code ?? outcome.startError.message;
     return { ok: false, problem: 'not-runnable', detail: `it cannot be started (${reason})` };
   }
   // Python 2 has no -I and says so.
   if (/unknown option:? -I/i.test(outcome.stderr)) {
     return { ok: false, problem: 'python-2', detail: 'it is Python 2' };
   }
-  const ended = outcome.signal === null ? `exit code ${outcome.exitCode}` : `signal ${outcome.signal}`;
-  return { ok: false, problem: 'no-answer', detail: `it did not answer like Python (${ended}: ${said})` };
+  return {
+    ok: false,
+    problem: 'no-answer',
+    detail: `it did not answer like Python (${describeEnd(outcome)}: ${said})`,
+  };
 }
 
 /**
  * The alias that Windows puts on PATH as long as no Python is installed: it prints an advertisement and ends with
  * 9009. (The same path is a working interpreter when Python was installed from the Store, so only a failure counts.)
  */
-function isStoreAlias(file: string, outcome: ProcessResult): boolean {
+function isStoreAlias(file: string, outcome: RunResult): boolean {
   const said = `${outcome.stdout}${outcome.stderr}`;
   if (/Microsoft Store/i.test(said)) return true;
   return /[\\/]Microsoft[\\/]WindowsApps[\\/]/i.test(path.normalize(file)) && outcome.exitCode !== 0;

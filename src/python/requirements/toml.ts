@@ -1,6 +1,6 @@
 import { PyInstallerError } from '../../errors.js';
 import { cleanEnvironment } from '../clean-environment.js';
-import { runProcess } from '../../lib/run-process.js';
+import { run } from '../../lib/run.js';
 
 /** Python 3.11 reads TOML itself; before, pip carries a reader. */
 const tomlScript = `
@@ -23,7 +23,7 @@ with open(sys.argv[1], 'rb') as file:
  * @throws PyInstallerError `ERR_ENVIRONMENT` when it cannot be read.
  */
 export async function readToml(interpreter: string, file: string, env: NodeJS.ProcessEnv): Promise<unknown> {
-  const result = await runProcess(interpreter, ['-I', '-X', 'utf8', '-c', tomlScript, file], {
+  const result = await run(interpreter, ['-I', '-X', 'utf8', '-c', tomlScript, file], {
     env: cleanEnvironment(env),
     timeoutMs: 60_000,
   });

@@ -9,7 +9,7 @@ import {
   versionOf,
 } from '../../../src/python/environment/distributions.js';
 import { probeInterpreter } from '../../../src/python/find/probe.js';
-import { runProcess } from '../../../src/lib/run-process.js';
+import { run } from '../../../src/lib/run.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { realPythons } from '../real-pythons.js';
 
@@ -23,7 +23,7 @@ test('lists what pip lists, for a real interpreter, without starting it', async 
   const probe = await probeInterpreter(realPythons()[0] ?? '');
   const script =
     'import json, importlib.metadata as m; print(json.dumps(sorted({d.metadata["Name"].replace("_","-").replace(".","-").lower() for d in m.distributions()})))';
-  const { stdout } = await runProcess(probe.executable, ['-I', '-c', script]);
+  const { stdout } = await run(probe.executable, ['-I', '-c', script]);
   const ours = (await listDistributions(probe.sitePackages))
     .map(({ name }) => name)
     .filter((name) => !name.startsWith('path:'));

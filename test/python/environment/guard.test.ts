@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { guardScript } from '../../../src/python/environment/installer-run.js';
 import { isAlive } from '../../../src/lib/process-identity.js';
-import { runProcess } from '../../../src/lib/run-process.js';
+import { run } from '../../../src/lib/run.js';
 import { temporaryFolder } from '../../support/files.js';
 import { script } from '../fake-python.js';
 import { realPythons } from '../real-pythons.js';
@@ -14,16 +14,16 @@ const python = realPythons()[0] ?? '';
 const guarded = (...command: string[]) => ['-I', guardScript, ...command];
 
 test('passes output and exit code on', async () => {
-  const result = await runProcess(python, guarded('/bin/sh', '-c', 'echo out; echo err >&2; exit 7'), {
+  const result = await run(python, guarded('/bin/sh', '-c', 'echo out; echo err >&2; exit 7'), {
     lifeline: true,
   });
   expect(result).toMatchObject({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
-  const killed = await runProcess(python, guarded('/bin/sh', '-c', 'kill -9 $$'), { lifeline: true });
+  const killed = await run(python, guarded('/bin/sh', '-c', 'kill -9 $$'), { lifeline: true });
   expect(killed.exitCode).toBe(128 + 9);
 });
 
 test('a program that does not exist is told as a failure', async () => {
-  const result = await runProcess(python, guarded('/no/such/program'), { lifeline: true });
+  const result = await run(python, guarded('/no/such/program'), { lifeline: true });
   expect(result.exitCode).not.toBe(0);
   expect(result.stderr).toContain('/no/such/program');
 });
@@ -51,7 +51,7 @@ const gone = async (pids: number[]) => {
 test('cancelling ends everything that was started', async () => {
   const { program, pids } = await tree();
   const controller = new AbortController();
-  const running = runProcess(python, guarded(program), { lifeline: true, signal: controller.signal });
+  const running = run(python, guarded(program), { lifeline: true, signal: controller.signal });
   const started = await pids();
   controller.abort();
   expect(await running).toMatchObject({ cancelled: true });

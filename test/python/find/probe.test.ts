@@ -126,7 +126,7 @@ test('the Store alias is recognised by its place when it only fails', () => {
     stderr: '',
     timedOut: false,
     cancelled: false,
-    spawnError: null,
+    startError: null,
   };
   const alias = 'C:\\Users\\ada\\AppData\\Local\\Microsoft\\WindowsApps\\python.exe';
   expect(readAnswer(alias, outcome, 1000)).toMatchObject({ problem: 'store-alias' });
