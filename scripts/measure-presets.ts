@@ -6,7 +6,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { loadConfig, resolveConfig } from '../dist/config/index.js';
-import { createManifest, freezeBackend, type FrozenBackend } from '../dist/freeze/index.js';
+import type { FrozenBackend } from '../dist/bundle/frozen.js';
+import { createManifest, freezeBackend } from '../dist/freeze/index.js';
+import { verifyBundle } from '../dist/verify/index.js';
 import { placeBackends } from '../dist/place/index.js';
 import { presetTable } from '../dist/config/presets/index.js';
 import { provisionEnvironment, type PythonEnvironment } from '../dist/python/index.js';
@@ -47,7 +49,7 @@ async function measure(preset: string, program: PresetProgram): Promise<Measured
     // First, so that downloading and installing packages is no part of the freeze.
     const environment = await provisionEnvironment(backend, { cacheDir });
     const cpuBefore = await cpuSeconds();
-    const frozen = await freezeBackend(backend, { cacheDir });
+    const frozen = await freezeBackend(backend, { cacheDir, verify: verifyBundle });
     const cpuAfter = await cpuSeconds();
     if (frozen.cached) throw new Error(`${preset}: the bundle came out of the cache`);
     const times: number[] = [];

@@ -44,3 +44,13 @@ export type EngineEvent =
 
 /** Receives {@link EngineEvent}s. Must not throw. */
 export type Report = (event: EngineEvent) => void;
+
+/** What every longer piece of work is given. */
+export interface WorkOptions {
+  /** Cache folder, absolute. */
+  readonly cacheDir: string;
+  /** Receives progress. */
+  readonly report?: Report | undefined;
+  /** Cancels: child processes are stopped, nothing half made stays, the promise rejects with `ERR_CANCELLED`. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -21,6 +21,8 @@ const meanings: Readonly<Record<string, readonly [reason: string, edit: string]>
     'Move the project, or the output folder, closer to the root of the drive',
   ],
   EMFILE: ['too many files are open', 'Raise the limit (`ulimit -n 4096`)'],
+  // `mkdir` of a folder whose name a file has.
+  EEXIST: ['a file stands where a folder is needed', 'Remove the file'],
   ENOTDIR: ['a file stands where a folder is needed', 'Remove the file'],
 };
 

@@ -1,4 +1,4 @@
-import { recommendedPyInstaller } from '../config/schema/pyinstaller.js';
+import { recommendedPyInstaller } from '../config/limits.js';
 import { failureRows } from '../runtime/life/failure-rows.js';
 import { knownDistributionOf, normalName } from './distribution-names.js';
 import type { AdviceRow } from './row.js';

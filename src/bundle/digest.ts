@@ -19,7 +19,7 @@ export interface DigestOptions {
   readonly platform?: TargetPlatform;
   /** More files that count as core, relative to the bundle. */
   readonly core?: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const chunkBytes = 1024 * 1024;

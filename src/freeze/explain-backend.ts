@@ -3,7 +3,7 @@ import { lookUp } from './cache/store.js';
 import { compareInputs, describeChanges, type InputChange } from './fingerprint/changes.js';
 import { readHistory } from './fingerprint/history.js';
 import { prepare } from './prepare.js';
-import type { FreezeOptions } from './types.js';
+import type { WorkOptions } from '../report.js';
 
 /** Whether a backend would be frozen again, and why. */
 export interface Explanation {
@@ -27,7 +27,7 @@ export interface Explanation {
  * const { cached, reason } = await explainBackend(backend, { cacheDir });
  * ```
  */
-export async function explainBackend(backend: ResolvedBackend, options: FreezeOptions): Promise<Explanation> {
+export async function explainBackend(backend: ResolvedBackend, options: WorkOptions): Promise<Explanation> {
   const { name } = backend;
   if (backend.prebuilt !== null) {
     return { name, key: '', cached: true, reason: `prebuilt in ${backend.prebuilt}`, changes: [] };

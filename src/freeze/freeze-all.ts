@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { freezeBackend } from './freeze.js';
-import type { FreezeOptions, FrozenBackend } from './types.js';
+import type { FrozenBackend } from '../bundle/frozen.js';
+import type { FreezeOptions } from './types.js';
 import { mapLimited } from '../lib/map-limited.js';
 
 /**

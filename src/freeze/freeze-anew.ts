@@ -22,7 +22,7 @@ import type { Audit } from './driver/records.js';
 import { sourceTrees } from './sources.js';
 import { judgeBuild } from './strict/strict.js';
 import type { FreezeOptions } from './types.js';
-import { checksDigest, runChecks } from './verification.js';
+import { verified } from './verification.js';
 
 /** Bundles and environments beyond this are removed, the least recently used first, unless they were used within a day. */
 const keptBytes = 20_000_000_000;
@@ -62,25 +62,13 @@ export async function freezeAnew(
       warnings,
       startedMs: progress.elapsedMs,
     });
-    const checked = await runChecks(
-      backend,
-      unverified,
-      path.join(workspace.directory, 'entry-ready', 'bundle'),
-      {
-        progress,
-        environment: prepared.environment,
-        ...(signal === undefined ? {} : { signal }),
-      },
-    );
-    const result: StoredResult = {
-      ...unverified,
-      checkWarnings: checked.warnings,
-      verified: checksDigest(backend),
-      startupMs: checked.startupMs,
-      frozenMs: progress.elapsedMs,
-    };
+    const entryDir = path.join(workspace.directory, 'entry-ready');
+    const { environment } = prepared;
+    const job = { options, progress, environment };
+    const checked = await verified(backend, unverified, path.join(entryDir, 'bundle'), job);
+    const result: StoredResult = { ...checked, frozenMs: progress.elapsedMs };
     if (options.force === true) await removeEntry(cacheDir, prepared.key);
-    const bundleDir = await publish(cacheDir, path.join(workspace.directory, 'entry-ready'), result);
+    const bundleDir = await publish(cacheDir, entryDir, result);
     // Best effort: what is in use or was used today stays, whatever its size.
     await cleanCache(cacheDir, { maxBytes: keptBytes, keepUsedMs }).catch(() => undefined);
     await writeHistory(cacheDir, backend, {
@@ -126,7 +114,7 @@ async function drive(
     cwd: backend.entry.type === 'spec' ? path.dirname(backend.entry.file) : workspace.directory,
     jobFile: path.join(layout.specDir, 'job.json'),
     logFile,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
     onRecord: (record) => {
       const step = stageOf(record);
       if (step !== null) progress.stage(step.stage, step.title);

@@ -15,8 +15,9 @@ import { backendManifest } from './manifest.js';
 import { prebuiltInputs, takePrebuilt } from './prebuilt/prebuilt.js';
 import { prepare } from './prepare.js';
 import { Progress } from './progress.js';
-import type { FreezeOptions, FrozenBackend } from './types.js';
-import { checksDigest, runChecks } from './verification.js';
+import type { FrozenBackend } from '../bundle/frozen.js';
+import type { FreezeOptions } from './types.js';
+import { checksDigest, verified } from './verification.js';
 import { formatBytes } from '../lib/text.js';
 
 /**
@@ -56,7 +57,7 @@ export async function freezeBackend(
     }
     await assertWritable(options.cacheDir);
     const waiting = {
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       onWait: (holder: string) =>
         progress.stage('wait', `Waiting for ${holder}, which freezes the same backend`),
     };
@@ -108,21 +109,16 @@ async function reuse(
   progress: Progress,
   miss: 'say' | 'quiet',
 ): Promise<FrozenBackend | null> {
-  const { cacheDir, signal } = options;
+  const { cacheDir } = options;
   const found = await lookUp(cacheDir, prepared.key, backend.target.platform);
   if (found.state === 'miss') {
     if (miss === 'say') progress.detail(await missReason(backend, prepared, cacheDir, found.reason));
     return null;
   }
   let { result } = found;
-  const wanted = checksDigest(backend);
-  if (result.verified !== wanted) {
-    const checked = await runChecks(backend, result, found.bundleDir, {
-      progress,
-      ...(prepared.environment === undefined ? {} : { environment: prepared.environment }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    result = { ...result, verified: wanted, startupMs: checked.startupMs, checkWarnings: checked.warnings };
+  if (result.verified !== checksDigest(backend)) {
+    const { environment } = prepared;
+    result = await verified(backend, result, found.bundleDir, { options, progress, environment });
     await writeResult(entryDir(cacheDir, prepared.key), result);
   }
   await writeHistory(cacheDir, backend, {

@@ -6,4 +6,4 @@ export { cacheKey } from './fingerprint/cache-key.js';
 export { explainBackend, type Explanation } from './explain-backend.js';
 export { exportBundle } from './prebuilt/export.js';
 export { strictRules } from './strict/strict-rules.js';
-export type { FreezeOptions, FrozenBackend } from './types.js';
+export type { FreezeOptions } from './types.js';

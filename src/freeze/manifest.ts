@@ -7,7 +7,7 @@ import {
   type Manifest,
 } from '../runtime/manifest.js';
 import type { StoredResult } from './cache/store.js';
-import type { FrozenBackend } from './types.js';
+import type { FrozenBackend } from '../bundle/frozen.js';
 
 /** What the runtime will read about a bundle. Settings come from the configuration of today, digests from the bundle. */
 export function backendManifest(backend: ResolvedBackend, result: StoredResult): BackendManifest {

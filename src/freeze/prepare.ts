@@ -11,7 +11,7 @@ import { collectInputs, fingerprintKey, type Inputs } from './fingerprint/inputs
 import { StatCache } from './fingerprint/stat-cache.js';
 import { toolFiles } from './fingerprint/tools.js';
 import { packageVersion } from '../lib/package-root.js';
-import type { FreezeOptions } from './types.js';
+import type { WorkOptions } from '../report.js';
 
 /** Everything that is known before PyInstaller has to run. */
 export interface Prepared {
@@ -25,7 +25,7 @@ export interface Prepared {
 /** Make the environment ready and work out the fingerprint. Starts no Python when nothing changed. */
 export async function prepare(
   backend: ResolvedBackend,
-  options: FreezeOptions,
+  options: WorkOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Prepared> {
   const [data, binaries] = await Promise.all([

@@ -2,6 +2,7 @@ import { pathExists } from 'fs-extra/esm';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { walkFiles } from '../lib/walk-files.js';
 import { ignorePatterns } from '../lib/glob.js';
+import { isIgnored } from '../runtime/dev/ignored-path.js';
 
 /** A source folder and the modules in it, with the names they are imported by from there. Absolute paths. */
 export interface SourceTree {
@@ -30,7 +31,13 @@ export function sourceRoots(backend: ResolvedBackend): string[] {
 /** What counts as source below a folder; the fingerprint, the strict checks and the watcher mean the same by it. */
 export async function sourceFiles(backend: ResolvedBackend, root: string) {
   if (!(await pathExists(root))) return [];
-  return await walkFiles(root, { ignore: ignorePatterns(backend.sourceIgnore), sourcesOnly: true });
+  return await walkFiles(root, { ignore: ignoring(backend.sourceIgnore), sourcesOnly: true });
+}
+
+/** Whether a path below a folder is left out by globs of the configuration. */
+export function ignoring(globs: readonly string[]): (relative: string) => boolean {
+  const patterns = ignorePatterns(globs);
+  return (relative) => isIgnored(relative, patterns);
 }
 
 /** `pkg/__init__.py` → `pkg`; null for what cannot be imported. */

@@ -1,32 +1,29 @@
 import type { ResolvedBackend } from '../config/resolved.js';
-import type { Report } from '../report.js';
+import type { Report, WorkOptions } from '../report.js';
 import type { BackendManifest } from '../runtime/manifest.js';
 
 /** How to freeze, besides what the configuration says. */
-export interface FreezeOptions {
-  /** Cache folder, absolute. */
-  readonly cacheDir: string;
-  /** Receives progress. */
-  readonly report?: Report;
-  /** Cancels: child processes are stopped, nothing half made stays, the promise rejects with `ERR_CANCELLED`. */
-  readonly signal?: AbortSignal;
+export interface FreezeOptions extends WorkOptions {
   /** Freeze although the cache has it. Default false. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
+  /** Runs what was frozen, the last step: `verifyBundle`, which this room knows nothing of. */
+  readonly verify: VerifyFrozen;
 }
 
-/** A backend whose bundle exists, is checked, and may be placed. */
-export interface FrozenBackend {
-  readonly backend: ResolvedBackend;
-  /** Absolute folder with the bundle's contents (the executable is directly inside). Read-only for everybody. */
-  readonly bundleDir: string;
-  /** What the runtime will read; directories name the folder under the app's resources. */
-  readonly manifest: BackendManifest;
-  /** Content key. */
-  readonly key: string;
-  /** True: PyInstaller was not started. */
-  readonly cached: boolean;
-  readonly elapsedMs: number;
-  readonly sizeBytes: number;
-  readonly fileCount: number;
+/** Run a bundle and check it. Rejects with `ERR_VERIFY` when it does not pass, with `ERR_CANCELLED`. */
+export type VerifyFrozen = (
+  input: {
+    readonly backend: ResolvedBackend;
+    readonly bundleDir: string;
+    readonly manifest: BackendManifest;
+    /** Names of the distributions it was frozen from; undefined: not known. */
+    readonly installed: ReadonlySet<string> | undefined;
+  },
+  options: { readonly report: Report; readonly signal: AbortSignal | undefined },
+) => Promise<ChecksResult>;
+
+/** What running a bundle told. */
+export interface ChecksResult {
+  readonly startupMs: number | null;
   readonly warnings: readonly string[];
 }

@@ -1,17 +1,11 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import type { PythonEnvironment } from '../python/types.js';
-import { verifyBundle } from '../verify/index.js';
 import { canonicalJson } from '../lib/canonical.js';
 import { sha256 } from '../lib/hash.js';
 import type { StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
 import type { Progress } from './progress.js';
-
-/** What running a bundle told. */
-export interface ChecksResult {
-  readonly startupMs: number | null;
-  readonly warnings: readonly string[];
-}
+import type { FreezeOptions } from './types.js';
 
 /** Digest of everything a verification depends on besides the bundle: changed settings mean a new check, not a new freeze. */
 export function checksDigest(backend: ResolvedBackend): string {
@@ -21,32 +15,29 @@ export function checksDigest(backend: ResolvedBackend): string {
 /**
  * Run a bundle and check it.
  *
+ * @returns its record, with what the run showed.
  * @throws PyInstallerError `ERR_VERIFY` when it does not pass, `ERR_CANCELLED`.
  */
-export async function runChecks(
+export async function verified(
   backend: ResolvedBackend,
   result: StoredResult,
   bundleDir: string,
-  options: {
+  job: {
+    readonly options: FreezeOptions;
     readonly progress: Progress;
-    readonly signal?: AbortSignal;
     /** What it was frozen from, as far as it is known. */
-    readonly environment?: Pick<PythonEnvironment, 'distributions'>;
+    readonly environment?: Pick<PythonEnvironment, 'distributions'> | undefined;
   },
-): Promise<ChecksResult> {
-  const { startupMs, warnings } = await verifyBundle(
+): Promise<StoredResult> {
+  const { options, progress, environment } = job;
+  const { startupMs, warnings } = await options.verify(
     {
       backend,
       bundleDir,
       manifest: backendManifest(backend, result),
-      ...(options.environment === undefined
-        ? {}
-        : { installed: new Set(options.environment.distributions.map(({ name }) => name)) }),
+      installed: environment && new Set(environment.distributions.map(({ name }) => name)),
     },
-    {
-      report: (event) => options.progress.forward(event),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
+    { report: (event) => progress.forward(event), signal: options.signal },
   );
-  return { startupMs, warnings };
+  return { ...result, verified: checksDigest(backend), startupMs, checkWarnings: warnings };
 }

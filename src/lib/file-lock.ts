@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PyInstallerError } from '../errors.js';
+import { ensureDir } from 'fs-extra/esm';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from './process-identity.js';
-import { errorCode, namesIn } from './files.js';
+import { errorCode, namesIn, readJson } from './files.js';
 
 /** Who holds a lock: the content of its file. */
 interface Holder extends ProcessIdentity {
@@ -14,7 +14,7 @@ interface Holder extends ProcessIdentity {
 
 /** Options of {@link withFileLock}. */
 export interface LockOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called once when another process holds the lock, e.g. with `process 4711 on build-7`. */
   readonly onWait?: (holder: string) => void;
   /** Milliseconds between looks at a held lock. Default 200. */
@@ -34,7 +34,7 @@ const beatMs = 5_000;
  * for `silentMs` while it is watched is taken to have no holder.
  *
  * @param file absolute path of the lock file; its folder is made.
- * @throws PyInstallerError `ERR_CANCELLED` when cancelled while waiting, `ERR_CACHE` when the folder cannot be written.
+ * @throws The signal's reason when cancelled while waiting, the system's error when the folder cannot be written.
  */
 export async function withFileLock<T>(file: string, options: LockOptions, act: () => Promise<T>): Promise<T> {
   const token = randomUUID();
@@ -66,15 +66,13 @@ export async function removeDeadLocks(folder: string): Promise<void> {
 }
 
 async function acquire(file: string, token: string, options: LockOptions): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true }).catch((cause: unknown) => {
-    throw cannotLock(file, cause);
-  });
+  await ensureDir(path.dirname(file));
   const { signal, pollMs = 200, silentMs = 60_000 } = options;
   const watch = new Silence(silentMs);
   const breaking = new Silence(breakingMs);
   let told = false;
   for (;;) {
-    if (signal?.aborted === true) throw cancelled(file);
+    signal?.throwIfAborted();
     if (await tryCreate(file, token)) return;
     const holder = await readHolder(file);
     if (await isStale(file, holder, watch)) {
@@ -84,12 +82,8 @@ async function acquire(file: string, token: string, options: LockOptions): Promi
     if (!told)
       options.onWait?.(holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}`);
     told = true;
-    await sleep(pollMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function cancelled(file: string): PyInstallerError {
-  return new PyInstallerError('ERR_CANCELLED', `Cancelled while waiting for the lock ${file}.`);
 }
 
 /** Create the lock with its content in one step: a lock without content would look like one that is being written. */
@@ -106,8 +100,6 @@ async function tryCreate(file: string, token: string): Promise<boolean> {
         return createExclusively(file, text);
       },
     );
-  } catch (cause) {
-    throw cannotLock(file, cause);
   } finally {
     await rm(draft, { force: true, maxRetries: 5 });
   }
@@ -138,23 +130,11 @@ function hasNoLinks(error: unknown): boolean {
   );
 }
 
-function cannotLock(file: string, cause: unknown): PyInstallerError {
-  const code = errorCode(cause);
-  return new PyInstallerError('ERR_CACHE', `Could not create the lock ${file} (${code ?? String(cause)}).`, {
-    hint: 'Make the cache folder writable or choose another one with `cacheDir`.',
-    cause,
-  });
-}
-
 async function readHolder(file: string): Promise<Holder | null> {
-  try {
-    const value = JSON.parse(await readFile(file, 'utf8')) as { token?: unknown };
-    const identity = parseIdentity(value);
-    return identity === null || typeof value.token !== 'string' ? null : { ...identity, token: value.token };
-  } catch {
-    // Gone, or just being written.
-    return null;
-  }
+  // No JSON: gone, or just being written.
+  const value = (await readJson(file)) as { token?: unknown } | undefined;
+  const identity = parseIdentity(value);
+  return identity === null || typeof value?.token !== 'string' ? null : { ...identity, token: value.token };
 }
 
 async function isStale(file: string, holder: Holder | null, silence: Silence): Promise<boolean> {
@@ -203,7 +183,7 @@ async function breakLock(file: string, stale: Holder | null, silence: Silence): 
   try {
     await writeFile(breaking, '', { flag: 'wx' });
   } catch (error) {
-    if (!isTaken(error) && process.platform !== 'win32') throw cannotLock(file, error);
+    if (!isTaken(error) && process.platform !== 'win32') throw error;
     const modified = await modifiedMs(breaking);
     if (modified !== null && silence.lasts(String(modified))) await rm(breaking, { force: true });
     await sleep(20);

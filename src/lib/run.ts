@@ -34,8 +34,8 @@ const drainMs = 500;
 /**
  * Run a program to its end, collecting its output as UTF-8.
  *
- * It leads a process group of its own, so that a time-out or a cancellation ends everything it started, and so does the
- * end of this process.
+ * It leads a process group of its own, so that a time-out or a cancellation ends everything it started. The sudden end of
+ * this process does so only with a lifeline.
  */
 export async function run(
   command: string,
@@ -53,6 +53,8 @@ export async function run(
     stripFinalNewline: false,
     reject: false,
     killDescendants: true,
+    // It would listen to signals, and end this process before its own listeners, which cancel, have done their work.
+    cleanup: false,
     killSignal: 'SIGKILL',
     timeout: options.timeoutMs ?? 0,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),

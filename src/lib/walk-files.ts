@@ -2,7 +2,6 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathExists } from 'fs-extra/esm';
-import { isIgnored } from '../runtime/dev/ignored-path.js';
 import { notSourceFolders } from './not-source.js';
 
 /** A file found below a folder. */
@@ -16,7 +15,8 @@ const neverEntered: ReadonlySet<string> = new Set(notSourceFolders);
 
 /** Options of {@link walkFiles}. */
 export interface WalkOptions {
-  readonly ignore?: readonly RegExp[];
+  /** Of a path relative to the folder: leave it out, and what is below it. */
+  readonly ignore?: (relative: string) => boolean;
   /** Leave out hidden entries, caches, `node_modules` and virtual environments. Default false. */
   readonly sourcesOnly?: boolean;
 }
@@ -43,7 +43,7 @@ async function walk(
     const relative = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
     if (options.sourcesOnly === true && (entry.name.startsWith('.') || neverEntered.has(entry.name)))
       continue;
-    if (isIgnored(relative, options.ignore ?? [])) continue;
+    if (options.ignore?.(relative) === true) continue;
     const absolute = path.join(folder, relative);
     const kind = await kindOf(entry, absolute);
     if (kind === 'file') found.push({ relative, absolute });

@@ -2,9 +2,9 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFileCount, bundleSize, listBundle, type BundleEntry } from '../bundle/walk.js';
 import { PyInstallerError } from '../errors.js';
-import type { FrozenBackend } from '../freeze/types.js';
+import type { FrozenBackend } from '../bundle/frozen.js';
 import type { FrozenProgram } from '../runtime/manifest.js';
-import { copyBundle } from './copy.js';
+import { copyBundle } from '../bundle/copy.js';
 
 /** A backend inside the resources of an app. */
 export interface PlacedBackend {

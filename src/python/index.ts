@@ -12,7 +12,7 @@ export {
   parseVersionRange,
   satisfies,
   type VersionRange,
-} from './find/version-range.js';
+} from '../config/version-range.js';
 export type {
   CandidateSource,
   CandidateVerdict,

@@ -12,8 +12,8 @@ import { verifyError } from './verify-error.js';
 /** How to verify. */
 export interface VerifyOptions {
   /** Receives a stage for each step. */
-  readonly report?: Report;
-  readonly signal?: AbortSignal;
+  readonly report?: Report | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a verification showed. */
@@ -70,7 +70,7 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
       {
         env: process.env,
         platform: host.platform,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        signal: options.signal,
       },
     );
     try {

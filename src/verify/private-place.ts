@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readlink, rm } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { listBundle } from '../bundle/walk.js';
-import { copyBundle } from '../place/copy.js';
+import { copyBundle } from '../bundle/copy.js';
 import { makePythonFreePath } from './python-free-path.js';
 import { scrubEnvironment, type PrivateFolders } from './scrubbed-environment.js';
 
@@ -40,7 +40,7 @@ export async function makePrivatePlace(
   options: {
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly platform: string;
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<PrivatePlace> {
   const root = await mkdtemp(path.join(tmpdir(), 'epy vérify-'));
@@ -51,7 +51,7 @@ export async function makePrivatePlace(
     await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
-    await copyBundle(bundleDir, bundle, options.signal === undefined ? {} : { signal: options.signal });
+    await copyBundle(bundleDir, bundle, { signal: options.signal });
     await setWritable(bundle, false);
     const before = await snapshot(bundle);
     const folders = {

@@ -90,7 +90,7 @@ async function runServer(
 ): Promise<RunResult> {
   const started = performance.now();
   try {
-    await backend.start(signal === undefined ? {} : { signal });
+    await backend.start({ signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw fromBackendError(subject, 'it could not be started', error, output);
@@ -99,7 +99,7 @@ async function runServer(
   for (const request of subject.expected.http) await checkRequest(subject, backend, request, output, signal);
   const stopping = performance.now();
   try {
-    await backend.stop(signal === undefined ? {} : { signal });
+    await backend.stop({ signal });
   } catch (error) {
     signal?.throwIfAborted();
     throw fromBackendError(subject, 'it could not be stopped', error, output);

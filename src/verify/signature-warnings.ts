@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { inspectBinary, type BinaryInfo } from '../bundle/binary/inspect.js';
-import { signingList } from '../place/signing.js';
+import { signingList } from '../bundle/signing.js';
 import type { TargetPlatform } from '../target.js';
 import { namesIn } from '../lib/files.js';
 

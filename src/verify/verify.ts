@@ -12,7 +12,7 @@ export interface VerifyInput {
   /** As the runtime will read it. */
   readonly manifest: BackendManifest;
   /** Normalised names of the distributions it was frozen from; left out: not known. */
-  readonly installed?: ReadonlySet<string>;
+  readonly installed?: ReadonlySet<string> | undefined;
 }
 
 /**

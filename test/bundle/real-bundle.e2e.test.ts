@@ -11,7 +11,7 @@ import {
   readArchive,
   type Inventory,
 } from '../../src/bundle/index.js';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { provisionEnvironment, type PythonEnvironment } from '../../src/python/index.js';
 import { testCacheDir } from '../support/paths.js';
 import { frozenBackend } from '../verify/frozen.js';

@@ -5,15 +5,9 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { digestBundle } from '../../src/bundle/index.js';
 import { cacheError } from '../../src/advice/file-system.js';
+import type { OutsideFile } from '../../src/freeze/fingerprint/outside-files.js';
 import { cleanCache } from '../../src/freeze/cache/clean.js';
-import {
-  entryDir,
-  lookUp,
-  publish,
-  stampBundle,
-  type OutsideFile,
-  type StoredResult,
-} from '../../src/freeze/cache/store.js';
+import { entryDir, lookUp, publish, stampBundle, type StoredResult } from '../../src/freeze/cache/store.js';
 import { openWorkspace, sweepWorkspaces } from '../../src/freeze/cache/workspace.js';
 import { outsideFiles } from '../../src/freeze/fingerprint/outside-files.js';
 import { thisProcess, type ProcessIdentity } from '../../src/lib/process-identity.js';

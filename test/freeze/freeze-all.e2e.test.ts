@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../src/report.js';
 import { testCacheDir } from '../support/paths.js';
 import { makeProject } from './support/project.js';
 import { runFrozen } from './support/program.js';
+import { verifyBundle } from '../../src/verify/verify.js';
 
 const files = {
   'a/one.py': 'print("one")\n',
@@ -17,7 +18,11 @@ test('several backends are frozen in one call, share an environment, and come in
     backends: { first: job('a/one.py', 'a'), second: job('b/two.py', 'b') },
   });
   const events: EngineEvent[] = [];
-  const frozen = await freezeAll(backends, { cacheDir: testCacheDir, report: (event) => events.push(event) });
+  const frozen = await freezeAll(backends, {
+    cacheDir: testCacheDir,
+    verify: verifyBundle,
+    report: (event) => events.push(event),
+  });
   expect(frozen.map((one) => one.backend.name)).toEqual(['first', 'second']);
   expect(await Promise.all(frozen.map((one) => runFrozen(one)))).toEqual(['one', 'two']);
   expect(Object.keys(createManifest(frozen).backends)).toEqual(['first', 'second']);
@@ -52,7 +57,11 @@ test('when one fails the other is cancelled and the first failure is told', asyn
   );
   const events: EngineEvent[] = [];
   await expect(
-    freezeAll(backends, { cacheDir: testCacheDir, report: (event) => events.push(event) }),
+    freezeAll(backends, {
+      cacheDir: testCacheDir,
+      verify: verifyBundle,
+      report: (event) => events.push(event),
+    }),
   ).rejects.toMatchObject({ code: 'ERR_NOT_FOUND', backend: 'broken' });
   expect(events.filter((event) => event.type === 'done')).toEqual([]);
 });

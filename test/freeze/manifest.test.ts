@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { StoredResult } from '../../src/freeze/cache/store.js';
 import { createManifest } from '../../src/freeze/index.js';
 import { backendManifest } from '../../src/freeze/manifest.js';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { parseManifest } from '../../src/runtime/manifest.js';
 import type { Target } from '../../src/target.js';
 import { makeBackend } from './support/project.js';

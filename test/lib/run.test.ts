@@ -99,6 +99,14 @@ describe.skipIf(process.platform === 'win32')('run', () => {
     process.kill(pid, 'SIGKILL');
   });
 
+  test('leaves the signals of this process to its own listeners', async () => {
+    const count = () => ['SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => process.listenerCount(name));
+    const before = count();
+    const running = sh('sleep 0.1');
+    expect(count()).toEqual(before);
+    await running;
+  });
+
   test('its end is told in a few words', async () => {
     expect(describeEnd(await sh('exit 3'))).toBe('exit code 3');
     expect(describeEnd(await sh('kill -15 $$'))).toBe('signal SIGTERM');

@@ -1,7 +1,7 @@
 import { chmod, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { placeBackends, writeManifest } from '../../src/place/index.js';
 import {
   manifestFileName,

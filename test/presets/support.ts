@@ -4,7 +4,7 @@ import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import type { EngineEvent } from '../../src/report.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';

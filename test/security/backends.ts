@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { provisionEnvironment } from '../../src/python/index.js';
 import { createBackend } from '../../src/runtime/index.js';
 import type { Backend, BackendOptions } from '../../src/runtime/index.js';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { createProxyHandler } from '../../src/runtime/index.js';
 import { freezeTarget, runFrozen, runUnprotected, type Target } from './backends.js';
 import { attack, chromiumFile, lootOf, startBrowser, startHostileSite, startSite } from './browser.js';

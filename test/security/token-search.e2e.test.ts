@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import type { Backend, Logger } from '../../src/runtime/index.js';
 import { fixtureBackend, python, signal, testBackend, until } from '../runtime/support.js';
 import { writeFiles } from '../support/files.js';

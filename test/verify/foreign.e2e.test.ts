@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { verifyBundle } from '../../src/verify/index.js';
 import { frozenBackend, verifyInput } from './frozen.js';
 

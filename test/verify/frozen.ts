@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig, resolveConfig, type ResolvedBackend } from '../../src/config/index.js';
 import { freezeBackend } from '../../src/freeze/index.js';
-import type { FrozenBackend } from '../../src/freeze/types.js';
+import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import type { BackendManifest, RuntimeSettings } from '../../src/runtime/manifest.js';
 import { hostTarget } from '../../src/target.js';
 import type { VerifyInput } from '../../src/verify/index.js';
 import { writeFiles } from '../support/files.js';
 import { testCacheDir } from '../support/paths.js';
+import { verifyBundle } from '../../src/verify/verify.js';
 
 /** Freeze a backend with the real PyInstaller, without running it; the cache keeps it for the next time. */
 export async function frozenBackend(
@@ -31,7 +32,7 @@ async function freezeProject(projectDir: string): Promise<FrozenBackend> {
   const loaded = await loadConfig({ projectDir });
   const [backend] = resolveConfig(loaded, { target: hostTarget(), cacheDir: testCacheDir }).backends;
   if (backend === undefined) throw new Error('no backend was resolved');
-  return freezeBackend(backend, { cacheDir: testCacheDir });
+  return freezeBackend(backend, { cacheDir: testCacheDir, verify: verifyBundle });
 }
 
 /** What to verify, with changes: of the `verify` group, and of the settings the runtime reads. */

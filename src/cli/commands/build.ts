@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { FrozenBackend } from '../../freeze/types.js';
+import type { FrozenBackend } from '../../bundle/frozen.js';
 import { formatBytes } from '../../lib/text.js';
 import { targetName } from '../../target.js';
 import { exitCodes } from '../exit-codes.js';
@@ -12,7 +12,7 @@ import { freezeWithProgress, printJson, showConfigWarnings } from './work.js';
 /** Options of `build`. */
 export interface BuildOptions extends ProjectOptions {
   readonly target?: string;
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
   readonly explain?: boolean;
   readonly cacheKey?: boolean;
   readonly out?: string;

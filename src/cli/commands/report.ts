@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReportHeading } from '../../bundle/index.js';
 import type { ResolvedConfig } from '../../config/resolved.js';
-import type { FrozenBackend } from '../../freeze/types.js';
+import type { FrozenBackend } from '../../bundle/frozen.js';
 import { targetName } from '../../target.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';

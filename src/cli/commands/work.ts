@@ -1,5 +1,5 @@
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
-import type { FrozenBackend } from '../../freeze/types.js';
+import type { FrozenBackend } from '../../bundle/frozen.js';
 import { interruptible } from '../../hosts/shared/interrupt.js';
 import type { Io } from '../io.js';
 import { showEvents } from '../render/events.js';
@@ -12,11 +12,20 @@ export async function freezeWithProgress(
   io: Io,
   options: { readonly force?: boolean } = {},
 ): Promise<FrozenBackend[]> {
-  const { freezeAll } = await import('../../freeze/index.js');
+  const [{ freezeAll }, { verifyBundle }] = await Promise.all([
+    import('../../freeze/index.js'),
+    import('../../verify/index.js'),
+  ]);
   const view = showEvents(io);
   try {
     return await interruptible((signal) =>
-      freezeAll(backends, { cacheDir: config.cacheDir, report: view.report, signal, ...options }),
+      freezeAll(backends, {
+        cacheDir: config.cacheDir,
+        verify: verifyBundle,
+        report: view.report,
+        signal,
+        ...options,
+      }),
     );
   } finally {
     view.close();

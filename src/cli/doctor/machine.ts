@@ -1,7 +1,7 @@
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findOnPath, parseVersion, realDisk } from '../../python/index.js';
-import { compareVersions } from '../../python/find/version-range.js';
+import { compareVersions } from '../../config/version-range.js';
 import { targetName, type Target } from '../../target.js';
 import type { CheckContext, CheckResult } from './types.js';
 import { errorCode } from '../../lib/files.js';

@@ -32,7 +32,7 @@ export async function checkPython(
       platform: backend.target.platform,
       arch: backend.target.arch,
       backend: backend.name,
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
+      signal: context.signal,
     });
   } catch (error) {
     return [failed(id('python'), `Python for ${backend.name}`, error)];

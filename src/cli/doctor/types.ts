@@ -17,5 +17,5 @@ export interface CheckContext {
   readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
   readonly now: Date;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -2,7 +2,7 @@ import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedEntry, ResolvedPyInstaller } from '../resolved.js';
 import type { BackendOverrides, PyInstallerConfig } from '../schema/index.js';
 import { pyinstallerDefaults } from '../defaults.js';
-import { recommendedPyInstaller } from '../schema/pyinstaller.js';
+import { recommendedPyInstaller } from '../limits.js';
 import type { BackendContext } from './context.js';
 import { existing } from './paths.js';
 

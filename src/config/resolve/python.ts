@@ -1,4 +1,4 @@
-import { allowedMinors, supportedPython } from '../../python/find/supported-python.js';
+import { allowedMinors, supportedPython } from '../limits.js';
 import { defaultPythonVersion } from '../defaults.js';
 import type { ResolvedPython } from '../resolved.js';
 import type { PythonConfig } from '../schema/index.js';

@@ -134,9 +134,6 @@ export interface PyInstallerConfig {
   recursionLimit?: number;
 }
 
-/** The version that is used unless another is asked for. */
-export const recommendedPyInstaller = '6.22.3';
-
 const versionRange =
   /^\s*(?:>=|<=|==|!=|~=|>|<)?\s*\d{1,3}(?:\.\d{1,4}){0,3}(?:\s*,\s*(?:>=|<=|==|!=|~=|>|<)\s*\d{1,3}(?:\.\d{1,4}){0,3})*\s*$/;
 

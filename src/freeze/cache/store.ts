@@ -5,7 +5,7 @@ import type { ManifestFile } from '../../runtime/manifest.js';
 import type { TargetPlatform } from '../../target.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
 import type { Inputs } from '../fingerprint/inputs.js';
-import { changedOutside } from '../fingerprint/outside-files.js';
+import { changedOutside, type OutsideFile } from '../fingerprint/outside-files.js';
 import { cacheError } from '../../advice/file-system.js';
 import { removeTree } from './workspace.js';
 import { mapLimited } from '../../lib/map-limited.js';
@@ -13,17 +13,6 @@ import { errorCode, readJson, namesIn } from '../../lib/files.js';
 
 /** Shape of result.json; results of another shape are misses. */
 const resultVersion = 1;
-
-/** Something outside of everything listed that went into a bundle: looked at again at each hit. */
-export interface OutsideFile {
-  /** Absolute. */
-  readonly file: string;
-  /** A folder is told by the names in it: a new file may belong to the bundle. Left out: a file. */
-  readonly type?: 'folder';
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly digest: string;
-}
 
 /** What is kept beside a bundle. */
 export interface StoredResult {

@@ -19,7 +19,7 @@ export interface DriverOptions {
   readonly jobFile: string;
   readonly logFile: string;
   readonly onRecord: (record: DriverRecord) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How the driver ended. */

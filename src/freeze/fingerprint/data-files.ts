@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { ResolvedBackend, ResolvedData } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { walkFiles } from '../../lib/walk-files.js';
-import { globToRegExp, ignorePatterns } from '../../lib/glob.js';
+import { globToRegExp } from '../../lib/glob.js';
+import { ignoring } from '../sources.js';
 
 /** One file that goes into the bundle: source (absolute) and destination folder inside, `/` as separator. */
 export interface CollectedFile {
@@ -32,14 +33,13 @@ export async function collectRules(
 
 async function matchRule(rule: ResolvedData): Promise<CollectedFile[]> {
   const from = rule.from.replace(/\/+$/, '');
-  const excluded = ignorePatterns(rule.exclude);
   const whole = await stat(from).catch(() => null);
   if (whole?.isFile() === true) return [{ source: path.normalize(from), destination: normalFolder(rule.to) }];
   // A folder stands for everything in it, placed below `to` without the folder's own name, as PyInstaller does it.
   const root = whole?.isDirectory() === true ? from : rule.base;
   if ((await stat(root).catch(() => null))?.isDirectory() !== true) return [];
   const pattern = whole?.isDirectory() === true ? null : globToRegExp(relativePattern(root, from));
-  const found = await walkFiles(root, { ignore: excluded });
+  const found = await walkFiles(root, { ignore: ignoring(rule.exclude) });
   return found
     .filter((file) => pattern === null || pattern.test(file.relative))
     .filter((file) => !file.relative.split('/').includes('__pycache__'))

@@ -6,10 +6,9 @@ import { canonicalJson } from '../../lib/canonical.js';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
 import type { CollectedFile } from './data-files.js';
 import { walkFiles } from '../../lib/walk-files.js';
-import { ignorePatterns } from '../../lib/glob.js';
 import { companionDir } from '../../lib/package-root.js';
 import { projectPath, type InputFile } from './inputs.js';
-import { sourceFiles, sourceRoots } from '../sources.js';
+import { ignoring, sourceFiles, sourceRoots } from '../sources.js';
 import { type StatCache } from './stat-cache.js';
 import { mapLimited } from '../../lib/map-limited.js';
 
@@ -97,7 +96,7 @@ let companionDigestOnce: Promise<string> | undefined;
 /** Digest of our own Python files that shape the bundle: all but the tools. Read once a process. */
 export function companionDigest(): Promise<string> {
   companionDigestOnce ??= (async () => {
-    const ignore = ignorePatterns(['tools']);
+    const ignore = ignoring(['tools']);
     const files = (await walkFiles(companionDir, { ignore, sourcesOnly: true })).filter((file) =>
       /\.(?:py|spec)$/.test(file.relative),
     );

@@ -1,10 +1,20 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
-import type { OutsideFile } from '../cache/store.js';
 import type { Audit } from '../driver/records.js';
 import { mapLimited } from '../../lib/map-limited.js';
 import { relativeInside } from '../../lib/paths.js';
+
+/** Something outside of everything listed that went into a bundle: looked at again at each hit. */
+export interface OutsideFile {
+  /** Absolute. */
+  readonly file: string;
+  /** A folder is told by the names in it: a new file may belong to the bundle. Left out: a file. */
+  readonly type?: 'folder';
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly digest: string;
+}
 
 /**
  * What went into a bundle from outside of the folders the fingerprint covers: libraries of the system (libssl, libz, …), and

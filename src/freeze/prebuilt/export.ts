@@ -1,7 +1,7 @@
 import { PyInstallerError } from '../../errors.js';
-import { copyBundle } from '../../place/index.js';
+import { copyBundle } from '../../bundle/copy.js';
 import { targetName } from '../../target.js';
-import type { FrozenBackend } from '../types.js';
+import type { FrozenBackend } from '../../bundle/frozen.js';
 import { writeRecord } from './record.js';
 
 /**

@@ -5,7 +5,7 @@ import { contentsFolder } from '../../bundle/archive/contents-folder.js';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../../bundle/index.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
-import { copyBundle } from '../../place/index.js';
+import { copyBundle } from '../../bundle/copy.js';
 import type { ManifestFile } from '../../runtime/manifest.js';
 import { targetName } from '../../target.js';
 import { canonicalJson } from '../../lib/canonical.js';
@@ -18,7 +18,7 @@ import type { FreshResult } from '../freeze-anew.js';
 import { packageVersion } from '../../lib/package-root.js';
 import type { Progress } from '../progress.js';
 import type { FreezeOptions } from '../types.js';
-import { checksDigest, runChecks } from '../verification.js';
+import { verified } from '../verification.js';
 import { findBundle, findRecord } from './find.js';
 import { readRecord, recordName, type BundleRecord } from './record.js';
 import { isArchive, unpack } from './unpack.js';
@@ -71,20 +71,11 @@ export async function takePrebuilt(
     const entryDir = path.join(workspace.directory, 'entry-ready');
     const bundleDir = path.join(entryDir, 'bundle');
     await mkdir(entryDir, { recursive: true });
-    await copyBundle(folder, bundleDir, options.signal === undefined ? {} : { signal: options.signal });
+    await copyBundle(folder, bundleDir, { signal: options.signal });
     await rm(path.join(bundleDir, recordName), { force: true });
     const unverified = await describe(backend, { bundleDir, record, executable, inputs, key, progress });
     if (record !== null) assertSame(backend, prebuilt, record.files, unverified.files);
-    const checked = await runChecks(backend, unverified, bundleDir, {
-      progress,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    const result = {
-      ...unverified,
-      verified: checksDigest(backend),
-      startupMs: checked.startupMs,
-      checkWarnings: checked.warnings,
-    };
+    const result = await verified(backend, unverified, bundleDir, { options, progress });
     if (options.force === true) await removeEntry(options.cacheDir, key);
     return { bundleDir: await publish(options.cacheDir, entryDir, result), result };
   } finally {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
-import type { FreezeOptions } from '../../freeze/types.js';
+import type { WorkOptions } from '../../report.js';
 import { provisionEnvironment, type PythonEnvironment } from '../../python/index.js';
 import {
   developmentManifestPath,
@@ -31,10 +31,7 @@ export interface Development {
  * process.env.ELECTRON_PYINSTALLER_DEV_MANIFEST = manifestFile;
  * ```
  */
-export async function prepareDevelopment(
-  config: ResolvedConfig,
-  options: FreezeOptions,
-): Promise<Development> {
+export async function prepareDevelopment(config: ResolvedConfig, options: WorkOptions): Promise<Development> {
   const manifestFile = path.join(config.projectDir, developmentManifestPath);
   const folder = path.dirname(manifestFile);
   await mkdir(folder, { recursive: true });
@@ -53,10 +50,7 @@ export async function prepareDevelopment(
 }
 
 /** The interpreter chosen for development, else the environment that will be frozen from. */
-function developmentEnvironment(
-  backend: ResolvedBackend,
-  options: FreezeOptions,
-): Promise<PythonEnvironment> {
+function developmentEnvironment(backend: ResolvedBackend, options: WorkOptions): Promise<PythonEnvironment> {
   const { interpreter } = backend.development;
   if (interpreter === null) return provisionEnvironment(backend, options, { pyinstaller: 'ignored' });
   const python = { ...backend.python, interpreter, env: { type: 'active' } } as const;

@@ -13,7 +13,7 @@ export async function withoutHardLinks(
   env: NodeJS.ProcessEnv,
 ): Promise<readonly Injection[]> {
   if (env['USE_HARD_LINKS'] !== 'true' && env['VITEST'] === undefined) return injections;
-  const { copyBundle } = await import('../../place/index.js');
+  const { copyBundle } = await import('../../bundle/copy.js');
   return await Promise.all(
     injections.map(async ({ from, to }) => {
       const copy = path.join(directory, to);

@@ -1,7 +1,11 @@
 import { formatDuration } from '../../lib/text.js';
 import type { Report } from '../../report.js';
 
-/** Print one line the way electron-builder prints its own. */
+/**
+ * Print one line the way electron-builder prints its own: it gives hooks nothing to report with. The one place outside of
+ * the command line that prints.
+ */
+// oxlint-disable-next-line no-restricted-properties
 export function logLine(message: string, stream: NodeJS.WritableStream = process.stdout): void {
   const [first = '', ...rest] = message.split('\n');
   stream.write([`  • ${first}`, ...rest.map((line) => `    ${line}`), ''].join('\n'));

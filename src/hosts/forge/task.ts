@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { formatDuration } from '../../lib/text.js';
 import type { EngineEvent, Report } from '../../report.js';
 
@@ -49,7 +50,7 @@ function isTask(value: unknown): value is TaskLike {
 
 /** True when Forge draws live lines; otherwise every output becomes a line of its own and should be rare. */
 export function isLive(
-  stream: { readonly isTTY?: boolean } = process.stdout,
+  stream: { readonly isTTY?: boolean } = { isTTY: isatty(1) },
   env: NodeJS.ProcessEnv = process.env,
 ): boolean {
   return stream.isTTY === true && env['CI'] === undefined && env['DEBUG'] === undefined;

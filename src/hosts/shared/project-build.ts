@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../../config/index.js';
 import type { ResolvedConfig } from '../../config/resolved.js';
-import type { FreezeOptions, FrozenBackend } from '../../freeze/types.js';
+import type { FrozenBackend } from '../../bundle/frozen.js';
+import type { FreezeOptions } from '../../freeze/types.js';
 import type { Manifest } from '../../runtime/manifest.js';
 import type { Target, TargetArch } from '../../target.js';
 import type { PackagingRequest } from './targets.js';
@@ -27,7 +28,7 @@ export interface AppBackends {
 }
 
 /** Receives progress and cancels. */
-export type WorkOptions = Pick<FreezeOptions, 'report' | 'signal' | 'force'>;
+export type BuildOptions = Pick<FreezeOptions, 'report' | 'signal' | 'force'>;
 
 /**
  * The configuration of one project and what was frozen from it, for hosts that package several architectures one after
@@ -81,7 +82,7 @@ export class ProjectBuild {
   }
 
   /** Freeze every backend for one target, or wait for the run that does so already. */
-  async freeze(target: Target, options: WorkOptions = {}): Promise<readonly FrozenBackend[]> {
+  async freeze(target: Target, options: BuildOptions = {}): Promise<readonly FrozenBackend[]> {
     const key = `${target.platform}-${target.arch}`;
     const running = this.#frozen.get(key);
     if (running !== undefined) return await running;
@@ -95,17 +96,24 @@ export class ProjectBuild {
     }
   }
 
-  async #freeze(target: Target, options: WorkOptions): Promise<readonly FrozenBackend[]> {
+  async #freeze(target: Target, options: BuildOptions): Promise<readonly FrozenBackend[]> {
     const config = await this.config(target);
-    const { freezeAll } = await import('../../freeze/index.js');
-    return await freezeAll(config.backends, { cacheDir: config.cacheDir, ...options });
+    const [{ freezeAll }, { verifyBundle }] = await Promise.all([
+      import('../../freeze/index.js'),
+      import('../../verify/index.js'),
+    ]);
+    return await freezeAll(config.backends, { cacheDir: config.cacheDir, verify: verifyBundle, ...options });
   }
 
   /**
    * What goes into the app for one architecture; for a request with a universal app among its results, both
    * architectures in folders of their own.
    */
-  async forApp(request: PackagingRequest, arch: TargetArch, options: WorkOptions = {}): Promise<AppBackends> {
+  async forApp(
+    request: PackagingRequest,
+    arch: TargetArch,
+    options: BuildOptions = {},
+  ): Promise<AppBackends> {
     const { createManifest } = await import('../../freeze/index.js');
     const { platform } = request;
     if (!request.universal) {

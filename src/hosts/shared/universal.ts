@@ -1,4 +1,4 @@
-import type { FrozenBackend } from '../../freeze/types.js';
+import type { FrozenBackend } from '../../bundle/frozen.js';
 import type { FrozenProgram } from '../../runtime/manifest.js';
 
 /**

@@ -30,7 +30,7 @@ export interface BuildRequest {
   readonly env: NodeJS.ProcessEnv;
   readonly onLine: (line: string) => void;
   readonly onStep: (title: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
     temporaryDir: request.temporaryDir,
     logFile: request.logFile,
     onLine: request.onLine,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    signal: request.signal,
   };
   const seed = needsToml(backend) && base.version[1] < 11;
   await runInstaller(
@@ -89,7 +89,7 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
   }
   return probeInterpreter(interpreter, {
     fresh: true,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
+    signal: request.signal,
   });
 }
 

@@ -1,7 +1,6 @@
 import { rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleSize, listBundle } from '../../bundle/index.js';
-import { isPyInstallerError } from '../../errors.js';
 import { withFileLock } from '../../lib/file-lock.js';
 import { errorCode, asRecord, readJson, entriesIn } from '../../lib/files.js';
 
@@ -73,9 +72,9 @@ export async function markEnvironmentUsed(directory: string): Promise<void> {
  * it stays.
  */
 export async function removeEnvironment({ directory, usedMs }: StoredEnvironment): Promise<boolean> {
+  const signal = AbortSignal.timeout(500);
   try {
-    const lock = { signal: AbortSignal.timeout(500), pollMs: 50 };
-    return await withFileLock(environmentLock(directory), lock, async () => {
+    return await withFileLock(environmentLock(directory), { signal, pollMs: 50 }, async () => {
       if ((await lastUse(directory)) > usedMs) return false;
       // First of all, so that nobody takes what is left of it for a whole one.
       await rm(path.join(directory, completeFile), { force: true });
@@ -83,9 +82,7 @@ export async function removeEnvironment({ directory, usedMs }: StoredEnvironment
       return true;
     });
   } catch (error) {
-    const code = errorCode(error);
-    if (isPyInstallerError(error) ? error.code === 'ERR_CANCELLED' : code === 'EBUSY' || code === 'EPERM')
-      return false;
+    if (error === signal.reason || ['EBUSY', 'EPERM'].includes(errorCode(error) ?? '')) return false;
     throw error;
   }
 }

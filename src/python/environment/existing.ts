@@ -2,9 +2,10 @@ import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { digestDistributions, listDistributions, versionOf } from './distributions.js';
 import { identityOf } from '../find/interpreter-cache.js';
-import { checkPyInstaller, recommendedPyInstaller } from './pyinstaller-policy.js';
+import { checkPyInstaller } from './pyinstaller-policy.js';
 import type { CandidateSource, FoundInterpreter, InterpreterProbe, PythonEnvironment } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
+import { recommendedPyInstaller } from '../../config/limits.js';
 
 /**
  * Use the project's own environment as it is.

@@ -20,7 +20,7 @@ export interface InstallerContext {
   readonly temporaryDir: string;
   readonly logFile: string;
   readonly onLine: (line: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs an installer and ends it, with everything it started, when this process ends. Run as `python -I`. */
@@ -74,8 +74,7 @@ export async function runInstaller(
   if (result.cancelled) {
     throw new PyInstallerError('ERR_CANCELLED', `Cancelled while ${doing}.`, { backend: context.backend });
   }
-  const [known] = diagnose('install', lines.join('
-'), { configPath: `backends.${context.backend}` });
+  const [known] = diagnose('install', lines.join('\n'), { configPath: `backends.${context.backend}` });
   const tail = lines.slice(-shownLines).map((line) => `  ${line}`);
   const message = [
     `Failed (${describeEnd(result)}) while ${doing} for the backend "${context.backend}".${known === undefined ? '' : ` ${known.cause}`}`,

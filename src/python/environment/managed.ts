@@ -3,12 +3,13 @@ import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { withFileLock } from '../../lib/file-lock.js';
-import type { FreezeOptions } from '../../freeze/types.js';
+import type { WorkOptions } from '../../report.js';
 import { buildEnvironment } from './build-environment.js';
 import { readComplete, writeComplete } from './complete-file.js';
 import { environmentLock, markEnvironmentUsed } from './environments.js';
 import { planManaged } from './managed-plan.js';
 import type { FoundInterpreter, PythonEnvironment } from '../types.js';
+import { cacheError } from '../../advice/file-system.js';
 
 /**
  * Look whether the managed environment of a backend is there already; null: it would have to be made. Starts no process.
@@ -29,7 +30,7 @@ export async function findManaged(
 export async function provisionManaged(
   backend: ResolvedBackend,
   found: FoundInterpreter,
-  options: FreezeOptions,
+  options: WorkOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<PythonEnvironment> {
   const plan = await planManaged(backend, found, options.cacheDir, env);
@@ -49,8 +50,7 @@ export async function provisionManaged(
   };
   const onWait = (holder: string) =>
     report('detail', `Waiting for ${holder}, which is making the same environment`);
-  const lock = { onWait, ...(options.signal === undefined ? {} : { signal: options.signal }) };
-  return withFileLock(environmentLock(directory), lock, async () => {
+  const making = withFileLock(environmentLock(directory), { onWait, signal: options.signal }, async () => {
     const made = await readComplete(backend, directory, key);
     if (made !== null) return made;
     report('stage', `Making the Python environment (${installer.kind})`);
@@ -78,7 +78,7 @@ export async function provisionManaged(
         env,
         onLine: (line) => report('detail', line),
         onStep: (title) => report('stage', title),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        signal: options.signal,
       });
       await writeComplete(directory, parts, probe);
     } catch (error) {
@@ -97,6 +97,14 @@ export async function provisionManaged(
         hint: 'Something else writes into the cache folder. Run the build again.',
       },
     );
+  });
+  return making.catch((error: unknown) => {
+    const doing = `Making the Python environment of the backend "${backend.name}"`;
+    if (error !== options.signal?.reason) throw cacheError(doing, options.cacheDir, error);
+    throw new PyInstallerError('ERR_CANCELLED', `${doing} was cancelled.`, {
+      backend: backend.name,
+      cause: error,
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
-import type { FreezeOptions } from '../../freeze/types.js';
+import type { WorkOptions } from '../../report.js';
 import { findInterpreterCached } from '../find/interpreter-cache.js';
 import { oldHooksWarning } from './pyinstaller-policy.js';
 import { provisionManaged } from './managed.js';
@@ -13,7 +13,7 @@ export interface ProvisionSettings {
   /** `ignored`: PyInstaller may be missing from the project's own environment (development needs none). Default `required`. */
   readonly pyinstaller?: 'required' | 'ignored';
   /** Key of the configuration that named the interpreter, for messages. Default `python.interpreter`. */
-  readonly interpreterKey?: string;
+  readonly interpreterKey?: string | undefined;
   /** Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -34,7 +34,7 @@ export interface ProvisionSettings {
  */
 export async function provisionEnvironment(
   backend: ResolvedBackend,
-  options: FreezeOptions,
+  options: WorkOptions,
   settings: ProvisionSettings = {},
 ): Promise<PythonEnvironment> {
   if (backend.target.platform !== process.platform) {
@@ -58,9 +58,9 @@ export async function provisionEnvironment(
       backend: backend.name,
       // A managed environment is the one that will be frozen from, also during development.
       purpose: required || backend.python.env.type === 'managed' ? 'freeze' : 'run',
-      ...(interpreterKey === undefined ? {} : { interpreterKey }),
-      ...(options.report === undefined ? {} : { report: options.report }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      interpreterKey,
+      report: options.report,
+      signal: options.signal,
     },
     path.resolve(options.cacheDir),
   );

@@ -5,13 +5,8 @@ import {
   parseVersion,
   parseVersionRange,
   satisfies,
-} from '../find/version-range.js';
-
-/** Versions of PyInstaller that work with this package; the range of `pyinstaller.version` narrows it. */
-const supportedPyInstaller = '>=6.16,<7';
-
-/** Installed unless the range forbids it. */
-export const recommendedPyInstaller = '6.22.3';
+} from '../../config/version-range.js';
+import { recommendedPyInstaller, supportedPyInstaller } from '../../config/limits.js';
 
 /**
  * Their bootloader refuses to run a onefile program in situations that are ordinary for an Electron app (restarted by

@@ -10,10 +10,11 @@ import { cleanEnvironment } from '../clean-environment.js';
 import { realDisk } from '../environment/disk.js';
 import { findOnPath, type DiskView } from './path-search.js';
 import { judge, type InterpreterNeeds } from './problems.js';
-import { tryProbe, type ProbeResult } from './probe.js';
+import type { ProbeResult } from './parse-probe.js';
+import { tryProbe } from './probe.js';
 import type { CandidateVerdict, FoundInterpreter, InterpreterProbe } from '../types.js';
 import { describe, notFound, notTried, refusal } from './verdicts.js';
-import { formatVersion } from './version-range.js';
+import { formatVersion } from '../../config/version-range.js';
 import { run } from '../../lib/run.js';
 
 /** Options of {@link findInterpreter}. */
@@ -30,11 +31,11 @@ export interface FindOptions {
   /** Default `freeze`. */
   readonly purpose?: 'freeze' | 'run';
   /** Key of the configuration that names `python.interpreter`, for messages. Default `python.interpreter`. */
-  readonly interpreterKey?: string;
+  readonly interpreterKey?: string | undefined;
   /** Name of the backend, for messages and events. */
   readonly backend?: string;
-  readonly report?: Report;
-  readonly signal?: AbortSignal;
+  readonly report?: Report | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Default: the real disk. */
   readonly disk?: DiskView;
   /** Default: the user's home folder. */
@@ -140,7 +141,7 @@ async function examine(
 /** Probe what a candidate stands for. */
 async function askCandidate(candidate: Candidate, options: FindOptions): Promise<ProbeResult> {
   const { env, signal } = options;
-  const common = { env, cwd: candidate.cwd, ...(signal === undefined ? {} : { signal }) };
+  const common = { env, cwd: candidate.cwd, signal };
   let file = candidate.command;
   if (candidate.asks) {
     const answer = await run(file, candidate.args, {

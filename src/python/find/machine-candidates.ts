@@ -1,7 +1,7 @@
 import { candidate, type Candidate, type CandidateInput } from './candidate.js';
 import { findOnPath, interpretersOf, pathOf, variable, type DiskView } from './path-search.js';
-import { allowedMinors, supportedMinors } from './supported-python.js';
-import { parseVersionRange } from './version-range.js';
+import { allowedMinors, supportedMinors } from '../../config/limits.js';
+import { parseVersionRange } from '../../config/version-range.js';
 
 /** The interpreters of the machine, after those of the project: launcher, PATH, pyenv, uv, usual places. Pure. */
 export function machineCandidates(input: CandidateInput, disk: DiskView): Candidate[] {

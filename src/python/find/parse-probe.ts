@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { TargetArch } from '../../target.js';
-import type { ProbeResult } from './probe.js';
+import { type InterpreterProbe, type InterpreterProblem } from '../types.js';
+
+/** What came of asking an interpreter about itself. */
+export type ProbeResult =
+  | { readonly ok: true; readonly probe: InterpreterProbe }
+  | { readonly ok: false; readonly problem: InterpreterProblem; readonly detail: string };
 
 const shape = z.object({
   executable: z.string().min(1),

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
 import { cleanEnvironment } from '../clean-environment.js';
 import { describeProblem } from './problems.js';
-import { parseProbe } from './parse-probe.js';
+import { parseProbe, type ProbeResult } from './parse-probe.js';
 import { companionDir } from '../../lib/package-root.js';
-import type { InterpreterProbe, InterpreterProblem } from '../types.js';
+import type { InterpreterProbe } from '../types.js';
 import { describeEnd, run, type RunResult } from '../../lib/run.js';
 
 /** Stands in front of the probe's answer; see the script. */
@@ -14,22 +14,17 @@ export const probeMarker = 'electron-pyinstaller-probe:';
 /** Run as `python -I`; says what the interpreter is. */
 export const probeScript = path.join(companionDir, 'tools', 'probe.py');
 
-/** What came of asking an interpreter about itself. */
-export type ProbeResult =
-  | { readonly ok: true; readonly probe: InterpreterProbe }
-  | { readonly ok: false; readonly problem: InterpreterProblem; readonly detail: string };
-
 /** Options of {@link tryProbe}. */
 export interface ProbeOptions {
   /** Arguments before the probe's own, e.g. `-3.12` for the Windows launcher. */
   readonly args?: readonly string[];
   /** Working directory: pyenv's and asdf's shims choose by it. Default: the current one. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
   /** Default 20 000: the first run after an installation is slow where a virus scanner looks on. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Do not take a remembered answer: something was installed since. */
   readonly fresh?: boolean;
 }

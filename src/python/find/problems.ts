@@ -1,7 +1,7 @@
 import type { TargetArch } from '../../target.js';
 import type { InterpreterProbe, InterpreterProblem } from '../types.js';
-import { supportedPython, versionToInstall } from './supported-python.js';
-import { formatVersion, parseVersionRange, satisfies } from './version-range.js';
+import { supportedPython, versionToInstall } from '../../config/limits.js';
+import { formatVersion, parseVersionRange, satisfies } from '../../config/version-range.js';
 
 /** What an interpreter must be able to do. */
 export interface InterpreterNeeds {

@@ -2,7 +2,7 @@ import { PyInstallerError } from '../../errors.js';
 import type { Candidate } from './candidate.js';
 import { describeProblem, noPythonAdvice, type InterpreterNeeds } from './problems.js';
 import type { CandidateVerdict, InterpreterProbe } from '../types.js';
-import { formatVersion } from './version-range.js';
+import { formatVersion } from '../../config/version-range.js';
 
 /** What was searched, for the message. */
 export interface SearchFacts {

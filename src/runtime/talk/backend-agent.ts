@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { HttpRequest } from './http-exchange.js';
+import type { HttpRequest } from './http-request.js';
 import { prove } from './prove.js';
 
 /** So long a connection is kept. No server closes one so soon for its silence; on one computer a new one costs next to nothing. */

@@ -1,7 +1,7 @@
 import { BackendError } from '../errors.js';
 import type { BackendAddress } from '../events.js';
 import { exchange } from './http-exchange.js';
-import type { HttpRequest } from './http-exchange.js';
+import type { HttpRequest } from './http-request.js';
 import { afterRedirect } from './http-redirect.js';
 import { tokenHeader } from './token-header.js';
 

@@ -1,4 +1,4 @@
-import type { HttpRequest } from './http-exchange.js';
+import type { HttpRequest } from './http-request.js';
 
 /** As many as `fetch` follows. */
 const maxRedirects = 20;

@@ -3,6 +3,7 @@
 import { loadConfig, resolveConfig } from '../../../src/config/index.js';
 import { freezeBackend } from '../../../src/freeze/index.js';
 import { hostTarget } from '../../../src/target.js';
+import { verifyBundle } from '../../../src/verify/verify.js';
 
 const [projectDir = '', cacheDir = ''] = process.argv.slice(2);
 const stop = new AbortController();
@@ -17,6 +18,7 @@ if (backend === undefined) throw new Error('no backend');
 try {
   const frozen = await freezeBackend(backend, {
     cacheDir,
+    verify: verifyBundle,
     signal: stop.signal,
     report: (event) => {
       if (event.type === 'stage') process.stdout.write(`stage ${event.stage}\n`);

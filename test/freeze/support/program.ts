@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { FrozenBackend } from '../../../src/freeze/types.js';
+import type { FrozenBackend } from '../../../src/bundle/frozen.js';
 
 const run = promisify(execFile);
 

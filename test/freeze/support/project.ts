@@ -3,9 +3,11 @@ import { loadConfig, resolveConfig, type ResolvedBackend } from '../../../src/co
 import { freezeBackend } from '../../../src/freeze/index.js';
 import type { EngineEvent } from '../../../src/report.js';
 import { hostTarget } from '../../../src/target.js';
-import type { FreezeOptions, FrozenBackend } from '../../../src/freeze/types.js';
+import type { FrozenBackend } from '../../../src/bundle/frozen.js';
+import type { FreezeOptions } from '../../../src/freeze/types.js';
 import { writeFiles } from '../../support/files.js';
 import { testCacheDir } from '../../support/paths.js';
+import { verifyBundle } from '../../../src/verify/verify.js';
 
 /** Write a project and resolve its configuration. */
 export async function makeProject(
@@ -48,6 +50,7 @@ export async function freeze(
   const events: EngineEvent[] = [];
   const frozen = await freezeBackend(backend, {
     cacheDir: testCacheDir,
+    verify: verifyBundle,
     report: (event) => events.push(event),
     ...options,
   });

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedConfig } from '../../../src/config/resolved.js';
-import type { FrozenBackend } from '../../../src/freeze/types.js';
+import type { FrozenBackend } from '../../../src/bundle/frozen.js';
 import type { BackendManifest, ManifestFile } from '../../../src/runtime/manifest.js';
 import { hostTarget } from '../../../src/target.js';
 

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../../support/files.js';
 import { repositoryDir, testCacheDir } from '../../support/paths.js';
 import { python, testSettings } from '../support.js';
 import { note } from './rows.js';
+import { verifyBundle } from '../../../src/verify/verify.js';
 
 /** How the fault application (test/fixtures/runtime/faults.py) is run. */
 export interface Program {
@@ -82,7 +83,7 @@ export async function frozenProgram(mode: 'onedir' | 'onefile'): Promise<Program
     const loaded = await loadConfig({ projectDir });
     const [backend] = resolveConfig(loaded, { target: hostTarget(), cacheDir: testCacheDir }).backends;
     if (backend === undefined) throw new Error('no backend was resolved');
-    const frozen = await freezeBackend(backend, { cacheDir: testCacheDir });
+    const frozen = await freezeBackend(backend, { cacheDir: testCacheDir, verify: verifyBundle });
     const { manifest, bundleDir } = frozen;
     if (manifest.program.type !== 'frozen') throw new Error('not frozen');
     note({ python: manifest.versions.python, pyinstaller: manifest.versions.pyinstaller });

@@ -1,5 +1,11 @@
 import { parseVersionRange, satisfies } from './version-range.js';
 
+/** Versions of PyInstaller that work with this package; the range of `pyinstaller.version` narrows it. */
+export const supportedPyInstaller = '>=6.16,<7';
+
+/** Installed unless the range forbids it. */
+export const recommendedPyInstaller = '6.22.3';
+
 /** Versions that PyInstaller 6.22 and the companion both support. */
 export const supportedPython = '>=3.10,<3.16';
 

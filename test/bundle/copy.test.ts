@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } f
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listBundle } from '../../src/bundle/index.js';
-import { copyBundle } from '../../src/place/index.js';
+import { copyBundle } from '../../src/bundle/copy.js';
 import { placeError } from '../../src/advice/file-system.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 

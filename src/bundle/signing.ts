@@ -1,6 +1,6 @@
-import type { InspectedFile } from '../bundle/binary/inspect.js';
-import { inspectBundle } from '../bundle/binary/inspect.js';
-import { listBundle, type BundleEntry } from '../bundle/walk.js';
+import type { InspectedFile } from './binary/inspect.js';
+import { inspectBundle } from './binary/inspect.js';
+import { listBundle, type BundleEntry } from './walk.js';
 import type { TargetPlatform } from '../target.js';
 
 /** One thing inside a bundle that a code signer has to sign. */

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { python3 } from '../real-pythons.js';
+import { python3 } from '../python/real-pythons.js';
 import {
   compareVersions,
   parseVersion,
   parseVersionRange,
   satisfies,
-} from '../../../src/python/find/version-range.js';
+} from '../../src/config/version-range.js';
 
 describe('satisfies', () => {
   test.each([

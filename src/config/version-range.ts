@@ -1,4 +1,4 @@
-import { PyInstallerError } from '../../errors.js';
+import { PyInstallerError } from '../errors.js';
 
 /** Release numbers of a version: `3.12.1` is `[3, 12, 1]`. */
 export type Version = readonly number[];

@@ -1,9 +1,9 @@
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signingList } from '../../src/place/index.js';
+import { signingList } from '../../src/bundle/signing.js';
 import { temporaryFolder } from '../support/files.js';
-import { wheelFile, wheelFolder, type WheelName } from '../bundle/wheels.js';
+import { wheelFile, wheelFolder, type WheelName } from './wheels.js';
 
 const used: readonly WheelName[] = [
   'pyinstallerWindows',

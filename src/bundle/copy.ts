@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, constants, copyFile, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { assertLinks } from '../bundle/links.js';
+import { assertLinks } from './links.js';
 import { mapLimited } from '../lib/map-limited.js';
-import { listBundle, type BundleEntry } from '../bundle/walk.js';
+import { listBundle, type BundleEntry } from './walk.js';
 import { PyInstallerError } from '../errors.js';
 import { placeError } from '../advice/file-system.js';
 import { isInside } from '../lib/paths.js';
@@ -33,7 +33,7 @@ const copiesAtOnce = 16;
 export async function copyBundle(
   from: string,
   to: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<BundleEntry[]> {
   const entries = await listBundle(from);
   assertLinks(from, entries);
