@@ -9,11 +9,13 @@ import { mapLimited } from '../lib/map-limited.js';
  * Freeze several backends, two at a time where the machine has two cores; results come in the order given.
  * Backends with equal requirements share one environment. After the first failure the others are cancelled.
  *
+ * @param freezeOne - how one is frozen
  * @throws PyInstallerError as {@link freezeBackend}; the first failure.
  */
 export async function freezeAll(
   backends: readonly ResolvedBackend[],
   options: FreezeOptions,
+  freezeOne: typeof freezeBackend = freezeBackend,
 ): Promise<FrozenBackend[]> {
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
@@ -21,7 +23,7 @@ export async function freezeAll(
   try {
     return await mapLimited(backends, Math.min(2, availableParallelism()), async (backend) => {
       try {
-        return await freezeBackend(backend, { ...options, signal });
+        return await freezeOne(backend, { ...options, signal });
       } catch (error) {
         failure ??= { error };
         stop.abort();

@@ -1,9 +1,11 @@
+import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { wantsColor } from '../../src/cli/io.js';
-import { shellQuote } from '../../src/cli/commands/dev.js';
+import { runCommand, shellQuote } from '../../src/cli/commands/dev.js';
 import { parseTarget } from '../../src/cli/project.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
-import { runCli } from './support.js';
+import { repositoryDir } from '../support/paths.js';
+import { runCli, silentIo } from './support.js';
 
 describe('the command line itself', () => {
   test('help lists the commands', async () => {
@@ -217,4 +219,27 @@ test.each([
 test('what dev prints can be pasted into a shell', () => {
   expect(shellQuote('/a/b.json')).toBe('/a/b.json');
   expect(shellQuote("/it's é/b.json")).toBe(String.raw`'/it'\''s é/b.json'`);
+});
+
+describe('a command that dev runs', () => {
+  const run = async (script: string): Promise<{ exitCode: number; error: string }> => {
+    let error = '';
+    const io = { ...silentIo, cwd: repositoryDir, error: (text: string) => void (error += text) };
+    const exitCode = await runCommand(process.execPath, ['-e', script], { SAID: '3' }, io);
+    return { exitCode, error };
+  };
+
+  test('gets the environment it is given, and its exit code is that of the command line', async () => {
+    expect(await run('process.exit(Number(process.env.SAID))')).toEqual({ exitCode: 3, error: '' });
+  });
+
+  test.skipIf(process.platform === 'win32').each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGUSR2', 128 + constants.signals.SIGUSR2],
+  ])('and is ended by %s is told as a shell tells it', async (signal, exitCode) => {
+    const ended = await run(`process.kill(process.pid, '${signal}'); setTimeout(() => {}, 60_000)`);
+    expect(ended.exitCode).toBe(exitCode);
+    expect(ended.error).toContain(signal);
+  });
 });

@@ -181,3 +181,10 @@ test('locks and drafts of dead processes are removed, those of running ones stay
   await removeDeadLocks(folder);
   expect((await readdir(folder)).sort()).toEqual(['c.lock', 'd.lock', 'other.json']);
 });
+
+test('a lock that somebody broke and took meanwhile is not released', async () => {
+  const file = path.join(await temporaryFolder(), 'x.lock');
+  const other = JSON.stringify({ token: 'another', ...thisProcess() });
+  await withFileLock(file, quick, () => writeFile(file, other));
+  expect(await readFile(file, 'utf8')).toBe(other);
+});

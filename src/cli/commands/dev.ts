@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { interruptible } from '../../hosts/shared/interrupt.js';
 import { developmentManifestVariable } from '../../runtime/manifest.js';
 import { exitCodes } from '../exit-codes.js';
@@ -31,7 +32,8 @@ export async function dev(command: readonly string[], options: ProjectOptions, i
   return await runCommand(program, rest, { ...io.env, [developmentManifestVariable]: manifestFile }, io);
 }
 
-async function runCommand(
+/** Run a command in this terminal; its exit code, as a shell tells it: 128 and the number of the signal that ended it. */
+export async function runCommand(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -53,14 +55,10 @@ async function runCommand(
     });
     if (result.exitCode !== undefined) return result.exitCode;
     io.error(`${result.shortMessage ?? `${program} did not run`}\n`);
-    return result.signal === undefined ? exitCodes.failed : 128 + signalNumber(result.signal);
+    return result.signal === undefined ? exitCodes.failed : 128 + constants.signals[result.signal];
   } finally {
     process.removeListener('SIGINT', ignore);
   }
-}
-
-function signalNumber(signal: string): number {
-  return { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1;
 }
 
 /** Safe to paste into a POSIX shell. */

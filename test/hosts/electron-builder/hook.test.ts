@@ -261,3 +261,11 @@ describe('afterPack', () => {
     await expect(hook.afterPack(merged)).rejects.toThrow(/engine-arm64\/engine is missing/);
   });
 });
+
+test('a configuration in package.json is not shipped with the app, and nothing is hidden where there is none', async () => {
+  await hook.beforePack(fake(26, 'darwin', 1, 'mac').context);
+  expect(config.extraMetadata).not.toHaveProperty('pyinstaller');
+  await writeFiles({ 'package.json': '{"main":"main.js","pyinstaller":{"backends":{}}}' }, projectDir);
+  await hook.beforePack(fake(26, 'darwin', 1, 'mac').context);
+  expect(config.extraMetadata).toHaveProperty('pyinstaller', null);
+});

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { freezeTasks } from '../../../src/hosts/forge/freeze-tasks.js';
-import type { TaskDefinition, TaskLike } from '../../../src/hosts/forge/task.js';
+import { listOptions, type TaskDefinition, type TaskLike } from '../../../src/hosts/forge/task.js';
 import { ProjectBuild } from '../../../src/hosts/shared/project-build.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { foreignBundles } from '../../support/foreign.js';
@@ -80,4 +80,18 @@ test('one failure is one message, on the task of its backend', async () => {
   expect(failed).toHaveLength(1);
   expect(failed[0]?.error).toContain('second');
   expect(outcomes[0]?.title).toMatch(/^first: /);
+});
+
+test('what was warned of stays in the list below its backend, when live lines are gone', async () => {
+  const build = await twoBackends(false);
+  const tasks = await freezeTasks(build, { platform: 'darwin', archs: ['x64'], universal: false }, true);
+  expect(tasks.map(({ rendererOptions }) => rendererOptions)).toEqual([
+    { persistentOutput: true },
+    { persistentOutput: true },
+  ]);
+  expect(listOptions.rendererOptions.collapseSubtasks).toBe(false);
+  const task: TaskLike = { title: '', output: '', newListr: () => undefined };
+  await tasks[0]?.task(undefined, task);
+  // The program is for another system: nothing of it was run.
+  expect(task.output).toMatch(/^Warning: first was not started/);
 });

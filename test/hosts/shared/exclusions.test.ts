@@ -97,3 +97,18 @@ test('an app folder without a package.json has no facts and no error', async () 
     configFiles: [],
   });
 });
+
+test('own hooks, runtime hooks, specs and scripts outside the sources stay out of the app', () => {
+  const backend = fakeBackend({ entry: { type: 'spec', file: path.join(app, 'engine.spec') } });
+  const pyinstaller = {
+    ...backend.pyinstaller,
+    hooks: [path.join(app, 'build/hooks')],
+    runtimeHooks: [path.join(app, 'build/before.py')],
+  };
+  expect(findExclusions([fakeConfig(app, [{ ...backend, pyinstaller }])], facts).paths).toEqual([
+    'build/before.py',
+    'build/hooks',
+    'engine.spec',
+    'node_modules/.cache/electron-pyinstaller',
+  ]);
+});

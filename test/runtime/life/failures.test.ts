@@ -75,3 +75,12 @@ test.each([
   );
   expect(error.hint).toBe('See /logs/engine.log for its last output.');
 });
+
+test('what is final while starting is no reason to give up on a backend that was ready', () => {
+  const tail = ["ModuleNotFoundError: No module named 'numpy'"];
+  const ended = { ...failed, exitCode: 1, elapsedMs: 800 };
+  const starting = describeFailure({ ...ended, code: 'E_START_EXIT' }, { ...seen, tail });
+  const crash = describeFailure({ ...ended, code: 'E_CRASH' }, { ...seen, tail });
+  expect(starting.retryable).toBe(false);
+  expect(crash).toMatchObject({ code: 'E_CRASH', retryable: true, hint: starting.hint });
+});

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.js';
 import type { ProcessEntry, ProcessTable } from '../../../src/runtime/process/process-table.js';
@@ -183,3 +184,30 @@ test('without marks, a process of a session of its own is ended when it was seen
   expect(await tree.sweep(1000, 1000)).toEqual([]);
   expect(isRunning(daemon)).toBe(false);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a bootloader that is stopped is woken when its Python is killed: it has to remove what it unpacked',
+  async () => {
+    const bootloader = await sleeper();
+    const python = await sleeper();
+    const entries = [entry(process.pid), entry(bootloader), { ...entry(python), ppid: bootloader }];
+    const tree = new ProcessTree(
+      systemClock,
+      instance,
+      table(() => Promise.resolve(entries)),
+      'darwin',
+    );
+    tree.spawned(bootloader);
+    expect(await tree.greeted(python)).toBe(true);
+    signal(bootloader, 'SIGSTOP');
+    await until(() => stateOf(bootloader) === 'T');
+    await tree.kill(false);
+    await until(() => !isRunning(python) && stateOf(bootloader) !== 'T');
+    expect(isRunning(bootloader)).toBe(true);
+  },
+);
+
+/** The letter that Linux gives the state of a process: T is stopped. */
+function stateOf(pid: number): string | undefined {
+  return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1];
+}
