@@ -303,6 +303,19 @@ export const programRows: readonly AdviceRow[] = [
     example: '[PYI-1:ERROR] Could not create temporary directory!',
   },
   {
+    id: 'usage',
+    title: 'The program is a command line tool and was given no arguments',
+    at: ['verify'],
+    example: 'usage: engine [-h] --port PORT\nengine: error: the following arguments are required: --port',
+    // argparse; click and typer; docopt prints the usage alone.
+    pattern:
+      /^usage: [^\n]*(?:\n[^\n]*){0,40}?\n\S[^\n]*: error: ([^\n]+)|^Usage: [^\n]*\n(?:[^\n]*\n){0,6}?\W*(?:Error:|Error -)?\W*((?:Missing|No such|Got unexpected|Invalid value)[^\n]+)/m,
+    cause: ([said = '']) =>
+      `The program printed how it is used and ended: ${said.replace(/[\s.│|]+$/u, '')}.`,
+    edit: (_groups, { add }) =>
+      `A server gets its arguments from the configuration: ${add("address: { port: [8000, 8010] }, ready: '/health', run: { args: ['--port', '{port}'] }")} A program that does one thing and ends is a job: ${add("kind: 'job', verify: { args: ['--help'] }")}`,
+  },
+  {
     id: 'bootloader-security',
     title: 'The bootloader refuses to start',
     at: ['verify'],

@@ -257,8 +257,9 @@ function entryRequests(backend: ResolvedBackend): DriverRequest[] {
       return [companion];
     case 'script': {
       // "main:app" names the script as a module, but it is collected as `__main__` only.
-      const name = path.basename(entry.file, path.extname(entry.file));
-      return /^[A-Za-z_]\w*$/.test(name) ? [companion, own(name)] : [companion];
+      // What does not end in .py (main.pyw, or no ending) is run, and never imported.
+      const name = path.basename(entry.file, '.py');
+      return entry.file.endsWith('.py') && /^[A-Za-z_]\w*$/.test(name) ? [companion, own(name)] : [companion];
     }
     case 'spec':
       return [];

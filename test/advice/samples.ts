@@ -76,6 +76,21 @@ export const programSamples: readonly (readonly [id: string, output: string, edi
     "Library not loaded… code signature in <…> '/x/Python' not valid for use in process: mapping process and mapped file (non-platform) have different Team IDs",
     'codesignIdentity',
   ],
+  [
+    'usage',
+    'usage: main.py [-h] path\nmain.py: error: the following arguments are required: path',
+    "kind: 'job'",
+  ],
+  [
+    'usage',
+    "Usage: cli [OPTIONS] COMMAND [ARGS]...\nTry 'cli --help' for help.\n\nError: Missing command.",
+    "run: { args: ['--port', '{port}'] }",
+  ],
+  [
+    'usage',
+    "Usage: cli [OPTIONS] NAME\nTry 'cli --help' for help.\n╭─ Error ────╮\n│ Missing argument 'NAME'.   │\n╰────────────╯",
+    "kind: 'job'",
+  ],
   ['source-not-available', 'OSError: could not get source code', 'moduleCollectionMode'],
   ['no-streams', "AttributeError: 'NoneType' object has no attribute 'write'", 'console: true'],
   [

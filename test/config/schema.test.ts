@@ -84,3 +84,21 @@ test('editors and the build agree: what schema.json refuses is refused, what is 
   expect(seen.accepted).toBeGreaterThan(200);
   expect(seen.refused).toBeGreaterThan(100);
 }, 60_000);
+
+test.each([
+  [{ entry: { asgi: 'my-app:app' } }, true],
+  [{ entry: { module: 'my-app' } }, true],
+  [{ entry: { asgi: 'my-app:my-app' } }, false],
+  [
+    {
+      entry: 'm.py',
+      hiddenImports: ['my-plugin', 'plugins.my-plugin', 'app.migrations.0001_initial', 'a-b.*'],
+    },
+    true,
+  ],
+  [{ entry: 'm.py', hiddenImports: ['my plugin'] }, false],
+  [{ entry: 'm.py', hiddenImports: ['-plugin'] }, false],
+  [{ entry: 'm.py', excludes: ['my-plugin'], collect: { submodules: ['my-plugins'] } }, true],
+] as const)('a name that import_module takes is a module name: %j', (backend, isRight) => {
+  expect(validate(configSchema, { backends: { engine: backend } }).length === 0).toBe(isRight);
+});

@@ -43,6 +43,16 @@ test('a script entry follows our prelude and is a module as well, for "server:ap
   expect(job.plan.pathex[0]).toBe(path.join(backend.projectDir, 'backend'));
 });
 
+test.each(['main.pyw', 'server', 'my-server.py', 'run.server.py'])(
+  'a script called %s is run, and is no module that has to be found',
+  async (name) => {
+    const backend = await makeBackend({ [`backend/${name}`]: '' }, { entry: `backend/${name}` });
+    const job = plan(backend);
+    expect(path.basename(job.plan.scripts.at(-1) ?? '')).toBe(name);
+    expect(imports(job)).toEqual([]);
+  },
+);
+
 test('a spec is run as it is, in nothing of ours', async () => {
   const backend = await makeBackend(
     { 'x.spec': '', 'backend/main.py': '' },

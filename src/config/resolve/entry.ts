@@ -37,7 +37,7 @@ function entryOf(context: BackendContext, entry: EntryConfig): ResolvedEntry {
 }
 
 function scriptEntry(context: BackendContext, at: readonly string[], value: string): ResolvedEntry {
-  if (/^[\p{L}_][\p{L}\p{N}_.]*:[\p{L}_][\p{L}\p{N}_.]*$/u.test(value)) {
+  if (/^[\p{L}_][\p{L}\p{N}_.-]*:[\p{L}_][\p{L}\p{N}_.]*$/u.test(value)) {
     context.problem(
       at,
       `"${value}" looks like module:attribute; write entry: { asgi: '${value}' }, { wsgi: … } or { call: … }`,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { explicitWords, group, inWords, list } from './group.js';
 import {
   distributionName,
-  dottedName,
+  dottedModule,
   filePath,
   flag,
   moduleName,
@@ -143,7 +143,7 @@ export const dataSchema: z.ZodType<readonly DataConfig[], readonly DataConfig[]>
 /** Key `excludes`. */
 export const excludesSchema = list(
   inWords(
-    z.string().regex(new RegExp(`^${dottedName}$`, 'u')),
+    z.string().regex(new RegExp(`^${dottedModule}$`, 'u')),
     "a dotted Python module name such as 'tkinter' (what is below it is left out too; no '*')",
   ),
 );

@@ -64,24 +64,29 @@ export const pattern = inWords(
 );
 
 const identifier = String.raw`[\p{L}_][\p{L}\p{N}_]*`;
-/** Source of a regular expression: a dotted Python name. */
-export const dottedName = `${identifier}(?:\\.${identifier})*`;
+/** Source of a regular expression: dotted attributes. */
+const dottedName = `${identifier}(?:\\.${identifier})*`;
+
+/** A part of a module's name: `import_module` also takes what no `import` statement can say (`my-plugin`, `0001_initial`). */
+const modulePart = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?`;
+/** Source of a regular expression: a dotted name under which Python can import a file. */
+export const dottedModule = `${modulePart}(?:\\.${modulePart})*`;
 
 /** A dotted Python module name. */
 export const moduleName = inWords(
-  z.string().regex(new RegExp(`^${dottedName}$`, 'u')),
+  z.string().regex(new RegExp(`^${dottedModule}$`, 'u')),
   "a dotted Python module name such as 'services.billing'",
 );
 
 /** A dotted module name, or a pattern for the modules below it. */
 export const modulePattern = inWords(
-  z.string().regex(new RegExp(`^${dottedName}(?:\\.\\*{1,2})?$`, 'u')),
+  z.string().regex(new RegExp(`^${dottedModule}(?:\\.\\*{1,2})?$`, 'u')),
   "a dotted Python module name such as 'services.billing', 'services.*' (its direct modules) or 'services.**' (all below it)",
 );
 
 /** `module:attribute`. */
 export const moduleAttribute = inWords(
-  z.string().regex(new RegExp(`^${dottedName}:${dottedName}$`, 'u')),
+  z.string().regex(new RegExp(`^${dottedModule}:${dottedName}$`, 'u')),
   "'<module>:<attribute>', such as 'main:app'",
 );
 
