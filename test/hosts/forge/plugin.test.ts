@@ -1,7 +1,7 @@
-import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedForgeConfig } from '@electron-forge/shared-types';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import Default, { PyInstallerPlugin } from '../../../src/hosts/forge/index.js';
 import { findPackage } from '../../../src/lib/find-package.js';
 import { PluginHooks } from '../../../src/hosts/forge/hooks.js';
@@ -10,7 +10,9 @@ import { signExtensionModules } from '../../../src/hosts/forge/sign-windows.js';
 import type { TaskDefinition, TaskLike } from '../../../src/hosts/forge/task.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { foreignBundles } from '../../support/foreign.js';
+import { developmentManifestVariable } from '../../../src/runtime/manifest.js';
 import { repositoryDir } from '../../support/paths.js';
+import { python } from '../../runtime/support.js';
 
 const noConfig = { packagerConfig: {} } as ResolvedForgeConfig;
 
@@ -256,4 +258,134 @@ test('the resources of a macOS output are inside its app; an output without one 
   expect(await resourcesOf(output, 'darwin')).toBe(path.join(output, 'My App.app/Contents/Resources'));
   expect(await resourcesOf(await temporaryFolder(), 'mas')).toBeNull();
   expect(await resourcesOf('/out', 'win32')).toBe(path.join('/out', 'resources'));
+});
+
+/** What is given to `newListr`, and the texts a task showed. */
+class ListTask implements TaskLike {
+  title = '';
+  readonly shown: string[] = [];
+  tasks: readonly TaskDefinition[] = [];
+  options: object | undefined;
+  set output(text: string) {
+    this.shown.push(text);
+  }
+  get output(): string {
+    return this.shown.at(-1) ?? '';
+  }
+  newListr(tasks: readonly TaskDefinition[], options?: object): null {
+    this.tasks = tasks;
+    this.options = options;
+    return null;
+  }
+}
+
+const backends = (engine: object): object => ({
+  backends: { engine: { entry: { asgi: 'main:app' }, source: 'backend', ...engine } },
+});
+/** A configuration that is warned of: other users see the arguments of a program. */
+const careless = { run: { args: ['--secret={token}'] } };
+
+describe('the list of prePackage', () => {
+  test('holds the warnings about the configuration, once however many targets there are, and about signing', async () => {
+    const { projectDir } = await foreignProject();
+    const prebuilt = await foreignBundles(path.join(projectDir, 'prebuilt'));
+    const plugin = new PluginHooks(backends({ prebuilt, ...careless }));
+    plugin.init(projectDir);
+    const task = new ListTask();
+    const signed = { packagerConfig: { osxSign: {} } } as ResolvedForgeConfig;
+    await plugin.prePackage(task, signed, 'darwin', 'x64,arm64');
+    expect(task.tasks.map(({ title }) => title).slice(0, 2)).toEqual(['Configuration', 'Signing settings']);
+    const shown = new ListTask();
+    for (const { task: run } of task.tasks.slice(0, 2)) await run({}, shown);
+    expect(shown.shown).toEqual([
+      expect.stringMatching(/^Warning: [^]*run\.args/),
+      expect.stringMatching(/^Warning: [^]*osxSign\.continueOnError/),
+    ]);
+  });
+
+  test('runs the backends of one target side by side, and targets one after the other', async () => {
+    const { plugin } = await foreignProject();
+    const task = new ListTask();
+    await plugin.prePackage(task, noConfig, 'darwin', 'arm64');
+    expect(task.options).toMatchObject({ concurrent: true });
+    await plugin.prePackage(task, noConfig, 'darwin', 'x64,arm64');
+    expect(task.options).toMatchObject({ concurrent: false });
+  });
+});
+
+test('a second make of the same process sees what changed since the first', async () => {
+  const { plugin, projectDir } = await foreignProject();
+  const placed = async (): Promise<string> => {
+    await plugin.prePackage(null, noConfig, 'darwin', 'x64');
+    const app = path.join(await temporaryFolder(), 'Resources/app');
+    await mkdir(app, { recursive: true });
+    await plugin.packageAfterCopy(noConfig, app, 'darwin', 'x64');
+    return readFile(path.join(path.dirname(app), 'engine/_internal/config/app.json'), 'utf8');
+  };
+  expect(await placed()).toContain('x64');
+  await writeFiles({ 'prebuilt/darwin-x64/_internal/config/app.json': '{"changed":true}' }, projectDir);
+  expect(await placed()).toBe('{"changed":true}');
+});
+
+test('windowsSign also signs the extension modules of the backend in the app; switched off it signs nothing', async () => {
+  const { plugin, projectDir } = await foreignProject();
+  await mkdir(path.join(projectDir, 'node_modules'));
+  await symlink(
+    path.join(repositoryDir, 'node_modules/@electron'),
+    path.join(projectDir, 'node_modules/@electron'),
+    'junction',
+  );
+  const app = path.join(await temporaryFolder(), 'resources/app');
+  await mkdir(app, { recursive: true });
+  const signed: string[] = [];
+  const windowsSign = { hookFunction: (file: string) => void signed.push(file) };
+  const given = (packagerConfig: object) => ({ packagerConfig }) as ResolvedForgeConfig;
+  await plugin.packageAfterCopy(given({ windowsSign: false }), app, 'win32', 'x64');
+  expect(signed).toEqual([]);
+  await plugin.packageAfterCopy(given({ windowsSign }), app, 'win32', 'x64');
+  expect(signed).toEqual([path.join(path.dirname(app), 'engine/_internal/_ssl.pyd')]);
+});
+
+describe('generateAssets', () => {
+  test('writes what the app imports, says so when it changed, and only then', async () => {
+    const { projectDir } = await foreignProject();
+    const plugin = new PluginHooks({ ...backends({}), generate: 'src/backends.gen.ts' });
+    plugin.init(projectDir);
+    const task = new ListTask();
+    await plugin.generateAssets(task);
+    expect(await readFile(path.join(projectDir, 'src/backends.gen.ts'), 'utf8')).toContain('engine');
+    await plugin.generateAssets(task);
+    expect(task.shown).toEqual([`Wrote ${path.join('src', 'backends.gen.ts')}`]);
+  });
+
+  test('does nothing when generated code is switched off', async () => {
+    const { projectDir } = await foreignProject();
+    await writeFiles({ 'tsconfig.json': '{}', 'src/index.ts': '' }, projectDir);
+    const plugin = new PluginHooks({ ...backends({}), generate: false });
+    plugin.init(projectDir);
+    const task = new ListTask();
+    await plugin.generateAssets(task);
+    expect(task.shown).toEqual([]);
+    expect(await readdir(path.join(projectDir, 'src'))).toEqual(['index.ts']);
+  });
+});
+
+test('preStart tells the app where its development manifest is, and shows the warnings', async () => {
+  const { projectDir } = await foreignProject();
+  const run = { ...careless.run, dev: { interpreter: python } };
+  const plugin = new PluginHooks(backends({ run }));
+  plugin.init(projectDir);
+  const before = process.env[developmentManifestVariable];
+  onTestFinished(() => {
+    if (before === undefined) delete process.env[developmentManifestVariable];
+    else process.env[developmentManifestVariable] = before;
+  });
+  const task = new ListTask();
+  await plugin.preStart(task);
+  expect(task.shown.join('\n')).toMatch(/Warning: [^]*run\.args/);
+  const file = process.env[developmentManifestVariable] ?? '';
+  expect(path.relative(projectDir, file)).not.toMatch(/^\.\./);
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+    backends: { engine: { program: { type: 'development', interpreter: expect.any(String) as string } } },
+  });
 });
