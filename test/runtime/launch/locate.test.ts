@@ -71,7 +71,7 @@ test('a manifest that is not there: what to do depends on who should have made i
     /none of these files exists: \/nowhere\/x\.json\nCorrect the option `manifest`/,
   );
   expect(() => readManifest({ app: packaged, manifest: 'x.json', env: {} })).toThrow(
-    /x\.json: the path is relative\nGive an absolute path/,
+    /x\.json: the path is relative\nCorrect the option `manifest` \(an absolute path\)/,
   );
 });
 
