@@ -1,4 +1,5 @@
 import { attempt } from './attempt.js';
+import nodeModule from 'node:module';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { AppLike } from './app-like.js';
@@ -34,7 +35,7 @@ import type { BackendStatus } from './life/status.js';
 import { Supervisor } from './life/supervisor.js';
 import type { WaitOptions } from './life/supervisor.js';
 import { waitUntilWritable } from './life/update.js';
-import { watchSources } from './dev/watch.js';
+import type * as watchModule from './dev/watch.js';
 
 /** Options of {@link createBackend}. */
 export interface BackendOptions<Name extends string = string> {
@@ -493,20 +494,30 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     logEvents(events, () => this.#log);
   }
 
-  /** In development a change of the sources restarts the backend. */
+  /** In development a change of the sources restarts the backend. Who watches them is no part of the app. */
   #watch(): void {
     const program = this.#manifest?.program;
     if (this.#stopWatching !== null || program?.type !== 'development' || program.watch.length === 0) return;
-    if (this.#attached !== null) return;
-    this.#stopWatching = watchSources(
-      program.watch,
-      (program.watchIgnore ?? []).map((source) => new RegExp(source, 's')),
-      (file) => {
-        this.#log.remark('info', `${file} changed: restarting`);
-        this.restart().catch(() => undefined);
-      },
-      (error) => this.#log.remark('warn', `the sources cannot be watched: ${String(error)}`),
-    );
+    if (this.#attached !== null || program.watcher === undefined) return;
+    const trouble = (error: unknown): void =>
+      this.#log.remark('warn', `the sources cannot be watched: ${String(error)}`);
+    try {
+      // Bundlers follow `import` and `require`, webpack an imported `createRequire` too; this they leave alone.
+      const { watchSources } = nodeModule.createRequire(program.watcher)(
+        program.watcher,
+      ) as typeof watchModule;
+      this.#stopWatching = watchSources(
+        program.watch,
+        (program.watchIgnore ?? []).map((source) => new RegExp(source, 's')),
+        (file) => {
+          this.#log.remark('info', `${file} changed: restarting`);
+          this.restart().catch(() => undefined);
+        },
+        trouble,
+      );
+    } catch (error) {
+      trouble(error);
+    }
   }
 }
 

@@ -196,6 +196,8 @@ export interface DevelopmentProgram {
   readonly watch: readonly string[];
   /** Regular expressions, as text, for paths below the watched folders (with `/`) that do not matter. */
   readonly watchIgnore?: readonly string[];
+  /** Absolute path of the CommonJS module that watches them: only development needs it, so it is no part of what apps bundle. */
+  readonly watcher?: string;
 }
 
 /** One backend in the manifest. */

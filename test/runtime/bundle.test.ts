@@ -9,7 +9,7 @@ import type { InlineConfig } from 'vite';
 import { expect, test } from 'vitest';
 import webpack from 'webpack';
 import { digestBundle } from '../../src/bundle/index.js';
-import type { BackendManifest } from '../../src/runtime/manifest.js';
+import type { BackendManifest, DevelopmentProgram } from '../../src/runtime/manifest.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 import { fixtureBackend, python } from './support.js';
@@ -40,6 +40,20 @@ async function frozenScript(resources: string): Promise<BackendManifest> {
   };
 }
 
+/** A backend in development; what is to watch its sources notes that it was loaded. */
+async function developmentScript(folder: string): Promise<BackendManifest> {
+  const watcher = path.join(folder, 'watcher.cjs');
+  await writeFile(
+    watcher,
+    `exports.watchSources = ([source]) => {
+  require('node:fs').writeFileSync(__dirname + '/watched', source);
+  return () => {};
+};`,
+  );
+  const backend = fixtureBackend({}, {}, { name: 'development' });
+  return { ...backend, program: { ...backend.program, watch: ['/a source'], watcher } as DevelopmentProgram };
+}
+
 /** What an app does with the runtime, in one line each. */
 const script = `
 const begun = performance.now();
@@ -62,12 +76,16 @@ const { readFileSync, appendFileSync } = require('node:fs');
   await backend.stop();
   appendFileSync(folder + '/engine/backend.py', '# changed');
   const error = await backend.start().catch((reason) => reason);
+  const development = runtime.createBackend({ app, name: 'development', resourcesPath: folder });
+  await development.start();
+  await development.stop();
   console.log(JSON.stringify({
     importMs,
     answer: answer.status,
     state: status.state,
     stopped: error.code,
     isBackendError: runtime.isBackendError(error),
+    watched: readFileSync(folder + '/watched', 'utf8'),
     names: Object.keys(runtime).sort(),
   }));
 })();
@@ -83,6 +101,7 @@ const resolve = { conditions: ['node'], mainFields: ['module', 'jsnext:main', 'j
 
 /** Bundle with Vite, given what one host sets for a main process. */
 async function viteBuild(outfile: string, format: Shape, host: InlineConfig): Promise<void> {
+  const warnings: unknown[] = [];
   const common: InlineConfig = {
     configFile: false,
     logLevel: 'silent',
@@ -91,11 +110,12 @@ async function viteBuild(outfile: string, format: Shape, host: InlineConfig): Pr
       emptyOutDir: false,
       copyPublicDir: false,
       lib: { entry, formats: [format === 'esm' ? 'es' : 'cjs'], fileName: () => path.basename(outfile) },
-      rollupOptions: { external },
+      rollupOptions: { external, onwarn: (warning) => warnings.push(warning) },
     },
     resolve,
   };
   await vite(mergeConfig(common, host));
+  expect(warnings).toEqual([]);
 }
 
 /** The sources as JavaScript, file by file, as the package itself is published. Returns the entry. */
@@ -118,7 +138,15 @@ async function transpile(outdir: string, format: Shape): Promise<string> {
 
 const bundlers: Readonly<Record<string, (outfile: string, format: Shape) => Promise<void>>> = {
   esbuild: async (outfile, format) => {
-    await esbuild({ entryPoints: [entry], bundle: true, platform: 'node', format, outfile, minify: true });
+    const { warnings } = await esbuild({
+      entryPoints: [entry],
+      bundle: true,
+      platform: 'node',
+      format,
+      outfile,
+      minify: true,
+    });
+    expect(warnings).toEqual([]);
   },
   // Electron Forge's Vite plugin (config/vite.main.config.ts there) when packaging: minified, and no target, so that it is Vite's own:
   // browsers. `es` is its `outputFormat: 'es'`.
@@ -157,6 +185,7 @@ const bundlers: Readonly<Record<string, (outfile: string, format: Shape) => Prom
     const stats = await promisify(compiler.run.bind(compiler))();
     await promisify(compiler.close.bind(compiler))();
     expect(stats?.compilation.errors ?? ['no result']).toEqual([]);
+    expect(stats?.compilation.warnings.map(String)).toEqual([]);
   },
   unbundled: async (outfile, format) => {
     await transpile(path.dirname(outfile), format);
@@ -171,7 +200,8 @@ const matrix = Object.keys(bundlers).flatMap((name) => [[name, 'esm'] as const, 
 
 test.each(matrix)('behaves the same out of %s as %s', { timeout: 120_000 }, async (name, format) => {
   const folder = await temporaryFolder();
-  const manifest = { version: 1, backends: { engine: await frozenScript(folder) } };
+  const backends = { engine: await frozenScript(folder), development: await developmentScript(folder) };
+  const manifest = { version: 1, backends };
   await writeFile(path.join(folder, 'electron-pyinstaller.json'), JSON.stringify(manifest));
   const outfile = path.join(folder, 'out', format === 'esm' ? 'runtime.mjs' : 'runtime.cjs');
   await mkdir(path.dirname(outfile));
@@ -191,6 +221,7 @@ test.each(matrix)('behaves the same out of %s as %s', { timeout: 120_000 }, asyn
     state: 'ready',
     stopped: 'E_EXE_CORRUPT',
     isBackendError: true,
+    watched: '/a source',
   });
   expect(result.names.filter((exported) => exported !== 'default' && exported !== '__esModule')).toEqual([
     'BackendError',
@@ -222,6 +253,8 @@ test('one file without dependencies: nothing but Node, no Electron, no place of 
   });
   const inputs = Object.keys(metafile.inputs);
   expect(inputs.filter((file) => !file.startsWith('src/runtime/'))).toEqual([]);
+  // Development loads it from the installed package.
+  expect(inputs).not.toContain('src/runtime/dev/watch.ts');
   const imports = new Set(
     Object.values(metafile.outputs).flatMap((output) => output.imports.map((one) => one.path)),
   );

@@ -2,10 +2,13 @@ import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { writtenMeanwhile } from '../../lib/not-source.js';
 import { ignorePatterns } from '../../lib/glob.js';
-import { companionDir, packageVersion } from '../../lib/package-root.js';
+import { companionDir, packageDir, packageVersion } from '../../lib/package-root.js';
 import { formatVersion, type PythonEnvironment } from '../../python/index.js';
 import type { BackendManifest, DevelopmentProgram } from '../../runtime/manifest.js';
 import type { DevelopmentEntry } from './entry.js';
+
+/** What the runtime loads to watch the sources: as CommonJS, which it can load whatever it was bundled as. */
+export const watcherFile = path.join(packageDir, 'dist/cjs/runtime/dev/watch.js');
 
 /** One backend of the development manifest. Pure. */
 export function developmentManifest(
@@ -61,6 +64,7 @@ function program(
     },
     watch: backend.development.watch ? backend.source : [],
     watchIgnore: watchIgnore(backend.sourceIgnore),
+    watcher: watcherFile,
   };
 }
 

@@ -1,12 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { attempt } from '../attempt.js';
 
 /** The text of a file of `/proc`; empty when it cannot be read. */
 export function readProc(file: string): string {
-  try {
-    return readFileSync(`/proc/${file}`, 'utf8');
-  } catch {
-    return '';
-  }
+  return attempt(() => readFileSync(`/proc/${file}`, 'utf8')) ?? '';
 }
 
 /** Numbers of all processes of Linux, as text. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isIgnoredChange, watchSources } from '../../../src/runtime/dev/watch.js';
 import { defaultSourceIgnore } from '../../../src/config/defaults.js';
-import { watchIgnore } from '../../../src/hosts/dev/manifest.js';
+import { watcherFile, watchIgnore } from '../../../src/hosts/dev/manifest.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { fixtureBackend, testBackend, until, waitMs } from '../support.js';
 
@@ -16,7 +16,7 @@ test('a change of the sources restarts the backend in development, once for a bu
   if (backend.program.type !== 'development') throw new Error('not development');
   const watched = await testBackend({
     ...backend,
-    program: { ...backend.program, watch: [source], watchIgnore: usual },
+    program: { ...backend.program, watch: [source], watchIgnore: usual, watcher: watcherFile },
   });
   await watched.start();
   for (let count = 0; count < 5; count++) await appendFile(path.join(source, 'pkg/deep.py'), '# change\n');
@@ -38,7 +38,10 @@ test('a file that is saved just before a stop, or meanwhile, does not undo it', 
     { stop: { graceMs: 700, terminateMs: 100, killMs: 500, http: null } },
   );
   if (backend.program.type !== 'development') throw new Error('not development');
-  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [source] } });
+  const watched = await testBackend({
+    ...backend,
+    program: { ...backend.program, watch: [source], watcher: watcherFile },
+  });
   await watched.start();
   await appendFile(path.join(source, 'main.py'), '# change\n');
   await waitMs(100);
@@ -76,9 +79,29 @@ test('a folder that is missing does not keep the backend from running', async ()
   const backend = fixtureBackend();
   if (backend.program.type !== 'development') throw new Error('not development');
   const missing = path.join(await temporaryFolder(), 'nothing');
-  const watched = await testBackend({ ...backend, program: { ...backend.program, watch: [missing] } });
+  const watched = await testBackend({
+    ...backend,
+    program: { ...backend.program, watch: [missing], watcher: watcherFile },
+  });
   await watched.start();
   expect(watched.status().state).toBe('ready');
+});
+
+test('the package that should watch is gone: the backend runs, and the log says why nothing is watched', async () => {
+  const backend = fixtureBackend();
+  if (backend.program.type !== 'development') throw new Error('not development');
+  const folder = await temporaryFolder();
+  const program = { ...backend.program, watch: [folder], watcher: path.join(folder, 'gone.js') };
+  const remarks: string[] = [];
+  const logger = {
+    info: () => undefined,
+    warn: (text: string) => remarks.push(text),
+    error: () => undefined,
+  };
+  const watched = await testBackend({ ...backend, program }, { logger });
+  await watched.start();
+  expect(watched.status().state).toBe('ready');
+  expect(remarks.join('\n')).toMatch(/the sources cannot be watched: .*gone\.js/);
 });
 
 test.each([
