@@ -61,7 +61,6 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
 
   const plan = await planRequirements({
     backend,
-    interpreter,
     installer,
     inputs,
     withProject: request.withProject,

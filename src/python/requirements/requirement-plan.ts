@@ -26,8 +26,6 @@ export interface InstallStep {
 /** What {@link planRequirements} works with. */
 export interface PlanRequest {
   readonly backend: ResolvedBackend;
-  /** Interpreter of the new environment. */
-  readonly interpreter: string;
   readonly installer: Installer;
   readonly inputs: RequirementInputs;
   readonly withProject: boolean;
@@ -74,7 +72,7 @@ function step(plan: PlanRequest, request: Partial<InstallRequest>): InstallStep 
  */
 async function planProject(plan: PlanRequest, project: Project): Promise<InstallStep[]> {
   const file = path.join(project.directory, 'pyproject.toml');
-  const content = await readToml(plan.interpreter, file, plan.context.env);
+  const content = await readToml(file);
   const { extras, groups, directory } = project;
   const dependencies = readProjectDependencies(content, { file, extras, groups });
   if (dependencies.type === 'dynamic') {
@@ -99,7 +97,7 @@ async function planLock(plan: PlanRequest, lock: Lock): Promise<InstallStep> {
     return step(plan, { files: [exported], noDependencies: true });
   }
   const { tool, file, extras, groups } = lock;
-  const content = await readToml(plan.interpreter, file, plan.context.env);
+  const content = await readToml(file);
   const { text, hashed } = readLock(content, { tool, file, extras, groups });
   await writeFile(exported, text);
   return step(plan, { files: [exported], noDependencies: true, requireHashes: hashed });

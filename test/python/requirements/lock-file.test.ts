@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readLock, type LockQuery } from '../../../src/python/requirements/lock-file.js';
@@ -6,14 +6,13 @@ import { localSources } from '../../../src/python/requirements/requirement-input
 import { onlyArchives } from '../../../src/python/requirements/requirement-plan.js';
 import { readToml } from '../../../src/python/requirements/toml.js';
 import { repositoryDir } from '../../support/paths.js';
-import { pyenvPythons, realPythons } from '../real-pythons.js';
+import { temporaryFolder } from '../../support/files.js';
 
 const folder = path.join(repositoryDir, 'test/fixtures/locked-project');
-const python = realPythons()[0] ?? '';
 
 async function lock(tool: 'poetry' | 'pdm', query: Partial<LockQuery> = {}) {
   const file = path.join(folder, `${tool}.lock`);
-  return readLock(await readToml(python, file, process.env), {
+  return readLock(await readToml(file), {
     tool,
     file,
     extras: [],
@@ -147,16 +146,27 @@ test.each([
   expect(onlyArchives(text)).toBe(expected);
 });
 
-test.each(pyenvPythons().filter(({ version: [major, minor] }) => major === 3 && (minor ?? 0) >= 10))(
-  'TOML is read with $file',
-  async ({ file }) => {
-    const content = await readToml(file, path.join(folder, 'pyproject.toml'), process.env);
-    expect(content).toMatchObject({ project: { name: 'demo-app' }, tool: { pdm: { distribution: false } } });
-  },
-);
+test('TOML is read without a Python', async () => {
+  const content = await readToml(path.join(folder, 'pyproject.toml'));
+  expect(content).toMatchObject({ project: { name: 'demo-app' }, tool: { pdm: { distribution: false } } });
+});
 
-test('a file that is not TOML is named', async () => {
-  await expect(readToml(python, import.meta.filename, process.env)).rejects.toThrow(
-    /lock-file\.test\.ts.*\n.*not valid TOML/,
+test('what is not TOML is named with line and column, and what to do', async () => {
+  await expect(readToml(import.meta.filename)).rejects.toThrow(
+    /lock-file\.test\.ts:1:8: .*Invalid TOML.*\n.*not valid TOML/,
   );
+});
+
+test('a file that is not there is named, and not called invalid', async () => {
+  await expect(readToml(path.join(folder, 'gone.toml'))).rejects.toMatchObject({
+    code: 'ERR_ENVIRONMENT',
+    message: expect.stringMatching(/gone\.toml: .*ENOENT/),
+    hint: expect.not.stringContaining('TOML'),
+  });
+});
+
+test('a number too large for JavaScript is no error', async () => {
+  const file = path.join(await temporaryFolder(), 'pyproject.toml');
+  await writeFile(file, '[tool.x]\nlimit = 9223372036854775807\nsince = 2026-01-02\n');
+  expect(await readToml(file)).toMatchObject({ tool: { x: { limit: 9223372036854775807n } } });
 });
