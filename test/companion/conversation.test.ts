@@ -316,7 +316,9 @@ def main(): e.serve_requests()
     await new Promise((resolve) => setTimeout(resolve, 200));
     const begin = performance.now();
     backend.endLifeline();
-    expect(await backend.ended()).toEqual({ code: null, signal: 'SIGKILL' });
+    const { code, signal } = await backend.ended();
+    // By its own thread; a quarter of a second later by the guard, if the thread got no time to run.
+    expect([70, 'SIGKILL']).toContain(code ?? signal);
     expect(performance.now() - begin).toBeGreaterThan(500);
     expect(performance.now() - begin).toBeLessThan(2500);
   });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Backend, companionDir, handshakeLine, token } from './support/backend.js';
+import { Backend, companionDir, handshakeLine, newInstance, token } from './support/backend.js';
 import { freeze } from './support/freeze.js';
 
 /** What happens when a frozen program starts `sys.executable`, which is the program itself. */
@@ -88,17 +88,18 @@ function start(
   args: readonly string[] = [],
   handshake: Readonly<Record<string, unknown>> = {},
 ): Backend {
+  const instance = newInstance();
   const child = spawn(executable, args, {
     env: {
       ...process.env,
       ELECTRON_PYINSTALLER_PROTOCOL: '1',
-      ELECTRON_PYINSTALLER_INSTANCE: '0123456789abcdef',
+      ELECTRON_PYINSTALLER_INSTANCE: instance,
       ...env,
     },
     stdio: 'pipe',
     detached: true,
   });
-  child.stdin.write(handshakeLine(handshake));
+  child.stdin.write(handshakeLine({ instance, ...handshake }));
   return new Backend(path.dirname(executable), child);
 }
 

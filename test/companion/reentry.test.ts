@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { startBackend } from './support/backend.js';
+import { newInstance, startBackend } from './support/backend.js';
 import { defaultInterpreter } from './support/interpreters.js';
 
 const python = defaultInterpreter().executable;
@@ -57,7 +57,7 @@ test('a process of a backend that knows nothing of the app serves nobody', async
     entry: { type: 'wsgi', module: 'program', attribute: 'app' },
     files: { 'program.py': wsgiProgram },
     handshake: null,
-    env: { ELECTRON_PYINSTALLER_INSTANCE: '0123456789abcdef' },
+    env: { ELECTRON_PYINSTALLER_INSTANCE: newInstance() },
   });
   expect(await backend.ended()).toEqual({ code: 78, signal: null });
   expect(backend.stderr).toContain('in a process that the app did not start');

@@ -5,7 +5,14 @@ import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/files.js';
-import { type Backend, type BackendSetup, proof, startBackend, token } from './support/backend.js';
+import {
+  type Backend,
+  type BackendSetup,
+  newInstance,
+  proof,
+  startBackend,
+  token,
+} from './support/backend.js';
 import { environment, serverPackages } from './support/environment.js';
 import { defaultInterpreter } from './support/interpreters.js';
 
@@ -127,13 +134,14 @@ async function upgradeStatus(backend: Backend, headers: Readonly<Record<string, 
 
 describe('FastAPI with uvicorn', () => {
   test('accepts from the moment of `ready` on, not before the application has started', async () => {
-    const backend = await startFastapi();
+    const instance = newInstance();
+    const backend = await startFastapi({ handshake: { instance } });
     await backend.message('ready');
     expect(backend.stdout).toContain('startup');
     const response = await backend.fetch('/api/health');
     expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
     const ping = await backend.fetch('/.electron-pyinstaller/ping');
-    expect([ping.status, await ping.json()]).toEqual([200, { instance: '0123456789abcdef' }]);
+    expect([ping.status, await ping.json()]).toEqual([200, { instance }]);
     backend.endLifeline();
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
     expect(backend.stdout).toContain('shutdown');
@@ -646,13 +654,12 @@ describe.each([
   const files = { 'main.py': flask.replace('BLOCK', block) };
 
   test('serves, checks and pings', async () => {
-    const backend = await startBackend({ python, entry: wsgi, files });
+    const instance = newInstance();
+    const backend = await startBackend({ python, entry: wsgi, files, handshake: { instance } });
     const { host } = new URL(await backend.url());
     const bearer = { 'x-electron-pyinstaller-token': token };
     expect(await (await backend.fetch('/api/health')).json()).toEqual({ ok: true });
-    expect(await (await backend.fetch('/.electron-pyinstaller/ping')).json()).toEqual({
-      instance: '0123456789abcdef',
-    });
+    expect(await (await backend.fetch('/.electron-pyinstaller/ping')).json()).toEqual({ instance });
     expect(await statusWith(backend, { host })).toBe(401);
     expect(await statusWith(backend, { host: 'evil.example', ...bearer })).toBe(403);
     expect(await statusWith(backend, { host, ...bearer })).toBe(200);

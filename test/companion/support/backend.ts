@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -47,13 +47,21 @@ export interface Exit {
   readonly signal: string | null;
 }
 
+/**
+ * The mark of one launch, which no other test may have: what carries it is ended when the program is gone, a moment later and
+ * wherever it runs.
+ */
+export function newInstance(): string {
+  return randomBytes(8).toString('hex');
+}
+
 /** The first line the parent writes. */
 export function handshakeLine(fields: Readonly<Record<string, unknown>> = {}): string {
   const line = {
     v: 2,
     name: 'engine',
     kind: 'http',
-    instance: '0123456789abcdef',
+    instance: newInstance(),
     token,
     nonce,
     address: { type: 'announce' },
