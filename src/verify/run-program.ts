@@ -2,7 +2,9 @@ import { isPyInstallerError } from '../errors.js';
 import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
 import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
 import { diagnose } from '../advice/diagnose.js';
+import { checkRequests } from './check-requests.js';
 import type { PrivatePlace } from './private-place.js';
+import { recentOutput, type RecentOutput } from './recent-output.js';
 import type { Subject } from './subject.js';
 import { fromBackendError, verifyError } from './verify-error.js';
 
@@ -16,8 +18,6 @@ export interface RunResult {
 
 /** Lines of output kept for a message. */
 const keptLines = 200;
-/** Milliseconds for one request of `verify.http`. */
-const requestTimeoutMs = 30_000;
 /** Milliseconds a job may take. */
 const jobTimeoutMs = 300_000;
 /** Milliseconds a job is given that nobody gave arguments for: enough to fail at its start. */
@@ -34,7 +34,7 @@ export async function runProgram(
   place: PrivatePlace,
   signal?: AbortSignal,
 ): Promise<RunResult> {
-  const output: string[] = [];
+  const output = recentOutput(keptLines);
   const backend = createBackend({
     app: {
       isPackaged: true,
@@ -50,12 +50,11 @@ export async function runProgram(
     env: place.environment,
   });
   backend.on('log', ({ line }) => {
-    output.push(line);
-    if (output.length > keptLines) output.shift();
+    output.add(line);
   });
   try {
     return subject.manifest.kind === 'job'
-      ? await runJob(subject, backend, output, signal)
+      ? await runJob(subject, backend, output.lines, signal)
       : await runServer(subject, backend, output, signal);
   } finally {
     await backend[Symbol.asyncDispose]();
@@ -85,7 +84,7 @@ function manifestFor({ name, manifest, program, target }: Subject): Manifest {
 async function runServer(
   subject: Subject,
   backend: Backend,
-  output: readonly string[],
+  output: RecentOutput,
   signal: AbortSignal | undefined,
 ): Promise<RunResult> {
   const started = performance.now();
@@ -93,54 +92,18 @@ async function runServer(
     await backend.start({ signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw fromBackendError(subject, 'it could not be started', error, output);
+    throw fromBackendError(subject, 'it could not be started', error, output.lines);
   }
   const startupMs = performance.now() - started;
-  for (const request of subject.expected.http) await checkRequest(subject, backend, request, output, signal);
+  await checkRequests(subject, backend, output, signal);
   const stopping = performance.now();
   try {
     await backend.stop({ signal });
   } catch (error) {
     signal?.throwIfAborted();
-    throw fromBackendError(subject, 'it could not be stopped', error, output);
+    throw fromBackendError(subject, 'it could not be stopped', error, output.lines);
   }
   return { startupMs, stopMs: performance.now() - stopping };
-}
-
-async function checkRequest(
-  subject: Subject,
-  backend: Backend,
-  { path, status, contains }: Subject['expected']['http'][number],
-  output: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const deadline = AbortSignal.timeout(requestTimeoutMs);
-  let response: Response;
-  let body: string;
-  try {
-    response = await backend.fetch(path, {
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-    });
-    body = await response.text();
-  } catch (error) {
-    signal?.throwIfAborted();
-    const seen = deadline.aborted
-      ? `GET ${path} was not answered within ${requestTimeoutMs / 1000} s`
-      : `GET ${path} failed`;
-    throw fromBackendError(subject, seen, error, output);
-  }
-  const isExpected = status === null ? response.status < 400 : response.status === status;
-  const wanted = status === null ? 'a status below 400' : `status ${status}`;
-  const answered = `GET ${path} answered ${response.status} with ${JSON.stringify(body.slice(0, 200))}`;
-  const hint = `See \`verify.http\` of ${subject.context.configPath} in ${subject.context.configFile}.`;
-  if (!isExpected) throw verifyError(subject, { seen: `${answered}; expected was ${wanted}.`, output, hint });
-  if (contains !== null && !body.includes(contains)) {
-    throw verifyError(subject, {
-      seen: `${answered}; expected was a body with ${JSON.stringify(contains)}.`,
-      output,
-      hint,
-    });
-  }
 }
 
 async function runJob(

@@ -67,6 +67,12 @@ def app(environ, start_response):
         }
     elif route == "/config":
         body = json.loads((here / "config" / "app.json").read_text(encoding="utf-8"))
+    elif route == "/absent-file":
+        body = (here / "config" / "absent.json").read_text()
+    elif route == "/absent-module":
+        importlib.import_module("services." + "absent")
+    elif route == "/end":
+        os._exit(3)
     elif route == "/health":
         body = {"ok": True}
     else:

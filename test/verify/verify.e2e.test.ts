@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { copyBundle } from '../../src/bundle/copy.js';
+import type { PyInstallerError } from '../../src/errors.js';
 import type { EngineEvent } from '../../src/report.js';
 import { verifyBundle, type VerifyResult } from '../../src/verify/index.js';
 import { temporaryFolder } from '../support/files.js';
@@ -137,6 +138,21 @@ describe('verifyBundle with a real frozen HTTP backend', () => {
     await expect(verify({ http: [{ path: '/health', status: 201, contains: null }] })).rejects.toThrow(
       'expected was status 201',
     );
+  });
+
+  it('asks every request, also after a crash, and explains each that fails by its traceback', async () => {
+    const paths = ['/absent-file', '/health', '/end', '/absent-module', '/config'];
+    const rejected = verify({ http: paths.map((path) => ({ path, status: null, contains: null })) });
+    await expect(rejected).rejects.toMatchObject({ code: 'ERR_VERIFY' });
+    const error = await rejected.catch((reason: unknown) => reason as PyInstallerError);
+    const { message, hint } = error as PyInstallerError;
+    expect(message).toContain('3 of 5 requests of `verify.http` failed.');
+    expect(message).toMatch(/GET \/absent-file answered 500[^]*\| FileNotFoundError: [^]*absent\.json/);
+    expect(message).toMatch(/GET \/end failed: [^\n]*exit code 3/);
+    expect(message).toMatch(/GET \/absent-module answered 500[^]*\| ModuleNotFoundError: /);
+    expect(hint).toMatch(/GET \/absent-file: [^]*data: \[\{ from: '[^']*absent\.json'/);
+    expect(hint).toMatch(/GET \/absent-module: [^]*hiddenImports: \['services\.absent'\]/);
+    expect(message).not.toMatch(/`tail`|GET \/health|GET \/config/);
   });
 
   it.runIf(process.platform === 'linux')('finds and ends processes that outlive the program', async () => {

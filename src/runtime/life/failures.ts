@@ -66,7 +66,9 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
           ...common,
           // After a successful start the same words are more likely about something optional.
           retryable: isStart ? (diagnosis?.retryable ?? undefined) : undefined,
-          hint: diagnosis?.hint ?? `See ${evidence.logFile ?? '`tail`'} for its last output.`,
+          hint:
+            diagnosis?.hint ??
+            (evidence.logFile ? `See ${evidence.logFile} for its last output.` : undefined),
         },
       );
     }
@@ -101,8 +103,8 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
   }
 }
 
-/** Lines that follow the reason instead of being it: uvicorn's and the companion's. */
-const pointsUp = /Application startup failed|the reason is above$/;
+/** Lines that follow the reason instead of being it: uvicorn's, the companion's, PyInstaller's. */
+const pointsUp = /Application startup failed|the reason is above$|Failed to execute script/;
 
 const timeoutHints: Readonly<Record<string, string>> = {
   verifying: "Comparing the bundle with the manifest took too long: use integrity 'exe' or 'cached'.",

@@ -61,6 +61,11 @@ test.each([
   ],
   ['of a configured logger', ['ValueError: 3', 'Application startup failed. Exiting.'], 'ValueError: 3'],
   [
+    "of PyInstaller's bootloader",
+    ['ValueError: 3', "[PYI-71:ERROR] Failed to execute script 'main' due to unhandled exception!"],
+    'ValueError: 3',
+  ],
+  [
     'of the companion, when they are the reason',
     ['INFO', 'electron-pyinstaller: the module main has no attribute app', ''],
     'electron-pyinstaller: the module main has no attribute app',
@@ -83,4 +88,12 @@ test('what is final while starting is no reason to give up on a backend that was
   const crash = describeFailure({ ...ended, code: 'E_CRASH' }, { ...seen, tail });
   expect(starting.retryable).toBe(false);
   expect(crash).toMatchObject({ code: 'E_CRASH', retryable: true, hint: starting.hint });
+});
+
+test('without a log file nobody is sent to a property of an object', () => {
+  const error = describeFailure(
+    { ...failed, code: 'E_START_EXIT', exitCode: 3, elapsedMs: 800 },
+    { ...seen, tail: ['ValueError: 3'], logFile: null },
+  );
+  expect(error.hint).toBeNull();
 });
