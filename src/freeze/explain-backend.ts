@@ -3,6 +3,7 @@ import { lookUp } from './cache/store.js';
 import { compareInputs, describeChanges, type InputChange } from './fingerprint/changes.js';
 import { readHistory } from './fingerprint/history.js';
 import { prepare } from './prepare.js';
+import { checksDigest } from './verification.js';
 import type { WorkOptions } from '../report.js';
 
 /** Whether a backend would be frozen again, and why. */
@@ -35,7 +36,9 @@ export async function explainBackend(backend: ResolvedBackend, options: WorkOpti
   const { key, inputs } = await prepare(backend, options);
   const found = await lookUp(options.cacheDir, key, backend.target.platform);
   if (found.state === 'hit') {
-    return { name, key, cached: true, reason: 'nothing it depends on changed', changes: [] };
+    const isChecked = found.result.verified === checksDigest(backend);
+    const reason = `nothing it depends on changed${isChecked ? '' : '; its checks are run again'}`;
+    return { name, key, cached: true, reason, changes: [] };
   }
   const history = await readHistory(options.cacheDir, backend);
   if (history === null || history.key === key)

@@ -10,7 +10,7 @@ import { cancelled } from './cancelled.js';
 import { driverEnvironment } from './driver/driver-environment.js';
 import { runDriver, type DriverOutcome } from './driver/driver.js';
 import { driverFailure, findingsFailure } from './failure.js';
-import { readHistory, writeHistory } from './fingerprint/history.js';
+import { readHistory } from './fingerprint/history.js';
 import { activityOf, stageOf } from './driver/stages.js';
 import { newLogFile } from './log-file.js';
 import { packageVersion } from '../lib/package-root.js';
@@ -22,7 +22,6 @@ import type { Audit } from './driver/records.js';
 import { sourceTrees } from './sources.js';
 import { judgeBuild } from './strict/strict.js';
 import type { FreezeOptions } from './types.js';
-import { verified } from './verification.js';
 
 /** Bundles and environments beyond this are removed, the least recently used first, unless they were used within a day. */
 const keptBytes = 20_000_000_000;
@@ -34,7 +33,10 @@ export interface FreshResult {
   readonly result: StoredResult;
 }
 
-/** Run PyInstaller in a private folder, check, run the result, publish. The caller holds the lock of the key. */
+/**
+ * Run PyInstaller in a private folder, check strictly what came out, and publish it as never run: what a failed run needs is
+ * often no new freeze. The caller holds the lock of the key, and runs it.
+ */
 export async function freezeAnew(
   backend: ResolvedBackend,
   prepared: Prepared,
@@ -45,7 +47,6 @@ export async function freezeAnew(
   progress.estimateMs = (await readHistory(cacheDir, backend))?.totalMs ?? undefined;
   const workspace = await openWorkspace(cacheDir);
   const logFile = await newLogFile(cacheDir, backend);
-  const stopBeating = progress.beat();
   try {
     const outcome = await drive(backend, prepared, { workspace, logFile, progress, signal });
     if (signal?.aborted === true) throw cancelled(backend, signal.reason);
@@ -55,30 +56,19 @@ export async function freezeAnew(
     const errors = findings.filter((finding) => finding.severity === 'error');
     if (errors.length > 0) throw findingsFailure(backend, errors, logFile);
     const warnings = findings.map((finding) => `${finding.message} ${finding.fix}`);
-    const unverified = await gather(backend, prepared, {
+    const result = await gather(backend, prepared, {
       workspace,
       audit,
       logFile,
       warnings,
       startedMs: progress.elapsedMs,
     });
-    const entryDir = path.join(workspace.directory, 'entry-ready');
-    const { environment } = prepared;
-    const job = { options, progress, environment };
-    const checked = await verified(backend, unverified, path.join(entryDir, 'bundle'), job);
-    const result: StoredResult = { ...checked, frozenMs: progress.elapsedMs };
     if (options.force === true) await removeEntry(cacheDir, prepared.key);
-    const bundleDir = await publish(cacheDir, entryDir, result);
+    const bundleDir = await publish(cacheDir, path.join(workspace.directory, 'entry-ready'), result);
     // Best effort: what is in use or was used today stays, whatever its size.
     await cleanCache(cacheDir, { maxBytes: keptBytes, keepUsedMs }).catch(() => undefined);
-    await writeHistory(cacheDir, backend, {
-      key: prepared.key,
-      inputs: prepared.inputs,
-      totalMs: progress.elapsedMs,
-    });
     return { bundleDir, result };
   } finally {
-    stopBeating();
     await workspace.dispose();
   }
 }

@@ -22,7 +22,8 @@ import { formatBytes } from '../lib/text.js';
 
 /**
  * Freeze one backend: make its environment ready, and, unless the cache has a bundle of the same inputs, run
- * PyInstaller, check strictly what came out, run it, and publish it into the cache.
+ * PyInstaller, check strictly what came out, put it into the cache, and run it. A bundle that does not pass its run stays in
+ * the cache and is never returned: the next call runs it again, after a change of what only its run reads.
  *
  * With unchanged inputs no Python is started. Two builds of the same backend at once share one freeze. Whatever
  * happens (errors, cancellation, a killed process), the cache never has half a bundle.
@@ -45,6 +46,7 @@ export async function freezeBackend(
 ): Promise<FrozenBackend> {
   const progress = new Progress(backend.name, options.report);
   const { signal } = options;
+  const stopBeating = progress.beat();
   try {
     if (signal?.aborted === true) throw cancelled(backend, signal.reason);
     const job =
@@ -52,8 +54,9 @@ export async function freezeBackend(
         ? await freezeJob(backend, options, progress)
         : await prebuiltJob(backend, backend.prebuilt, options, progress);
     if (options.force !== true) {
-      const found = await reuse(backend, job, options, progress, 'say');
-      if (found !== null) return found;
+      const found = await find(backend, job, options, progress, 'say');
+      if (found !== null && isChecked(backend, found))
+        return await conclude(backend, job, found, options, progress);
     }
     await assertWritable(options.cacheDir);
     const waiting = {
@@ -63,14 +66,20 @@ export async function freezeBackend(
     };
     return await withFileLock(lockFile(options.cacheDir, job.key), waiting, async () => {
       // Whoever held the lock may have made it meanwhile.
-      const made = options.force === true ? null : await reuse(backend, job, options, progress, 'quiet');
-      return made ?? conclude(backend, await job.make(), progress, false);
+      const kept = options.force === true ? null : await find(backend, job, options, progress, 'quiet');
+      const bundle = kept ?? (await make(backend, job, options, progress));
+      const checked = isChecked(backend, bundle)
+        ? bundle
+        : await check(backend, job, bundle, options, progress);
+      return await conclude(backend, job, checked, options, progress);
     });
   } catch (error) {
     if (signal?.aborted === true && !(isPyInstallerError(error) && error.code === 'ERR_CANCELLED')) {
       throw cancelled(backend, error);
     }
     throw cacheError(`Freezing backend ${backend.name}`, options.cacheDir, error);
+  } finally {
+    stopBeating();
   }
 }
 
@@ -101,32 +110,65 @@ async function prebuiltJob(
   return { key, inputs, make: () => takePrebuilt(backend, prebuilt, inputs, key, options, progress) };
 }
 
-/** Take the bundle from the cache; null: it is not there. A bundle that was checked with other settings is run again. */
-async function reuse(
+/** A bundle in the cache, whether it passed its checks or not. */
+interface CachedBundle extends FreshResult {
+  /** True: it was there already. */
+  readonly cached: boolean;
+}
+
+/** Whether it passed the checks that are asked for now. What did not is kept, and never leaves this file. */
+function isChecked(backend: ResolvedBackend, { result }: CachedBundle): boolean {
+  return result.verified === checksDigest(backend);
+}
+
+/** Take the bundle from the cache; null: it is not there. */
+async function find(
   backend: ResolvedBackend,
-  prepared: Job,
-  options: FreezeOptions,
+  job: Job,
+  { cacheDir }: FreezeOptions,
   progress: Progress,
   miss: 'say' | 'quiet',
-): Promise<FrozenBackend | null> {
-  const { cacheDir } = options;
-  const found = await lookUp(cacheDir, prepared.key, backend.target.platform);
-  if (found.state === 'miss') {
-    if (miss === 'say') progress.detail(await missReason(backend, prepared, cacheDir, found.reason));
-    return null;
-  }
-  let { result } = found;
-  if (result.verified !== checksDigest(backend)) {
-    const { environment } = prepared;
-    result = await verified(backend, result, found.bundleDir, { options, progress, environment });
-    await writeResult(entryDir(cacheDir, prepared.key), result);
-  }
-  await writeHistory(cacheDir, backend, {
-    key: prepared.key,
-    inputs: prepared.inputs,
-    totalMs: (await readHistory(cacheDir, backend))?.totalMs ?? result.frozenMs,
-  });
-  return conclude(backend, { bundleDir: found.bundleDir, result }, progress, true);
+): Promise<CachedBundle | null> {
+  const found = await lookUp(cacheDir, job.key, backend.target.platform);
+  if (found.state === 'hit') return { ...found, cached: true };
+  if (miss === 'say') progress.detail(await missReason(backend, job, cacheDir, found.reason));
+  return null;
+}
+
+async function make(
+  backend: ResolvedBackend,
+  job: Job,
+  { cacheDir }: FreezeOptions,
+  progress: Progress,
+): Promise<CachedBundle> {
+  const made = await job.make();
+  await remember(backend, job, cacheDir, progress.elapsedMs);
+  return { ...made, cached: false };
+}
+
+/** Run the bundle and check it; it stays where it is when it does not pass. The caller holds the lock. */
+async function check(
+  backend: ResolvedBackend,
+  job: Job,
+  bundle: CachedBundle,
+  options: FreezeOptions,
+  progress: Progress,
+): Promise<CachedBundle> {
+  const { environment } = job;
+  const { bundleDir, cached } = bundle;
+  const checked = await verified(backend, bundle.result, bundleDir, { options, progress, environment });
+  const result = cached ? checked : { ...checked, frozenMs: progress.elapsedMs };
+  await writeResult(entryDir(options.cacheDir, job.key), result);
+  return { bundleDir, result, cached };
+}
+
+async function remember(
+  backend: ResolvedBackend,
+  { key, inputs }: Job,
+  cacheDir: string,
+  totalMs: number,
+): Promise<void> {
+  await writeHistory(cacheDir, backend, { key, inputs, totalMs });
 }
 
 async function missReason(
@@ -140,12 +182,15 @@ async function missReason(
   return `Freezing, because ${describeChanges(compareInputs(history.inputs, prepared.inputs))}`;
 }
 
-function conclude(
+async function conclude(
   backend: ResolvedBackend,
-  { bundleDir, result }: FreshResult,
+  job: Job,
+  { bundleDir, result, cached }: CachedBundle,
+  { cacheDir }: FreezeOptions,
   progress: Progress,
-  cached: boolean,
-): FrozenBackend {
+): Promise<FrozenBackend> {
+  const beforeMs = cached ? (await readHistory(cacheDir, backend))?.totalMs : undefined;
+  await remember(backend, job, cacheDir, beforeMs ?? result.frozenMs);
   const { sizeBytes, fileCount, key } = result;
   const warnings = [...result.warnings, ...result.checkWarnings];
   const size = `${formatBytes(sizeBytes)}, ${fileCount} ${fileCount === 1 ? 'file' : 'files'}`;

@@ -1,7 +1,10 @@
+import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import type { PythonEnvironment } from '../python/types.js';
 import { canonicalJson } from '../lib/canonical.js';
 import { sha256 } from '../lib/hash.js';
+import { isPyInstallerError } from '../errors.js';
+import { withKeptBundle } from './kept-bundle.js';
 import type { StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
 import type { Progress } from './progress.js';
@@ -13,10 +16,10 @@ export function checksDigest(backend: ResolvedBackend): string {
 }
 
 /**
- * Run a bundle and check it.
+ * Run a bundle of the cache and check it.
  *
  * @returns its record, with what the run showed.
- * @throws PyInstallerError `ERR_VERIFY` when it does not pass, `ERR_CANCELLED`.
+ * @throws PyInstallerError `ERR_VERIFY` when it does not pass (with the command that starts it by hand), `ERR_CANCELLED`.
  */
 export async function verified(
   backend: ResolvedBackend,
@@ -30,14 +33,17 @@ export async function verified(
   },
 ): Promise<StoredResult> {
   const { options, progress, environment } = job;
-  const { startupMs, warnings } = await options.verify(
-    {
-      backend,
-      bundleDir,
-      manifest: backendManifest(backend, result),
-      installed: environment && new Set(environment.distributions.map(({ name }) => name)),
-    },
-    { report: (event) => progress.forward(event), signal: options.signal },
-  );
+  const input = {
+    backend,
+    bundleDir,
+    manifest: backendManifest(backend, result),
+    installed: environment && new Set(environment.distributions.map(({ name }) => name)),
+  };
+  const { startupMs, warnings } = await options
+    .verify(input, { report: (event) => progress.forward(event), signal: options.signal })
+    .catch((error: unknown) => {
+      if (!isPyInstallerError(error) || error.code !== 'ERR_VERIFY') throw error;
+      throw withKeptBundle(error, backend, path.join(bundleDir, result.executable));
+    });
   return { ...result, verified: checksDigest(backend), startupMs, checkWarnings: warnings };
 }

@@ -54,6 +54,12 @@ export async function withFileLock<T>(file: string, options: LockOptions, act: (
   }
 }
 
+/** Whether somebody who is not certainly gone holds a lock. */
+export async function isLocked(file: string): Promise<boolean> {
+  const holder = await readHolder(file);
+  return holder !== null && fateOf(holder) !== 'gone';
+}
+
 /** Remove the locks in a folder (files ending in `.lock`, and their drafts) whose holders are certainly gone. */
 export async function removeDeadLocks(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {

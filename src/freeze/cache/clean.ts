@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { removeDeadLocks } from '../../lib/file-lock.js';
+import { isLocked, removeDeadLocks } from '../../lib/file-lock.js';
 import { listEnvironments, removeEnvironment } from '../../python/environment/environments.js';
-import { listEntries, removeEntry } from './store.js';
+import { listEntries, lockFile, removeEntry } from './store.js';
 import { removeTree } from './workspace.js';
 
 /** What {@link cleanCache} should leave. */
@@ -81,6 +81,8 @@ async function bundlesIn(cacheDir: string): Promise<Entry[]> {
     sizeBytes: sizeBytes ?? 0,
     broken: sizeBytes === null,
     remove: async () => {
+      // It is being made, or run.
+      if (await isLocked(lockFile(cacheDir, key))) return false;
       await removeEntry(cacheDir, key);
       return true;
     },

@@ -18,7 +18,6 @@ import type { FreshResult } from '../freeze-anew.js';
 import { packageVersion } from '../../lib/package-root.js';
 import type { Progress } from '../progress.js';
 import type { FreezeOptions } from '../types.js';
-import { verified } from '../verification.js';
 import { findBundle, findRecord } from './find.js';
 import { readRecord, recordName, type BundleRecord } from './record.js';
 import { isArchive, unpack } from './unpack.js';
@@ -44,11 +43,10 @@ async function folderDigest(folder: string): Promise<string> {
 }
 
 /**
- * Take a bundle frozen elsewhere into the cache: unpack or copy it, compare it with its record, check the headers of its
- * programs against the target, and run it when this machine can.
+ * Take a bundle frozen elsewhere into the cache, as never run: unpack or copy it, and compare it with its record. The caller
+ * holds the lock of the key, and checks it.
  *
- * @throws PyInstallerError `ERR_NOT_FOUND` when there is no program in it, `ERR_VERIFY` when it is not what it claims to be
- * or is for another system.
+ * @throws PyInstallerError `ERR_NOT_FOUND` when there is no program in it, `ERR_VERIFY` when it is not what it claims to be.
  */
 export async function takePrebuilt(
   backend: ResolvedBackend,
@@ -73,9 +71,8 @@ export async function takePrebuilt(
     await mkdir(entryDir, { recursive: true });
     await copyBundle(folder, bundleDir, { signal: options.signal });
     await rm(path.join(bundleDir, recordName), { force: true });
-    const unverified = await describe(backend, { bundleDir, record, executable, inputs, key, progress });
-    if (record !== null) assertSame(backend, prebuilt, record.files, unverified.files);
-    const result = await verified(backend, unverified, bundleDir, { options, progress });
+    const result = await describe(backend, { bundleDir, record, executable, inputs, key, progress });
+    if (record !== null) assertSame(backend, prebuilt, record.files, result.files);
     if (options.force === true) await removeEntry(options.cacheDir, key);
     return { bundleDir: await publish(options.cacheDir, entryDir, result), result };
   } finally {
