@@ -13,6 +13,7 @@ import { freezeAnew, type FreshResult } from './freeze-anew.js';
 import { readHistory, writeHistory } from './fingerprint/history.js';
 import { backendManifest } from './manifest.js';
 import { prebuiltInputs, takePrebuilt } from './prebuilt/prebuilt.js';
+import { assertPreflight } from './preflight/preflight.js';
 import { prepare } from './prepare.js';
 import { Progress } from './progress.js';
 import type { FrozenBackend } from '../bundle/frozen.js';
@@ -96,7 +97,11 @@ async function freezeJob(backend: ResolvedBackend, options: FreezeOptions, progr
   assertFreezable(backend);
   const prepared = await prepare(backend, { ...options, report: (event) => progress.forward(event) });
   const { key, inputs, environment } = prepared;
-  return { key, inputs, environment, make: () => freezeAnew(backend, prepared, options, progress) };
+  const make = async (): Promise<FreshResult> => {
+    await assertPreflight(backend, environment, environment, options.signal);
+    return await freezeAnew(backend, prepared, options, progress);
+  };
+  return { key, inputs, environment, make };
 }
 
 async function prebuiltJob(

@@ -5,5 +5,6 @@ export { cleanCache, type CleanOptions, type CleanResult } from './cache/clean.j
 export { cacheKey } from './fingerprint/cache-key.js';
 export { explainBackend, type Explanation } from './explain-backend.js';
 export { exportBundle } from './prebuilt/export.js';
+export { preflight } from './preflight/preflight.js';
 export { strictRules } from './strict/strict-rules.js';
 export type { FreezeOptions } from './types.js';

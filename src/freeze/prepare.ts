@@ -10,6 +10,7 @@ import { companionDigest, inputFiles, variablesRead } from './fingerprint/files.
 import { collectInputs, fingerprintKey, type Inputs } from './fingerprint/inputs.js';
 import { StatCache } from './fingerprint/stat-cache.js';
 import { toolFiles } from './fingerprint/tools.js';
+import { assertPreflight } from './preflight/preflight.js';
 import { packageVersion } from '../lib/package-root.js';
 import type { WorkOptions } from '../report.js';
 
@@ -32,7 +33,9 @@ export async function prepare(
     collectRules(backend, backend.data),
     collectRules(backend, backend.binaries),
   ]);
-  const environment = await provisionEnvironment(backend, options);
+  const environment = await provisionEnvironment(backend, options, {
+    beforeMaking: (found) => assertPreflight(backend, found, null, options.signal),
+  });
   const presets = selectPresets(backend, environment.distributions);
   if (presets.length > 0) {
     const names = presets.map((preset) => preset.name).join(', ');

@@ -13,6 +13,7 @@ import {
   type FoundInterpreter,
   type PythonEnvironment,
 } from '../../python/index.js';
+import { preflight } from '../../freeze/index.js';
 import type { CheckContext, CheckResult } from './types.js';
 
 /** Everything about the Python of one backend: interpreter, environment, PyInstaller, hooks. */
@@ -100,10 +101,11 @@ async function checkEnvironment(
   const environment = isManaged
     ? await findManaged(backend, found, cacheDir, context.env)
     : await useExisting(backend, found, false);
+  const entry = await entryResults(backend, found, environment, context);
   if (environment === null) {
     const requirement = pyinstallerRequirement(backend.pyinstaller.version, backend.pyinstaller.mode);
     const detail = `will be made by the next build, with ${requirement}`;
-    return [{ id: `environment:${backend.name}`, title, status: 'ok', detail }];
+    return [{ id: `environment:${backend.name}`, title, status: 'ok', detail }, ...entry];
   }
   const count = environment.distributions.length;
   const place = environment.directory ?? environment.interpreter;
@@ -112,6 +114,27 @@ async function checkEnvironment(
     ...(environment.probe.isConda && !isManaged ? [condaResult(backend)] : []),
     await pyinstallerResult(backend, found, environment),
     ...hooksResult(backend, environment, context.now),
+    ...entry,
+  ];
+}
+
+/** What the next build would refuse at once. */
+async function entryResults(
+  backend: ResolvedBackend,
+  found: FoundInterpreter,
+  environment: PythonEnvironment | null,
+  { signal }: CheckContext,
+): Promise<CheckResult[]> {
+  const result = { id: `entry:${backend.name}`, title: `Program of ${backend.name}` } as const;
+  const findings = await preflight(backend, found, environment, signal);
+  if (findings.length === 0) return [];
+  return [
+    {
+      ...result,
+      status: 'fail',
+      detail: findings.map(({ message }) => message).join('\n'),
+      fix: findings.map(({ fix }) => fix).join('\n'),
+    },
   ];
 }
 

@@ -99,7 +99,9 @@ function missingRequests(backend: ResolvedBackend, audit: Audit): Finding[] {
         message: `${quote(request.name)}${from}, named by ${request.path} in ${backend.configFile}, is not in the bundle: it cannot be found or imported.`,
         fix: request.expanded
           ? `Leave it out with \`excludes: [${quote(request.name)}]\` in ${backend.configPath}, or repair the module.`
-          : `Correct the name, install its package, or write { name: ${quote(request.name)}, optional: true } at ${request.path} in ${backend.configFile}.${meant}`,
+          : request.path === `${backend.configPath}.entry`
+            ? `Correct ${request.path} in ${backend.configFile}, or add its package to the requirements.${meant}`
+            : `Correct the name, install its package, or write { name: ${quote(request.name)}, optional: true } at ${request.path} in ${backend.configFile}.${meant}`,
       };
     });
 }

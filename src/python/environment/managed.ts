@@ -32,6 +32,7 @@ export async function provisionManaged(
   found: FoundInterpreter,
   options: WorkOptions,
   env: NodeJS.ProcessEnv,
+  beforeMaking?: (found: FoundInterpreter) => Promise<void>,
 ): Promise<PythonEnvironment> {
   const plan = await planManaged(backend, found, options.cacheDir, env);
   const { key, directory, parts, installer, inputs, pyinstaller, withProject } = plan;
@@ -41,6 +42,7 @@ export async function provisionManaged(
     await markEnvironmentUsed(directory);
     return ready;
   }
+  await beforeMaking?.(found);
 
   const started = performance.now();
   const report = (type: 'stage' | 'detail', text: string) => {

@@ -6,7 +6,7 @@ import { findInterpreterCached } from '../find/interpreter-cache.js';
 import { oldHooksWarning } from './pyinstaller-policy.js';
 import { provisionManaged } from './managed.js';
 import { useExisting } from './existing.js';
-import type { PythonEnvironment } from '../types.js';
+import type { FoundInterpreter, PythonEnvironment } from '../types.js';
 
 /** What the environment is for, and what it is made from. */
 export interface ProvisionSettings {
@@ -16,6 +16,8 @@ export interface ProvisionSettings {
   readonly interpreterKey?: string | undefined;
   /** Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Called before an environment is made; what it throws is thrown. */
+  readonly beforeMaking?: (found: FoundInterpreter) => Promise<void>;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function provisionEnvironment(
     path.resolve(options.cacheDir),
   );
   const environment = await (backend.python.env.type === 'managed'
-    ? provisionManaged(backend, found, options, env)
+    ? provisionManaged(backend, found, options, env, settings.beforeMaking)
     : useExisting(backend, found, required));
   const message = required ? oldHooksWarning(environment.hooksVersion, new Date()) : null;
   if (message !== null) options.report?.({ type: 'warning', backend: backend.name, message });

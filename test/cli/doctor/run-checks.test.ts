@@ -106,6 +106,33 @@ test('a missing requirements file is named with the line that asks for it', asyn
   expect(result.detail).toMatch(/base\.txt, which line 2 of .*requirements\.txt names/);
 });
 
+describe('a program that cannot work', () => {
+  test.each([
+    ['a wrong module', { wsgi: 'ap:app' }, /no module 'ap' in the source \(backend\)/, /wsgi: 'app:app'/],
+    [
+      'a wrong attribute',
+      { wsgi: 'app:application' },
+      /backend\/app\.py has no 'application'/,
+      /wsgi: 'app:app'/,
+    ],
+    ['Flask as ASGI', { asgi: 'app:app' }, /app\.py:2 makes a Flask application/, /wsgi: 'app:app'/],
+    ['a syntax error', { wsgi: 'bad:app' }, /backend\/bad\.py:1 is not valid Python .*: def \(/, /Repair/],
+  ] as const)('is not ready: %s', async (_what, entry, detail, fix) => {
+    const project = await writeFiles({
+      'backend/app.py': 'from flask import Flask\napp = Flask(__name__)\n',
+      'backend/bad.py': 'def (\n',
+      'backend/requirements.txt': 'flask\n',
+    });
+    const config = resolvedConfig(project, { engine: { entry, source: 'backend' } });
+    const started = performance.now();
+    const result = find(await runChecks({ ...config, cacheDir: await temporaryFolder() }), 'entry:engine');
+    expect(result.status).toBe('fail');
+    expect(result.detail).toMatch(detail);
+    expect(result.fix).toMatch(fix);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
 describe('the machine', () => {
   test.each([
     ['22.12.0', 'ok'],

@@ -28,9 +28,10 @@ test('everything PyInstaller passes over in silence fails the build, each with i
     {
       ...lazyServices,
       'backend/main.py': `${lazyServices['backend/main.py']}
-import broken
 import not_installed_anywhere
 import helper
+def later():
+    import broken
 `,
       'backend/broken.py': 'def (:\n',
       'backend/helper.py': '',

@@ -1,0 +1,51 @@
+import type { ResolvedBackend } from '../../config/resolved.js';
+import { PyInstallerError } from '../../errors.js';
+import type { FoundInterpreter, PythonEnvironment } from '../../python/types.js';
+import { askPreflight } from './ask.js';
+import { judgePreflight, type PreflightFinding } from './judge.js';
+
+/** What is certainly wrong with a backend, told from its sources in a second. Nothing is installed, imported or run. */
+export async function preflight(
+  backend: ResolvedBackend,
+  { probe }: Pick<FoundInterpreter, 'probe'>,
+  environment: PythonEnvironment | null,
+  signal?: AbortSignal,
+): Promise<PreflightFinding[]> {
+  const answer = await askPreflight(
+    backend,
+    {
+      interpreter: environment?.interpreter ?? probe.executable,
+      // Without requirements the environment will have no more than the interpreter has.
+      complete: environment !== null || backend.requirements.type === 'none',
+      sitePackages: environment?.probe.sitePackages ?? [],
+    },
+    signal,
+  );
+  return answer === null ? [] : judgePreflight(backend, answer, (environment?.probe ?? probe).version);
+}
+
+/** As {@link preflight}; throws what was found. */
+export async function assertPreflight(
+  backend: ResolvedBackend,
+  found: Pick<FoundInterpreter, 'probe'>,
+  environment: PythonEnvironment | null,
+  signal?: AbortSignal,
+): Promise<void> {
+  const findings = await preflight(backend, found, environment, signal);
+  const [first] = findings;
+  if (first === undefined) return;
+  const single = findings.length === 1;
+  const rows = findings.map(({ message, fix }) => `- ${message}.\n  ${fix}`);
+  throw new PyInstallerError(
+    first.code,
+    single
+      ? `Freezing backend ${backend.name}: ${first.message}.`
+      : `Freezing backend ${backend.name}: ${findings.length} problems.\n${rows.join('\n')}`,
+    {
+      backend: backend.name,
+      file: backend.configFile,
+      path: first.code === 'ERR_FREEZE' ? backend.configPath : `${backend.configPath}.entry`,
+      ...(single ? { hint: first.fix } : {}),
+    },
+  );
+}
