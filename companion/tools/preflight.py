@@ -52,6 +52,9 @@ INTERFACES = {
 }
 INTERFACE_OF = {name: kind for kind, names in INTERFACES.items() for name in names}
 
+HARMLESS = {"Flask", "Quart", "APIFlask", "Blueprint", "Dash", "Celery", "Sanic", "getLogger", "get_logger", "print"}
+"""What modules give their own name to, without getting anything back."""
+
 Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 Found = tuple[str, Optional[str]]
 """(kind, file): `module` and `package` with their file; `namespace`, `compiled` and `absent` without."""
@@ -75,7 +78,9 @@ class Names:
                         self._bind(name, None)
                 elif isinstance(node, ast.Name) and node.id in ("globals", "vars", "locals", "exec", "eval", "setattr"):
                     self.open = True
-                elif isinstance(node, ast.Attribute) and node.attr in ("modules", "__dict__", "__setattr__"):
+                elif isinstance(node, ast.Attribute) and node.attr in ("modules", "__dict__", "__setattr__", "f_globals", "f_locals"):
+                    self.open = True
+                elif isinstance(node, ast.Call) and _gives_itself(node):
                     self.open = True
         if "__getattr__" in self.bound:
             self.open = True
@@ -250,9 +255,8 @@ class Preflight:
         kind, _ = self.locate(parts[0])
         if kind == "absent":
             suggestion = self._without_folder(parts) or self._near(parts)
-            if suggestion is None and not (self.question["complete"] and not self._installed(parts[0])):
-                return True
-            if suggestion is not None and (self.question["mayBeInstalled"] or self._installed(parts[0])):
+            is_slip = suggestion is not None and not self.question["mayBeInstalled"]
+            if self._installed(parts[0]) or not (self.question["complete"] or is_slip):
                 return True
             there = [module for root in self.roots for module in self.modules_in(root)]
             near = suggestion or next(iter(difflib.get_close_matches(parts[0], there, 1)), None)
@@ -465,10 +469,10 @@ class Preflight:
         for file, tree in self.trees.items():
             for node in ast.walk(tree) if tree is not None else ():
                 if isinstance(node, ast.Call):
-                    text = ast.unparse(node.func)
+                    text = ast.unparse(node.func).rpartition(")")[2].lstrip(".")
                     if tree is not None and text.endswith(".run") and self._is_application(node.func, tree, file):
                         return {"file": file, "line": node.lineno, "text": text}
-                    if text in ("uvicorn.run", "waitress.serve", "web.run_app", "hypercorn.run") or text.endswith(".serve_forever"):
+                    if text in ("uvicorn.run", "waitress.serve", "web.run_app", "hypercorn.run") or text.endswith("serve_forever"):
                         return {"file": file, "line": node.lineno, "text": text}
         return None
 
@@ -504,6 +508,15 @@ class Preflight:
             self.check_announcement()
         self.check_names()
         return self.problems
+
+
+def _gives_itself(call: ast.Call) -> bool:
+    """Whether a module hands its name to a function that could replace it, as lazy importers do."""
+    values = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if not any(isinstance(value, ast.Name) and value.id == "__name__" for value in values):
+        return False
+    function = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return function not in HARMLESS
 
 
 def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
