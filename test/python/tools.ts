@@ -34,6 +34,8 @@ export async function bundlePython(folder: string): Promise<string> {
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
+    // It finds the package's own files, as the modules it is made of do.
+    define: { 'import.meta.dirname': JSON.stringify(path.join(repositoryDir, 'dist/lib')) },
     outfile,
     logLevel: 'silent',
   });

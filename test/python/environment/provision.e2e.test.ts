@@ -184,7 +184,7 @@ describe('venv and pip', () => {
     expect(await imports(environment, 'six', 'PyInstaller')).toEqual([true, true]);
     const missing = backendIn(folder, { requirements: ['idna'], python: offline });
     await expect(provisionEnvironment(missing, { cacheDir: await temporaryFolder() })).rejects.toThrow(
-      /No release of a package fits[\s\S]*Could not find a version that satisfies the requirement idna/,
+      /No release of idna fits[\s\S]*Could not find a version that satisfies the requirement idna/,
     );
   });
 
@@ -315,7 +315,7 @@ describe('failures', () => {
     [
       'a package that does not exist',
       { packages: ['electron-pyinstaller-no-such-package'] },
-      /No release of a package fits/,
+      /No release of electron-pyinstaller-no-such-package fits/,
     ],
     ['a contradiction', { packages: ['six==1.17.0', 'six==1.16.0'] }, /contradict each other/],
     [
