@@ -1,62 +1,28 @@
-import { escapeRegExp } from './text.js';
+import picomatch from 'picomatch';
+
+// `posix`: `[!a]` negates. `strictSlashes`: `a/**` is not `a` itself. `windows`: no separators but `/`, on every system.
+const options = {
+  dot: true,
+  noextglob: true,
+  nonegate: true,
+  posix: true,
+  strictSlashes: true,
+  windows: false,
+  flags: 's',
+};
+
 /**
  * Translate a glob into a regular expression over `/`-separated paths.
  *
- * `*` and `?` stay inside one folder, `**` spans any number of folders, `[a-z]` and `{a,b}` as usual. A backslash escapes.
- * Files whose name begins with a dot match like any other.
+ * `*` and `?` stay inside one folder, `**` as a whole name spans any number of folders, `[a-z]` and `{a,b}` as usual. A backslash escapes.
+ * Files whose name begins with a dot match like any other. Parentheses and quotes are ordinary characters.
  */
 export function globToRegExp(glob: string): RegExp {
-  return new RegExp(`^${translate(glob)}$`, 's');
-}
-
-function translate(glob: string): string {
-  let out = '';
-  let depth = 0;
-  for (let index = 0; index < glob.length; index += 1) {
-    const char = glob.charAt(index);
-    if (char === '*') {
-      if (glob.charAt(index + 1) !== '*') {
-        out += '[^/]*';
-        continue;
-      }
-      const wholeSegment = index === 0 || glob.charAt(index - 1) === '/';
-      index += 1;
-      if (wholeSegment && glob.charAt(index + 1) === '/') {
-        out += '(?:[^/]*/)*';
-        index += 1;
-      } else {
-        out += '.*';
-      }
-    } else if (char === '?') {
-      out += '[^/]';
-    } else if (char === '[') {
-      const end = glob.indexOf(']', index + 2);
-      if (end < 0) {
-        out += '\\[';
-      } else {
-        const body = glob
-          .slice(index + 1, end)
-          .replaceAll('\\', '\\\\')
-          .replace(/^!/, '^');
-        out += `[${body}]`;
-        index = end;
-      }
-    } else if (char === '{' && glob.includes('}', index)) {
-      depth += 1;
-      out += '(?:';
-    } else if (char === '}' && depth > 0) {
-      depth -= 1;
-      out += ')';
-    } else if (char === ',' && depth > 0) {
-      out += '|';
-    } else if (char === '\\' && index + 1 < glob.length) {
-      index += 1;
-      out += escapeRegExp(glob.charAt(index));
-    } else {
-      out += escapeRegExp(char);
-    }
-  }
-  return out + ')'.repeat(depth);
+  const literal = /\\.|[()|+"$]|\{(?!.*\})/gs;
+  return picomatch.makeRe(
+    glob.replace(literal, (found) => (found.length > 1 ? found : `\\${found}`)),
+    options,
+  );
 }
 
 /** Compile ignore patterns; `folder/**` and `folder/` mean the folder itself as well. */
