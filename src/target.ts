@@ -4,6 +4,12 @@ export type TargetPlatform = 'linux' | 'darwin' | 'win32';
 /** Processor architectures a backend can be frozen for, in Node's spelling. */
 export type TargetArch = 'x64' | 'arm64' | 'ia32' | 'armv7l';
 
+/** Every {@link TargetPlatform}. */
+export const targetPlatforms: readonly TargetPlatform[] = ['linux', 'darwin', 'win32'];
+
+/** Every {@link TargetArch}. */
+export const targetArchs: readonly TargetArch[] = ['x64', 'arm64', 'ia32', 'armv7l'];
+
 /** One platform and architecture: what a bundle is made for. */
 export interface Target {
   readonly platform: TargetPlatform;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { metadataKey } from '../hosts/electron-builder/config-source.js';
 import { asRecord, readJson, readText } from '../lib/files.js';
 
 /** A configuration found in electron-builder's own, in the form that `loadConfig` takes. */
@@ -9,7 +10,7 @@ export interface BuilderSource {
   readonly inlinePrefix?: readonly string[];
 }
 
-const prefix = ['extraMetadata', '_pyinstaller'];
+const prefix = ['extraMetadata', metadataKey];
 
 /**
  * Read `extraMetadata._pyinstaller` where electron-builder would: `build` of package.json hides every other file.
@@ -36,7 +37,7 @@ function toSource(
   inlineSource: string,
   inlinePrefix: readonly string[],
 ): BuilderSource | null {
-  const value = asRecord(asRecord(config)?.['extraMetadata'])?.['_pyinstaller'];
+  const value = asRecord(asRecord(config)?.['extraMetadata'])?.[metadataKey];
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? { file: value } : { inline: value, inlineSource, inlinePrefix };
 }

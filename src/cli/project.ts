@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LoadOptions } from '../config/index.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
-import { hostTarget, type Target, type TargetArch, type TargetPlatform } from '../target.js';
+import { asRecord, readJson } from '../lib/files.js';
+import { hostTarget, type Target, targetArchs, targetPlatforms } from '../target.js';
 import { readBuilderMetadata } from './builder-metadata.js';
 import { readForgeInline } from './forge-inline.js';
 
@@ -50,10 +50,8 @@ async function hasOwnConfig(projectDir: string): Promise<boolean> {
   const { configFileNames } = await import('../config/index.js');
   const { existsSync } = await import('node:fs');
   if (configFileNames.some((name) => existsSync(path.join(projectDir, name)))) return true;
-  const manifest: unknown = await readFile(path.join(projectDir, 'package.json'), 'utf8')
-    .then(JSON.parse)
-    .catch(() => null);
-  return typeof manifest === 'object' && manifest !== null && 'pyinstaller' in manifest;
+  const manifest = asRecord(await readJson(path.join(projectDir, 'package.json')));
+  return manifest !== null && 'pyinstaller' in manifest;
 }
 
 /**
@@ -64,21 +62,10 @@ async function hasOwnConfig(projectDir: string): Promise<boolean> {
 export function parseTarget(text: string | undefined, host: Target = hostTarget()): Target {
   if (text === undefined) return host;
   const [first = '', second] = text.split('-');
-  const platform = second === undefined ? host.platform : first;
-  const arch = second ?? first;
-  if (isPlatform(platform) && isArch(arch)) return { platform, arch };
+  const platform = second === undefined ? host.platform : targetPlatforms.find((name) => name === first);
+  const arch = targetArchs.find((name) => name === (second ?? first));
+  if (platform !== undefined && arch !== undefined) return { platform, arch };
   throw new PyInstallerError('ERR_TARGET', `Unknown target ${JSON.stringify(text)}.`, {
-    hint: `Write <platform>-<arch>: one of ${platforms.join(', ')} and one of ${archs.join(', ')}, for example ${host.platform}-${host.arch}.`,
+    hint: `Write <platform>-<arch>: one of ${targetPlatforms.join(', ')} and one of ${targetArchs.join(', ')}, for example ${host.platform}-${host.arch}.`,
   });
-}
-
-const platforms: readonly TargetPlatform[] = ['linux', 'darwin', 'win32'];
-const archs: readonly TargetArch[] = ['x64', 'arm64', 'ia32', 'armv7l'];
-
-function isPlatform(text: string): text is TargetPlatform {
-  return (platforms as readonly string[]).includes(text);
-}
-
-function isArch(text: string): text is TargetArch {
-  return (archs as readonly string[]).includes(text);
 }

@@ -1,7 +1,7 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import { lookUp } from './cache/store.js';
 import { compareInputs, describeChanges, type InputChange } from './fingerprint/changes.js';
-import { readHistory } from './fingerprint/history.js';
+import { type History, readHistory } from './fingerprint/history.js';
 import { prepare } from './prepare.js';
 import { checksDigest } from './verification.js';
 import type { WorkOptions } from '../report.js';
@@ -40,9 +40,19 @@ export async function explainBackend(backend: ResolvedBackend, options: WorkOpti
     const reason = `nothing it depends on changed${isChecked ? '' : '; its checks are run again'}`;
     return { name, key, cached: true, reason, changes: [] };
   }
-  const history = await readHistory(options.cacheDir, backend);
-  if (history === null || history.key === key)
-    return { name, key, cached: false, reason: found.reason, changes: [] };
-  const changes = compareInputs(history.inputs, inputs);
-  return { name, key, cached: false, reason: describeChanges(changes), changes };
+  const why = await explainMiss(backend, { key, inputs }, options.cacheDir, found.reason);
+  return { name, key, cached: false, ...why };
+}
+
+/** Why a bundle is not in the cache: what changed since the last freeze, or, when nothing is known of that, what was seen. */
+export async function explainMiss(
+  backend: ResolvedBackend,
+  wanted: Pick<History, 'key' | 'inputs'>,
+  cacheDir: string,
+  seen: string,
+): Promise<Pick<Explanation, 'reason' | 'changes'>> {
+  const history = await readHistory(cacheDir, backend);
+  if (history === null || history.key === wanted.key) return { reason: seen, changes: [] };
+  const changes = compareInputs(history.inputs, wanted.inputs);
+  return { reason: describeChanges(changes), changes };
 }

@@ -7,7 +7,7 @@ import { cacheError } from '../advice/file-system.js';
 import { entryDir, lockFile, lookUp, writeResult } from './cache/store.js';
 import { assertWritable } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
-import { compareInputs, describeChanges } from './fingerprint/changes.js';
+import { explainMiss } from './explain-backend.js';
 import { fingerprintKey, type Inputs } from './fingerprint/inputs.js';
 import { freezeAnew, type FreshResult } from './freeze-anew.js';
 import { readHistory, writeHistory } from './fingerprint/history.js';
@@ -136,7 +136,10 @@ async function find(
 ): Promise<CachedBundle | null> {
   const found = await lookUp(cacheDir, job.key, backend.target.platform);
   if (found.state === 'hit') return { ...found, cached: true };
-  if (miss === 'say') progress.detail(await missReason(backend, job, cacheDir, found.reason));
+  if (miss === 'say') {
+    const { reason } = await explainMiss(backend, job, cacheDir, found.reason);
+    progress.detail(`Freezing, because ${reason}`);
+  }
   return null;
 }
 
@@ -174,17 +177,6 @@ async function remember(
   totalMs: number,
 ): Promise<void> {
   await writeHistory(cacheDir, backend, { key, inputs, totalMs });
-}
-
-async function missReason(
-  backend: ResolvedBackend,
-  prepared: Pick<Job, 'key' | 'inputs'>,
-  cacheDir: string,
-  reason: string,
-): Promise<string> {
-  const history = await readHistory(cacheDir, backend);
-  if (history === null || history.key === prepared.key) return `Freezing, because ${reason}`;
-  return `Freezing, because ${describeChanges(compareInputs(history.inputs, prepared.inputs))}`;
 }
 
 async function conclude(

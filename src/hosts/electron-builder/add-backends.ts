@@ -5,6 +5,7 @@ import { interruptible } from '../shared/interrupt.js';
 import { type AppBackends } from '../shared/project-build.js';
 import { shippedPackageWarning, writeRuntimePackage } from '../shared/runtime-package.js';
 import { importsRuntime } from '../shared/runtime-use.js';
+import { developmentManifestPath } from '../../runtime/manifest.js';
 import { targetName } from '../../target.js';
 import { untilCancelled } from './cancellation.js';
 import { appDirOf, type BuilderContext, platformOptionsOf, readPack } from './context.js';
@@ -46,7 +47,8 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   const { writeManifest } = await import('../../place/index.js');
   const manifestDir = path.join(
     packager.projectDir,
-    'node_modules/.cache/electron-pyinstaller/electron-builder',
+    path.dirname(developmentManifestPath),
+    'electron-builder',
     label,
   );
   await writeManifest(manifestDir, backends.manifest);

@@ -3,7 +3,7 @@ import type { ConfigSource } from '../shared/project-build.js';
 import type { BuilderConfig } from './context.js';
 
 /** Key under `extraMetadata` that holds the configuration. The underscore keeps it out of the packaged package.json. */
-const metadataKey = '_pyinstaller';
+export const metadataKey = '_pyinstaller';
 
 /** How messages call that place. */
 const metadataSource = "electron-builder's configuration";

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readJson } from 'fs-extra/esm';
+import { listBundle } from '../../bundle/walk.js';
 import { PyInstallerError } from '../../errors.js';
 import { findPackage } from '../../lib/find-package.js';
 
@@ -28,11 +28,9 @@ export async function signExtensionModules(
 }
 
 async function listExtensionModules(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && entry.name.toLowerCase().endsWith('.pyd'))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
+  return (await listBundle(directory))
+    .filter((entry) => entry.type === 'file' && entry.path.toLowerCase().endsWith('.pyd'))
+    .map((entry) => path.join(directory, entry.path));
 }
 
 async function loadSign(projectDir: string): Promise<(options: object) => Promise<void>> {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
 import { relativeInside } from '../../lib/paths.js';
+import { developmentManifestPath } from '../../runtime/manifest.js';
 
 /** What is kept out of the packaged app, because only the build needs it. Paths relative to the app folder, `/` between. */
 export interface Exclusions {
@@ -59,7 +60,7 @@ export function findExclusions(configs: readonly ResolvedConfig[], facts: AppFac
   for (const folder of facts.environments) add(folder);
   for (const file of facts.configFiles) add(file);
   for (const { cacheDir } of configs) add(cacheDir);
-  add(path.join(facts.appDir, 'node_modules/.cache/electron-pyinstaller'));
+  add(path.join(facts.appDir, path.dirname(developmentManifestPath)));
   return { paths: withoutNested([...whole]), pythonIn: [...pythonIn].sort() };
 }
 

@@ -1,5 +1,5 @@
 import { PyInstallerError } from '../../errors.js';
-import type { Target, TargetArch, TargetPlatform } from '../../target.js';
+import { type Target, type TargetArch, targetArchs, type TargetPlatform } from '../../target.js';
 
 /** What one packaging command asks for. */
 export interface PackagingRequest {
@@ -9,8 +9,6 @@ export interface PackagingRequest {
   /** True: a macOS universal app is among the results, so both architectures go into every app of this command. */
   readonly universal: boolean;
 }
-
-const knownArchs: readonly TargetArch[] = ['x64', 'arm64', 'ia32', 'armv7l'];
 
 /** Architectures that `all` is taken to mean. Packaging for a rarer one freezes when it comes to it. */
 const commonArchs: readonly TargetArch[] = ['x64', 'arm64'];
@@ -48,16 +46,17 @@ export function parseRequest(platform: string, arch: string): PackagingRequest {
   let universal = false;
   for (const word of arch.split(',').map((part) => part.trim())) {
     if (word === '') continue;
+    const known = targetArchs.find((name) => name === word);
     if (word === 'all' || word === 'universal') {
       for (const common of commonArchs) archs.add(common);
       universal ||= resolvedPlatform === 'darwin';
-    } else if (isKnownArch(word)) {
-      archs.add(word);
+    } else if (known !== undefined) {
+      archs.add(known);
     } else {
       throw new PyInstallerError(
         'ERR_TARGET',
         `Cannot freeze a Python backend for architecture ${JSON.stringify(word)} (from --arch=${arch}).`,
-        { hint: `Known architectures: ${knownArchs.join(', ')}, universal (macOS) and all.` },
+        { hint: `Known architectures: ${targetArchs.join(', ')}, universal (macOS) and all.` },
       );
     }
   }
@@ -66,7 +65,7 @@ export function parseRequest(platform: string, arch: string): PackagingRequest {
       'ERR_TARGET',
       `No architecture to freeze for in --arch=${JSON.stringify(arch)}.`,
       {
-        hint: `Name one or more of ${knownArchs.join(', ')}.`,
+        hint: `Name one or more of ${targetArchs.join(', ')}.`,
       },
     );
   }
@@ -76,8 +75,4 @@ export function parseRequest(platform: string, arch: string): PackagingRequest {
 /** Every target of a request. */
 export function requestTargets(request: PackagingRequest): Target[] {
   return request.archs.map((arch) => ({ platform: request.platform, arch }));
-}
-
-function isKnownArch(word: string): word is TargetArch {
-  return (knownArchs as readonly string[]).includes(word);
 }
