@@ -72,11 +72,15 @@ export async function developmentProgram(): Promise<Program> {
   };
 }
 
-export async function frozenProgram(mode: 'onedir' | 'onefile'): Promise<Program> {
+/** @param job - What is frozen, as in the configuration; its source is test/fixtures/runtime. */
+export async function frozenProgram(
+  mode: 'onedir' | 'onefile',
+  job: Readonly<Record<string, unknown>> = { entry: { wsgi: 'faults:app' } },
+): Promise<Program> {
   const projectDir = await mkdtemp(path.join(tmpdir(), 'epy faults-'));
   try {
     const backends = {
-      engine: { entry: { wsgi: 'faults:app' }, source, verify: { run: false }, pyinstaller: { mode } },
+      engine: { ...job, source, verify: { run: false }, pyinstaller: { mode } },
     };
     await writeFile(path.join(projectDir, 'pyinstaller.config.json'), JSON.stringify({ backends }));
     await writeFile(path.join(projectDir, 'package.json'), '{"name":"faults"}');
