@@ -95,6 +95,7 @@ def share_standard_input() -> None:
         return
     if sys.platform != "win32":
         os.dup2(_private_input, 0)
+        atexit.register(_let_readers_finish)
         return
     # A pending read would stop others that look at the same pipe, as the lifeline does: it gets one that nobody closes.
     reader, _ = os.pipe()
@@ -103,6 +104,18 @@ def share_standard_input() -> None:
     from . import _windows
 
     _windows.replace_standard_input()
+
+
+def _let_readers_finish() -> None:
+    """Python aborts when it ends while a thread is inside a read of standard input. At the end of the input each read
+    returns, as soon as its thread gets to run: this waits for the one that is under way.
+    """
+    if not _ended:
+        return
+    try:
+        sys.stdin.buffer.peek(1)  # type: ignore[attr-defined]
+    except (AttributeError, OSError, ValueError):
+        pass  # Replaced or closed by the program.
 
 
 def _lead_own_group() -> bool:

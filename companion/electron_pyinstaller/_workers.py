@@ -36,7 +36,13 @@ def serve() -> None:
         _serve_loky_on_windows(sys.argv[1:])
     elif command.kind == "code" and _HELPER.match(command.target):
         sys.argv[:] = ["-c", *command.arguments]
-        exec(command.target, {"__name__": "__main__"})
+        parent = os.getppid()
+        try:
+            exec(command.target, {"__name__": "__main__"})
+        except Exception:
+            # Of a onefile program that has ended meanwhile the unpacked files are gone: nobody is left to help.
+            if os.getppid() == parent and os.path.isdir(getattr(sys, "_MEIPASS", os.curdir)):
+                raise
         sys.exit()
     elif command.kind == "module" and _LOKY_WORKER.fullmatch(command.target):
         import runpy

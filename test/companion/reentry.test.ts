@@ -1,5 +1,7 @@
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { newInstance, startBackend } from './support/backend.js';
+import { companionDir, newInstance, startBackend } from './support/backend.js';
+import { writeFiles } from '../support/files.js';
 import { defaultInterpreter } from './support/interpreters.js';
 
 const python = defaultInterpreter().executable;
@@ -86,6 +88,39 @@ test('serve(workers=1, reload=False) is what it does anyway', async () => {
     },
   });
   expect(await (await backend.fetch('/')).text()).toBe('hello');
+});
+
+describe('a helper process that a library started', () => {
+  /** A helper of loky that fails at its import, by a parent that has ended by then or waits for it. */
+  async function stderrOfHelper(then: string): Promise<string> {
+    const folder = await writeFiles({
+      'loky/__init__.py': '',
+      'loky/backend/__init__.py': '',
+      'loky/backend/resource_tracker.py': `
+import os, time
+parent = os.getppid()
+os.unlink("wait")
+for _ in range(200):
+    if os.environ["THEN"] == "wait" or os.getppid() != parent: break
+    time.sleep(0.01)
+raise ImportError("files are gone")
+`,
+      'helper.py': 'from electron_pyinstaller import _workers\n_workers.serve()\n',
+      wait: '',
+    });
+    const code = 'from loky.backend.resource_tracker import main; main(3)';
+    const script = `"$0" helper.py -c '${code}' & while [ -e wait ]; do :; done; ${then}`;
+    const env = { PYTHONPATH: `${companionDir}:${folder}`, THEN: then };
+    return (await execa('/bin/sh', ['-c', script, python], { cwd: folder, env, reject: false })).stderr;
+  }
+
+  test.skipIf(process.platform === 'win32')('leaves quietly when the program has ended', async () => {
+    expect(await stderrOfHelper('exit')).toBe('');
+  });
+
+  test.skipIf(process.platform === 'win32')('says why it fails as long as the program lives', async () => {
+    expect(await stderrOfHelper('wait')).toContain('ImportError: files are gone');
+  });
 });
 
 describe('a server that ends at the end of its input', () => {
