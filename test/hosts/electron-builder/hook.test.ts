@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createPackage } from '@electron/asar';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type {
   BuilderConfig,
   BuilderContext,
@@ -268,4 +268,23 @@ test('a configuration in package.json is not shipped with the app, and nothing i
   await writeFiles({ 'package.json': '{"main":"main.js","pyinstaller":{"backends":{}}}' }, projectDir);
   await hook.beforePack(fake(26, 'darwin', 1, 'mac').context);
   expect(config.extraMetadata).toHaveProperty('pyinstaller', null);
+});
+
+test('an error of ours is one message without a stack, whichever hook it comes from', async () => {
+  config.extraMetadata = { _pyinstaller: { backends: {} } };
+  for (const run of [hook.beforePack, hook.afterExtract, hook.afterPack]) {
+    const error: unknown = await run(fake(26, 'darwin', 1, 'mac').context).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ERR_CONFIG' });
+    expect((error as Error).stack).not.toMatch(/^ {4}at /m);
+  }
+});
+
+test('a Windows app that is signed is told that the libraries of the backend are not', async () => {
+  const lines: string[] = [];
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+  onTestFinished(() => write.mockRestore());
+  const { context, options } = fake(26, 'win32', 1, 'win-unpacked');
+  options['signtoolOptions'] = {};
+  await hook.beforePack(context);
+  expect(lines.filter((line) => line.includes('win.signExts'))).toHaveLength(1);
 });

@@ -29,3 +29,23 @@ test('a signal aborts the work once, and the listeners are gone afterwards', asy
   expect(result).toBe(true);
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
+
+test('no listener is left when no signal came, whether the work succeeded or failed', async () => {
+  const counts = (): number[] =>
+    (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => process.listenerCount(name));
+  const before = counts();
+  const during = await interruptible(() => Promise.resolve(counts()));
+  expect(during).toEqual(before.map((count) => count + 1));
+  expect(counts()).toEqual(before);
+  await expect(interruptible(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  expect(counts()).toEqual(before);
+});
+
+test('the host cancels the work as a signal does', async () => {
+  const host = new AbortController();
+  const cancelled = await interruptible((signal) => {
+    host.abort();
+    return Promise.resolve(signal.aborted);
+  }, host.signal);
+  expect(cancelled).toBe(true);
+});
