@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { digestBundle } from '../../src/bundle/index.js';
@@ -295,4 +306,38 @@ test.each([
   expect((error as Error).message).toContain(hint);
   const other = new Error('something else');
   expect(cacheError('Freezing', '/cache', other)).toBe(other);
+});
+
+test('what was compared by digest once is not compared again', async () => {
+  const cacheDir = await temporaryFolder();
+  const bundle = await published(cacheDir, 'k1');
+  const restored = new Date(2020, 1, 1);
+  await utimes(path.join(bundle, 'engine'), restored, restored);
+  await lookUp(cacheDir, 'k1', 'linux');
+  const result = await readFile(path.join(entryDir(cacheDir, 'k1'), 'result.json'), 'utf8');
+  expect((JSON.parse(result) as StoredResult).stamps['engine']?.[1]).toBe(restored.getTime());
+});
+
+test('an entry under the name of another key is no hit', async () => {
+  const cacheDir = await temporaryFolder();
+  await published(cacheDir, 'k1');
+  await rename(entryDir(cacheDir, 'k1'), entryDir(cacheDir, 'k2'));
+  expect(await reasonOf(cacheDir, 'k2')).toBe('it was never frozen with these inputs');
+});
+
+test('cleaning also removes half entries and the locks of dead processes, however much may stay', async () => {
+  const cacheDir = await temporaryFolder();
+  await published(cacheDir, 'whole');
+  const dead = JSON.stringify({ token: 't', ...(await deadOwner()) });
+  await writeFiles({ 'bundles/half/bundle/engine': '', 'locks/dead.lock': dead }, cacheDir);
+  expect(await cleanCache(cacheDir, { maxBytes: 1_000_000 })).toMatchObject({ removedBundles: 1 });
+  expect(await readdir(path.join(cacheDir, 'bundles'))).toEqual(['whole']);
+  expect(await readdir(path.join(cacheDir, 'locks'))).toEqual([]);
+});
+
+test('a build sweeps the work folders of those that were killed before it', async () => {
+  const cacheDir = await temporaryFolder();
+  await writeFiles({ 'work/dead/owner.json': JSON.stringify(await deadOwner()) }, cacheDir);
+  const own = await openWorkspace(cacheDir);
+  expect(await readdir(path.join(cacheDir, 'work'))).toEqual([path.basename(own.directory)]);
 });
