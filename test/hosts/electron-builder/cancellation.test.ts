@@ -7,8 +7,11 @@ class Token extends EventEmitter {
   cancelled = false;
 }
 
-const packagerWith = (cancellationToken: Token): BuilderPackager =>
-  ({ config: {}, projectDir: '/project', cancellationToken });
+const packagerWith = (cancellationToken: Token): BuilderPackager => ({
+  config: {},
+  projectDir: '/project',
+  cancellationToken,
+});
 
 test('work that ended although the build was cancelled meanwhile is no success', async () => {
   const token = new Token();
