@@ -114,10 +114,11 @@ function missingModule(
   { part, suggestion, there, ending }: Extract<PreflightProblem, { code: 'module' }>,
 ): { readonly message: string; readonly fix: string } {
   const folders = backend.source.map((folder) => shownPath(backend.projectDir, folder)).join(', ');
+  const isWhole = 'module' in backend.entry && backend.entry.module === part;
   const fix =
     suggestion === null
       ? `Correct ${entryPlace(backend)}, or add its package to the requirements.`
-      : `Write ${entryText(backend, suggestion, null)} in ${place(backend)}${ending === true ? ': a module has no ending' : '; the source folder is where imports start'}.`;
+      : `Write ${entryText(backend, suggestion, null)} in ${place(backend)}${ending === true ? ': a module has no ending' : isWhole ? '' : '; the source folder is where imports start'}.`;
   const seen = there.length === 0 ? '' : `; there is ${list(there)}`;
   return { message: `there is no module ${quote(part)} in the source (${folders})${seen}`, fix };
 }

@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ResolvedBackend } from '../../../src/config/index.js';
@@ -10,7 +12,9 @@ import type { InterpreterProbe, PythonEnvironment } from '../../../src/python/ty
 import { verifyBundle } from '../../../src/verify/verify.js';
 import { python3 } from '../../python/real-pythons.js';
 import { resolvedBackend } from '../../support/backend.js';
+import { presetPrograms } from '../../presets/programs.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { repositoryDir } from '../../support/paths.js';
 
 let probe: InterpreterProbe;
 beforeAll(async () => {
@@ -486,6 +490,18 @@ describe('nothing is said of a right program, or of what cannot be known', () =>
     );
   }, 30_000);
 });
+
+test.each(Object.entries(presetPrograms))(
+  'nothing is said of the program of the preset %s',
+  async (_name, { folder, entry, requirements, config = {} }) => {
+    const projectDir = await temporaryFolder();
+    await cp(path.join(repositoryDir, 'test/presets/apps', folder), path.join(projectDir, 'backend'), {
+      recursive: true,
+    });
+    const whole = { source: 'backend', entry, requirements, ...config } as BackendConfig;
+    expect(await preflight(resolvedBackend(projectDir, whole), { probe }, null)).toEqual([]);
+  },
+);
 
 test.each([
   ['^3.11', '>=3.11,<4'],
