@@ -23,6 +23,8 @@ test.each([
   ['a\\*.txt', 'ab.txt', false],
   ['[broken', '[broken', true],
   ['{broken', '{broken', true],
+  ['./cache', 'cache', true],
+  ['a**b', 'ax/yb', false],
   ['[z-a]', 'b', false],
   ['config/**', 'config', false],
   ['{a,{b,c}}/*.txt', 'c/x.txt', true],

@@ -1,25 +1,16 @@
 import path from 'node:path';
+import type { AfterPackContext, PlatformSpecificBuildOptions } from 'app-builder-lib';
 import { PyInstallerError } from '../../errors.js';
 import { type PackagingRequest, parsePlatform } from '../shared/targets.js';
 import type { TargetArch } from '../../target.js';
 
-/** A rule of `files` or `extraResources` after electron-builder normalised it, or as the user wrote it. */
-export interface FileSet {
-  from?: string;
-  to?: string;
-  filter?: string | string[];
-}
-
 /** The parts of electron-builder's configuration that the hooks read and change. */
-export interface BuilderConfig {
+export interface BuilderConfig extends Pick<PlatformSpecificBuildOptions, 'extraResources' | 'files'> {
   extraMetadata?: Record<string, unknown> | null;
-  extraResources?: (FileSet | string)[] | FileSet | string | null;
-  files?: (FileSet | string)[] | FileSet | string | null;
 }
 
 /** Platform section (`mac`, `win`, `linux`) of the configuration. Names differ between electron-builder 26 and 27. */
-export interface PlatformOptions {
-  files?: (FileSet | string)[] | FileSet | string | null;
+export interface PlatformOptions extends Pick<PlatformSpecificBuildOptions, 'files'> {
   signIgnore?: string | string[] | null;
   x64ArchFiles?: string | null;
   sign?: unknown;
@@ -51,11 +42,10 @@ export interface BuilderPackager {
 }
 
 /** What electron-builder passes to `beforePack`, `afterExtract` and `afterPack`. */
-export interface BuilderContext {
-  readonly outDir: string;
-  readonly appOutDir: string;
-  /** `darwin`, `mas`, `win32` or `linux`. */
-  readonly electronPlatformName: string;
+export interface BuilderContext extends Pick<
+  AfterPackContext,
+  'outDir' | 'appOutDir' | 'electronPlatformName'
+> {
   /** Number of electron-builder's `Arch`. */
   readonly arch: number;
   readonly packager: BuilderPackager;

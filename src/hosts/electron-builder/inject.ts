@@ -1,7 +1,8 @@
+import type { FileSet } from 'app-builder-lib';
 import type { Exclusions } from '../shared/exclusions.js';
 import { runtimePackageFolder } from '../shared/runtime-package.js';
 import { manifestFileName } from '../../runtime/manifest.js';
-import type { BuilderConfig, FileSet, PlatformOptions } from './context.js';
+import type { BuilderConfig, PlatformOptions } from './context.js';
 
 /** A bundle and the folder under the resources that it goes to. */
 export interface Injection {

@@ -7,9 +7,9 @@ import type {
   BuilderConfig,
   BuilderContext,
   BuilderPackager,
-  FileSet,
   PlatformOptions,
 } from '../../../src/hosts/electron-builder/context.js';
+import type { FileSet } from 'app-builder-lib';
 import * as hook from '../../../src/hosts/electron-builder/hook.js';
 import { withoutHardLinks } from '../../../src/hosts/electron-builder/hard-links.js';
 import preset from '../../../src/hosts/electron-builder/preset.js';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BuilderConfig, FileSet } from '../../../src/hosts/electron-builder/context.js';
+import type { FileSet } from 'app-builder-lib';
+import type { BuilderConfig } from '../../../src/hosts/electron-builder/context.js';
 import {
   excludeSources,
   exclusionPatterns,
