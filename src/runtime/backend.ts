@@ -92,7 +92,7 @@ export interface Backend<Name extends string = string> extends AsyncDisposable {
    * const models = await (await engine.fetch('/api/models')).json();
    * ```
    */
-  fetch(path: string | URL, init?: RequestInit): Promise<Response>;
+  fetch(path: string | URL | Request, init?: RequestInit): Promise<Response>;
   /**
    * Read a stream of server-sent events.
    *
@@ -230,11 +230,11 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     return this.#supervisor.restart(options);
   }
 
-  async fetch(path: string | URL, init: RequestInit = {}): Promise<Response> {
+  async fetch(path: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const { address, token, proves, signal } = await this.#connection(
       'fetch',
       'an http backend',
-      init.signal ?? undefined,
+      init.signal ?? (path as Partial<Request>).signal,
     );
     return fetchBackend({ name: this.name, address, token, proves, signal }, path, init);
   }
@@ -497,18 +497,17 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
   /** In development a change of the sources restarts the backend. Who watches them is no part of the app. */
   #watch(): void {
     const program = this.#manifest?.program;
-    if (this.#stopWatching !== null || program?.type !== 'development' || program.watch.length === 0) return;
+    if (this.#stopWatching !== null || program?.type !== 'development') return;
     if (this.#attached !== null || program.watcher === undefined) return;
     const trouble = (error: unknown): void =>
       this.#log.remark('warn', `the sources cannot be watched: ${String(error)}`);
     try {
       // Bundlers follow `import` and `require`, webpack an imported `createRequire` too; this they leave alone.
-      const { watchSources } = nodeModule.createRequire(program.watcher)(
+      const { watchProgram } = nodeModule.createRequire(program.watcher)(
         program.watcher,
       ) as typeof watchModule;
-      this.#stopWatching = watchSources(
-        program.watch,
-        (program.watchIgnore ?? []).map((source) => new RegExp(source, 's')),
+      this.#stopWatching = watchProgram(
+        program,
         (file) => {
           this.#log.remark('info', `${file} changed: restarting`);
           this.restart().catch(() => undefined);
@@ -528,7 +527,7 @@ function complete(settings: RuntimeSettings | undefined, { name, settings: befor
   throw new BackendError(
     'E_MANIFEST',
     `${starting(name)}: \`configure\` returned settings without \`${missing ?? ''}\``,
-    { hint: 'Return all of them: configure: (settings) => ({ ...settings, args: [...settings.args] })' },
+    { hint: 'Return all of them: configure: (settings) => ({ ...settings, args: [] })' },
   );
 }
 

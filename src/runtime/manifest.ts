@@ -237,8 +237,7 @@ export function parseManifest(value: unknown): Manifest {
   const { version, backends } = value as { version?: unknown; backends?: unknown };
   if (version !== manifestVersion) {
     throw new Error(
-      `the manifest has version ${JSON.stringify(version)}, this runtime reads version ${manifestVersion}: ` +
-        'build and runtime come from different versions of electron-pyinstaller',
+      `the manifest has version ${JSON.stringify(version)}, this runtime reads version ${manifestVersion}`,
     );
   }
   if (typeof backends !== 'object' || backends === null) throw new Error('the manifest lists no backends');

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { fetchBackend } from '../../src/runtime/talk/http-fetch.js';
 import { environment, serverPackages } from './support/environment.js';
 import { defaultInterpreter } from './support/interpreters.js';
+import { waitMs } from '../runtime/support.js';
 import { runtimeBackend } from './support/runtime-backend.js';
 
 /** How many requests of each kind are made; 10000 for a long look. */
@@ -113,5 +117,54 @@ test.each([
       const all = await Promise.all(bodies.map((body) => failures(ask, ['/ok'], body)));
       expect(all.flat()).toEqual([]);
     }
+  },
+);
+
+/** Answers as a server that keeps connections, closes each so many milliseconds after its answer, and says when it was late. */
+const closingServer = `
+const net = require('node:net');
+const server = net.createServer((socket) => {
+  let text = '';
+  socket.setNoDelay(true).on('error', () => {}).on('data', (data) => {
+    text += data;
+    if (!text.includes('\\r\\n\\r\\nx')) return;
+    text = '';
+    socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok');
+    const ms = Number(process.argv[1]);
+    const begunMs = performance.now();
+    const end = () => {
+      socket.destroy();
+      // Other programs may have the processor meanwhile.
+      if (performance.now() - begunMs > 9) console.log('late');
+    };
+    if (ms === 0) setImmediate(end); else setTimeout(end, ms);
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+`;
+
+test.each([0, 1, 2])(
+  'a POST does not fail when a server without the companion closes %i ms after its answer',
+  async (ms) => {
+    const child = spawn(process.execPath, ['-e', closingServer, String(ms)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new AbortController();
+    onTestFinished(() => {
+      ended.abort();
+      child.kill();
+    });
+    const port = Number(String(((await once(child.stdout, 'data')) as [Buffer])[0]));
+    const address = { type: 'tcp', host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` } as const;
+    const ask: Ask = (path, init) =>
+      fetchBackend({ name: 'engine', address, token: 'T', proves: false, signal: ended.signal }, path, init);
+    let lateCount = 0;
+    child.stdout.on('data', (data: Buffer) => (lateCount += String(data).split('late').length - 1));
+    const failed = await failures(
+      ask,
+      Array.from({ length: requestCount }, () => '/ok'),
+    );
+    await waitMs(50);
+    expect(failed.slice(lateCount)).toEqual([]);
   },
 );

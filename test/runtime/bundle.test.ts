@@ -45,7 +45,7 @@ async function developmentScript(folder: string): Promise<BackendManifest> {
   const watcher = path.join(folder, 'watcher.cjs');
   await writeFile(
     watcher,
-    `exports.watchSources = ([source]) => {
+    `exports.watchProgram = ({ watch: [source] }) => {
   require('node:fs').writeFileSync(__dirname + '/watched', source);
   return () => {};
 };`,

@@ -3,6 +3,7 @@ import type { FSWatcher } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../clock.js';
 import type { TimerHandle } from '../clock.js';
+import type { DevelopmentProgram } from '../manifest.js';
 import { isIgnored } from './ignored-path.js';
 
 /** Milliseconds of quiet after a change: editors write in several steps. */
@@ -11,6 +12,20 @@ const quietMs = 300;
 /** True when a changed file, or something in a changed folder, should not restart the backend. Pure. */
 export function isIgnoredChange(file: string, patterns: readonly RegExp[]): boolean {
   return isIgnored(file.replaceAll('\\', '/'), patterns);
+}
+
+/** Watch what a manifest says, as {@link watchSources} does. */
+export function watchProgram(
+  { watch: paths, watchIgnore = [] }: DevelopmentProgram,
+  onChange: (file: string) => void,
+  onTrouble: (error: unknown) => void,
+): () => void {
+  return watchSources(
+    paths,
+    watchIgnore.map((source) => new RegExp(source, 's')),
+    onChange,
+    onTrouble,
+  );
 }
 
 /**

@@ -53,7 +53,7 @@ export async function checkIntegrity(check: IntegrityCheck): Promise<void> {
     `Checking the backend "${check.name}" in ${check.directory}: ${listed.join(', ')}${more}`,
     {
       phase: 'verifying',
-      hint: 'An update was interrupted, the disk is failing, or security software changed the files: look into its quarantine, then install the app again.',
+      hint: 'An interrupted update, a failing disk, or security software (see its quarantine). Install the app again.',
       detail: problems,
     },
   );

@@ -61,7 +61,7 @@ export function locateProgram(
       {
         hint:
           program.type === 'frozen'
-            ? 'The app was packaged without it, or security software removed it: check its quarantine, then install the app again.'
+            ? 'The app was packaged without it, or security software removed it (see its quarantine). Install the app again.'
             : 'Create the environment again: run `npm start` once more.',
       },
     );
@@ -83,7 +83,7 @@ export function locateProgram(
       `${starting(backend.name)}: ${what} is ${stat.isFile() ? 'not executable' : 'not a file'}: ${found.executable}`,
       {
         hint: isForbidden
-          ? `Its mode was lost while copying or unpacking, and may not be changed by this user. Install the app again, or: chmod +x ${JSON.stringify(found.executable)}`
+          ? `Its mode was lost in copying, and this user may not change it. Install the app again, or: chmod +x ${JSON.stringify(found.executable)}`
           : 'Install the app again.',
       },
     );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AppLike } from '../app-like.js';
 import { BackendError } from '../errors.js';
+import { buildAgain } from '../life/failures.js';
 import {
   developmentManifestPath,
   developmentManifestVariable,
@@ -10,8 +11,7 @@ import {
 } from '../manifest.js';
 import type { BackendManifest, FrozenProgram, Manifest } from '../manifest.js';
 
-const correctManifest =
-  'Correct the option `manifest` (an absolute path), or leave it out: the manifest is found by itself.';
+const correctManifest = 'Correct the option `manifest` (an absolute path), or leave it out.';
 
 /** Where to look for the manifest. */
 export interface ManifestSource {
@@ -68,7 +68,7 @@ export function readBackend(source: ManifestSource, name: string): BackendManife
   throw new BackendError(
     'E_MANIFEST',
     `Looking for the backend "${name}": the manifest lists ${known.length === 0 ? 'none' : known.join(', ')}`,
-    { hint: 'Use one of the names under `backends` in the configuration, or build again after adding it.' },
+    { hint: 'Use one of the names under `backends`, or build again after adding it.' },
   );
 }
 
@@ -115,7 +115,7 @@ function check(value: unknown, where: string): Manifest {
   } catch (error) {
     throw new BackendError('E_MANIFEST', `Reading ${where}: ${(error as Error).message}`, {
       cause: error,
-      hint: 'Build the app again with the installed version of electron-pyinstaller.',
+      hint: buildAgain,
     });
   }
 }
@@ -141,8 +141,8 @@ function wrongPart(backend: unknown): string | null {
 function rebuildHint({ app, manifest }: ManifestSource): string {
   if (typeof manifest === 'string') return correctManifest;
   return app.isPackaged
-    ? 'The app was packaged without its backends: package it through the Forge plugin or the electron-builder preset of electron-pyinstaller.'
-    : 'Start the app with `npm start` (Electron Forge) or `npx electron-pyinstaller dev -- electron .`, which prepare the backends for development.';
+    ? 'The app was packaged without its backends: use the Forge plugin or the electron-builder preset.'
+    : 'Start the app with `npm start` (Electron Forge) or `npx electron-pyinstaller dev -- electron .`.';
 }
 
 /** Folder of the app's resources. */

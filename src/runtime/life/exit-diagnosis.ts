@@ -25,11 +25,11 @@ export interface ExitEvidence extends Pick<FailureContext, 'program' | 'mode' | 
 
 /** Exit codes of Windows that say more than their number. https://learn.microsoft.com/openspecs/windows_protocols/ms-erref */
 const windowsStatus: Readonly<Record<number, string>> = {
-  3221225477: 'an access violation (0xC0000005)',
-  3221225725: 'a stack overflow (0xC00000FD)',
-  3221225781: 'a DLL it needs is missing (0xC0000135); often the Visual C++ runtime',
-  3221225786: 'it was ended by Ctrl-C (0xC000013A)',
-  3221226505: 'a buffer overrun was detected (0xC0000409)',
+  3221225477: 'an access violation',
+  3221225725: 'a stack overflow',
+  3221225781: 'a DLL it needs is missing; often the Visual C++ runtime',
+  3221225786: 'it was ended by Ctrl-C',
+  3221226505: 'a buffer overrun was detected',
 };
 
 /** Find the cause of an end in what was seen. Pure; null when nothing is known. */
@@ -54,7 +54,12 @@ export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
   }
   const status = exitCode === null ? undefined : windowsStatus[exitCode];
   if (status !== undefined)
-    return { code: null, retryable: null, reason: status, hint: 'See the output above the end.' };
+    return {
+      code: null,
+      retryable: null,
+      reason: `${status} (0x${exitCode?.toString(16).toUpperCase()})`,
+      hint: 'See the output above the end.',
+    };
   if (!greeted && program === 'frozen' && (exitCode === 126 || exitCode === 127 || exitCode === 255)) {
     return {
       code: 'E_EXE_CORRUPT',

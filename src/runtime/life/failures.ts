@@ -3,7 +3,7 @@ import { diagnoseExit } from './exit-diagnosis.js';
 import type { Failure } from './machine.js';
 
 /** Advice when the program and the app do not understand each other. */
-export const buildAgain = 'Build the backend again with the installed version of electron-pyinstaller.';
+export const buildAgain = 'Build the app again with the installed version of electron-pyinstaller.';
 
 /** What is known about the generation a failure happened in. */
 export interface FailureEvidence {
@@ -94,7 +94,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
         {
           ...common,
           detail: failure.survivors,
-          hint: 'They wait inside the system (a device or a network drive); they end when it answers.',
+          hint: 'They wait for a device or a network drive; they end when it answers.',
         },
       );
     case 'E_STOPPED':
@@ -109,15 +109,15 @@ const pointsUp = /Application startup failed|the reason is above$|Failed to exec
 const timeoutHints: Readonly<Record<string, string>> = {
   verifying: "Comparing the bundle with the manifest took too long: use integrity 'exe' or 'cached'.",
   probing:
-    'Python runs: check that `ready.http` is a path it answers with a status below 400, and that it listens on 127.0.0.1, at the port it announced or was given with {port}.',
+    'Python runs: check that `ready.http` answers with a status below 400, and that it listens on 127.0.0.1, at the port it announced or was given with {port}.',
 };
 
 function timeoutHint({ greeted, awaitsAddress }: FailureEvidence): string {
   if (greeted && awaitsAddress === true)
-    return 'It never announced an address: call electron_pyinstaller.ready(port), or set `address: { port: … }` and pass {port} in `run.args`; raise `ready.timeoutMs` if it is only slow.';
+    return 'It never announced an address: call electron_pyinstaller.ready(port), or set `address: { port: … }` and pass {port} in `run.args`. If it is slow: raise `ready.timeoutMs`.';
   return greeted
     ? 'Python runs but the application is not ready: move slow work out of the import, call extend(), or raise `ready.timeoutMs`.'
-    : 'Python did not even begin: a virus scanner may be looking at the program (onefile makes that worse), or it does not speak the protocol.';
+    : 'Python did not even begin: a virus scanner may be looking at it, or it does not speak the protocol.';
 }
 
 function seconds(ms: number): string {

@@ -7,17 +7,44 @@ import { prove } from './prove.js';
 /** So long a connection is kept. No server closes one so soon for its silence; on one computer a new one costs next to nothing. */
 const keptIdleMs = 500;
 
+/** So long after an answer a server that closes without having said so has done it. */
+export const restMs = 10;
+
 /** Connections of one generation, kept for further requests. Where it can be proved that they lead to the backend, each is before its use. */
 export class BackendAgent extends http.Agent {
   readonly #request: HttpRequest;
+  readonly #since = new WeakMap<Duplex, number>();
 
   /** @param request - the first one; the others differ in what is asked */
-  constructor(request: HttpRequest, keepAlive: boolean) {
+  constructor(request: HttpRequest) {
     // Its connections end with the generation.
-    const connecting = { keepAlive, timeout: keptIdleMs, signal: request.ended };
-    // Of connections that have ended, Node passes over those at the front only.
+    const connecting = { keepAlive: true, timeout: keptIdleMs, signal: request.ended };
+    // The oldest first, and of those that have ended meanwhile Node passes over the first ones only.
     super({ ...connecting, scheduling: 'fifo' });
     this.#request = request;
+  }
+
+  override keepSocketAlive(socket: Duplex): void {
+    this.#since.set(socket, performance.now());
+    return super.keepSocketAlive(socket);
+  }
+
+  /** Make a request, on a connection that has been silent for at least so long or on a new one. */
+  request(options: http.RequestOptions, leastSilentMs: number): http.ClientRequest {
+    const kept = this.freeSockets;
+    const nowMs = performance.now();
+    let oldestMs = Infinity;
+    for (const socket of Object.values(kept).flatMap((sockets) => sockets ?? [])) {
+      const silentMs = nowMs - (this.#since.get(socket) ?? 0);
+      // The timer and the events that should end it may be late.
+      if (socket.readableEnded || silentMs > keptIdleMs) socket.destroy();
+      else if (oldestMs === Infinity && !socket.destroyed) oldestMs = silentMs;
+    }
+    // Node takes the oldest, if it sees any.
+    if (oldestMs < leastSilentMs) Object.assign(this, { freeSockets: {} });
+    const made = http.request({ ...options, agent: this });
+    Object.assign(this, { freeSockets: kept });
+    return made;
   }
 
   override createConnection(

@@ -1,12 +1,12 @@
-import type { Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import type * as zlibModule from 'node:zlib';
 
 type Zlib = typeof zlibModule;
 
-const decoders: Readonly<Record<string, ((zlib: Zlib) => Transform) | undefined>> = {
+const decoders: Readonly<Record<string, ((zlib: Zlib) => Transform | readonly Transform[]) | undefined>> = {
   gzip: (zlib) => zlib.createGunzip(inflating(zlib)),
   'x-gzip': (zlib) => zlib.createGunzip(inflating(zlib)),
-  deflate: (zlib) => zlib.createInflate(inflating(zlib)),
+  deflate: (zlib) => [withZlibHeader(), zlib.createInflate(inflating(zlib))],
   br: (zlib) => {
     const flush = zlib.constants.BROTLI_OPERATION_FLUSH;
     return zlib.createBrotliDecompress({ flush, finishFlush: flush });
@@ -19,6 +19,18 @@ const decoders: Readonly<Record<string, ((zlib: Zlib) => Transform) | undefined>
 function inflating(zlib: Zlib): { readonly flush: number; readonly finishFlush: number } {
   const { Z_SYNC_FLUSH: flush } = zlib.constants;
   return { flush, finishFlush: flush };
+}
+
+/** Many servers send `deflate` without the header of zlib, and browsers read it: here it gets one. Its missing end is no error. */
+function withZlibHeader(): Transform {
+  let isFirst = true;
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done): void {
+      if (isFirst && ((chunk[0] ?? 0) & 15) !== 8) this.push(Buffer.from([0x78, 0x9c]));
+      isFirst = false;
+      done(null, chunk);
+    },
+  });
 }
 
 /** Names of what a `content-encoding` applied and can be undone here; none when something else is among it: the body stays as it is. Pure. */
@@ -36,9 +48,7 @@ export function knownEncodings(contentEncoding: string | null): readonly string[
  * Few backends compress on one machine, and loading zlib takes a tenth of the time of loading all of the runtime.
  */
 export async function decodersOf(encodings: readonly string[]): Promise<readonly Transform[]> {
+  if (encodings.length === 0) return [];
   const zlib = await import('node:zlib');
-  return encodings
-    .map((name) => decoders[name]?.(zlib))
-    .filter((one) => one !== undefined)
-    .toReversed();
+  return encodings.toReversed().flatMap((name) => decoders[name]?.(zlib) ?? []);
 }

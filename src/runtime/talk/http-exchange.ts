@@ -1,11 +1,11 @@
-import http from 'node:http';
+import type http from 'node:http';
 import { finished, pipeline, Readable } from 'node:stream';
 import type { Transform } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BackendAgent } from './backend-agent.js';
+import { BackendAgent, restMs } from './backend-agent.js';
 import { decodersOf, knownEncodings } from './content-encoding.js';
-import type { HttpRequest } from './http-request.js';
 import { failed } from './http-redirect.js';
+import type { HttpRequest } from './http-request.js';
 
 /** Headers that say how a message is sent, which is decided here. */
 const ofConnection = [
@@ -19,16 +19,16 @@ const ofConnection = [
   'upgrade',
 ];
 
+const withoutBody: readonly number[] = [204, 205, 304];
+
 /** Methods of requests that may be made twice. */
 const idempotent = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
-
-const withoutBody: readonly number[] = [204, 205, 304];
 
 /** Connections by generation, so that none of an ended backend is used again. */
 const agents = new WeakMap<AbortSignal, BackendAgent>();
 
 function agentOf(request: HttpRequest): BackendAgent {
-  const agent = agents.get(request.ended) ?? new BackendAgent(request, true);
+  const agent = agents.get(request.ended) ?? new BackendAgent(request);
   agents.set(request.ended, agent);
   return agent;
 }
@@ -37,97 +37,110 @@ function agentOf(request: HttpRequest): BackendAgent {
  * Send a request and wait for the head of its answer; the body is read as it comes. No limit of time: what a backend computes may take
  * hours. Not the built-in `fetch`, which gives up after five minutes of silence and reaches no Unix socket.
  *
- * A server may close a kept connection at any time. What may be made twice is, when that is noticed too late; anything else waits until
- * the event loop has looked at the connections, however busy the app was before, and takes one that is still open.
+ * A server may close a kept connection at any time. What may be made twice is, when a kept connection broke before a byte of the answer
+ * came (RFC 9110, 9.2.2); anything else is sent only where that cannot be expected. A body that is read while it is sent would leave time
+ * for it, and has a connection of its own.
  *
  * @throws TypeError as `fetch` does, or the reason of the signal that was aborted.
  */
 export async function exchange(request: HttpRequest): Promise<Response> {
-  if (!idempotent.test(request.method)) {
-    // The first turn may end before it looks; what has ended or was silent for too long is gone after the third.
-    for (let turn = 0; turn < 3; turn++) await nextTurn();
-    for (const sockets of Object.values(agentOf(request).freeSockets))
-      for (const socket of sockets ?? []) if (socket.readableEnded) socket.destroy();
-  }
-  return send(request);
+  const { address, url, method, body, ended, signal } = request;
+  ended.throwIfAborted();
+  const options: http.RequestOptions = {
+    ...(address.type === 'tcp' ? { host: address.host, port: address.port } : { socketPath: address.path }),
+    path: url.pathname + url.search,
+    method,
+    headers: headersOf(request),
+    ...(signal === null ? {} : { signal }),
+  };
+  const agent = agentOf(request);
+  if (body !== null && !(body instanceof Uint8Array))
+    return answerTo(request, agent.request(options, Infinity));
+  if (idempotent.test(method))
+    return answerTo(request, agent.request(options, 0), () =>
+      answerTo(request, agent.request(options, Infinity)),
+    );
+  // What ended while the app was busy is known when the event loop has looked at the connections; the first turn may end before it does.
+  await nextTurn();
+  await nextTurn();
+  ended.throwIfAborted();
+  return answerTo(request, agent.request(options, restMs));
 }
 
-function send(request: HttpRequest, isRepeated = false): Promise<Response> {
-  const { address, url, method, body, ended, signal } = request;
-  const signals = signal === null ? [ended] : [signal, ended];
+/** @param again Makes it once more, on a connection of its own. */
+function answerTo(
+  { method, body, ended, signal }: HttpRequest,
+  outgoing: http.ClientRequest,
+  again?: () => Promise<Response>,
+): Promise<Response> {
+  const errorOf = (error: Error): Error =>
+    ([signal, ended].find((one) => one?.aborted)?.reason as Error | undefined) ?? error;
   return new Promise((resolve, reject) => {
-    for (const one of signals) one.throwIfAborted();
-    const outgoing = http.request({
-      ...(address.type === 'tcp' ? { host: address.host, port: address.port } : { socketPath: address.path }),
-      path: url.pathname + url.search,
-      method,
-      headers: headersOf(request),
-      agent: isRepeated ? new BackendAgent(request, false) : agentOf(request),
-    });
-    let answer: Readable | null = null;
-    let hasFailed = false;
-    const abort = (event: Event): void => {
-      (answer ?? outgoing).destroy((event.target as AbortSignal).reason as Error);
+    let isSettled = false;
+    let bytesBefore = 0;
+    const fail = (error: Error): void => {
+      if (isSettled) return;
+      isSettled = true;
+      const isUnanswered = outgoing.reusedSocket && outgoing.socket?.bytesRead === bytesBefore;
+      if (isUnanswered && again !== undefined && signal?.aborted !== true && !ended.aborted) resolve(again());
+      else reject(errorOf(failed(error.message, error)));
     };
-    const release = (): void => {
-      for (const one of signals) one.removeEventListener('abort', abort);
-    };
-    const fail = (error: NodeJS.ErrnoException): void => {
-      // An upload that breaks after the answer began does not end the answer.
-      if (answer === null) release();
-      if (hasFailed) return;
-      hasFailed = true;
-      const aborted = signals.find((one) => one.aborted);
-      if (aborted !== undefined) reject(aborted.reason as Error);
-      else if (answer === null && !isRepeated && outgoing.reusedSocket && mayRepeat(request, error))
-        resolve(send(request, true));
-      else reject(failed(error.message, error));
-    };
-    for (const one of signals) one.addEventListener('abort', abort);
     outgoing.on('error', fail);
+    // One that has no connection yet tells later that it was ended.
+    const abort = (): void => fail(signal?.reason as Error);
+    signal?.addEventListener('abort', abort);
     outgoing.on('close', () => {
-      if (answer === null) fail(new Error('closed without an answer'));
+      signal?.removeEventListener('abort', abort);
+      fail(new Error('closed without an answer'));
+    });
+    outgoing.on('socket', ({ bytesRead }) => (bytesBefore = bytesRead));
+    const refuseUpgrade = (): void => {
+      fail(new Error('the backend switched protocols (101)'));
+      outgoing.destroy();
+    };
+    outgoing.on('upgrade', refuseUpgrade).on('information', ({ statusCode }) => {
+      if (statusCode === 101) refuseUpgrade();
     });
     outgoing.on('response', (incoming) => {
-      answer = incoming;
       // Servers close the connection under which an application failed, and do not say so.
       if ((incoming.statusCode ?? 500) >= 500) outgoing.shouldKeepAlive = false;
       const encodings = knownEncodings(incoming.headers['content-encoding'] ?? null);
-      if (encodings.length === 0) respond(incoming, []);
-      else decodersOf(encodings).then((decoders) => respond(incoming, decoders), fail);
+      decodersOf(encodings).then((decoders) => respond(incoming, decoders), fail);
     });
     const respond = (incoming: http.IncomingMessage, decoders: readonly Transform[]): void => {
+      if (isSettled) return;
       const headers = new Headers();
       let content: Readable = incoming;
       try {
-        for (const one of signals) one.throwIfAborted();
         for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2)
           headers.append(incoming.rawHeaders[index] as string, incoming.rawHeaders[index + 1] as string);
         const { statusCode: status = 502, statusMessage: statusText = '' } = incoming;
         const hasBody = method !== 'HEAD' && !withoutBody.includes(status);
         if (hasBody) for (const decoder of decoders) content = pipeline(content, decoder, () => undefined);
-        answer = content;
+        // Errors as `fetch` gives them.
+        const destroy = content._destroy.bind(content);
+        content._destroy = (error, done): void =>
+          destroy(error, (cause) => done(cause && errorOf(new TypeError('terminated', { cause }))));
         finished(content, () => {
-          release();
           // Nobody asks for the rest of an upload that was answered before its end.
           if (!outgoing.writableFinished) outgoing.destroy();
         });
         if (!hasBody) incoming.resume();
-        resolve(
-          new Response(hasBody ? (Readable.toWeb(content) as ReadableStream) : null, {
-            status,
-            statusText,
-            headers,
-          }),
-        );
+        const response = new Response(hasBody ? (Readable.toWeb(content) as ReadableStream) : null, {
+          status,
+          statusText,
+          headers,
+        });
+        isSettled = true;
+        resolve(response);
       } catch (error) {
         // A status or a header that a `Response` cannot have.
-        outgoing.destroy();
-        answer = null;
         fail(error as Error);
+        outgoing.destroy();
       }
     };
     if (body === null) outgoing.end();
+    else if (body instanceof Uint8Array) outgoing.end(body);
     else {
       const stream = body instanceof Blob ? body.stream() : body;
       pipeline(Readable.fromWeb(stream), outgoing, (error) => {
@@ -144,12 +157,7 @@ function headersOf({ headers, body }: HttpRequest): Record<string, string> {
     ...Object.fromEntries(headers),
   };
   for (const name of ofConnection) delete result[name];
-  if (body instanceof Blob) result['content-length'] = String(body.size);
-  else if (body !== null) result['transfer-encoding'] = 'chunked';
+  if (body instanceof ReadableStream) result['transfer-encoding'] = 'chunked';
+  else if (body !== null) result['content-length'] = String(body instanceof Blob ? body.size : body.length);
   return result;
-}
-
-/** The backend closed a kept connection at the moment it was used: it has not seen the request. */
-function mayRepeat({ method, body }: HttpRequest, { code = '' }: NodeJS.ErrnoException): boolean {
-  return body === null && idempotent.test(method) && ['ECONNRESET', 'EPIPE'].includes(code);
 }

@@ -24,7 +24,7 @@ export interface FetchTarget {
  */
 export async function fetchBackend(
   target: FetchTarget,
-  path: string | URL,
+  path: string | URL | Request,
   init: RequestInit = {},
 ): Promise<Response> {
   const { address, name } = target;
@@ -34,18 +34,25 @@ export async function fetchBackend(
     });
   }
   const base = address.type === 'tcp' ? address.url : 'http://localhost';
-  const url = new URL(path, base);
+  // Neither strings nor URLs have any of these.
+  const given = path as Partial<Request>;
+  const url = new URL(given.url ?? path, base);
   if (url.origin !== new URL(base).origin) {
     throw new BackendError('E_FORBIDDEN', `fetch: ${url.origin} is not the backend "${name}"`, {
       hint: 'Give a path: the token must not be sent to anybody else.',
     });
   }
-  const headers = new Headers(init.headers);
+  const headers = new Headers(init.headers ?? given.headers);
   if (target.token === '') headers.delete(tokenHeader);
   else headers.set(tokenHeader, target.token);
-  const { signal = null } = init;
+  const signal = init.signal ?? given.signal ?? null;
   // Checks everything, and knows the type of the body.
-  const request = new Request(url, { ...init, headers, signal: null, duplex: 'half' });
+  const request = new Request(given.url === undefined ? url : path, {
+    ...init,
+    headers,
+    signal: null,
+    duplex: 'half',
+  });
   const first: HttpRequest = {
     address,
     url,
@@ -59,10 +66,15 @@ export async function fetchBackend(
   return follow(first, request.redirect);
 }
 
-/** A stream is never held in memory; everything else is there already. */
+/** Blobs up to this are written at once. */
+const wholeBlobBytes = 1024 * 1024;
+
+/** A stream or a large blob (a file) is never held in memory; everything else is there already, or in a `Request` that does not tell. */
 async function bodyOf(request: Request, given: unknown): Promise<HttpRequest['body']> {
   if (request.body === null || given instanceof ReadableStream) return request.body;
-  return given instanceof Blob ? given : new Blob([await request.arrayBuffer()]);
+  return given instanceof Blob && given.size > wholeBlobBytes
+    ? given
+    : new Uint8Array(await request.arrayBuffer());
 }
 
 async function follow(first: HttpRequest, mode: Request['redirect']): Promise<Response> {

@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 import electron_pyinstaller
-from electron_pyinstaller import _detached, _entry, _hangup, _mark, _messages, _paths, _processes, _serve, _session, _streams
+from electron_pyinstaller import _address, _detached, _entry, _hangup, _mark, _messages, _paths, _processes, _serve, _session, _streams
 from electron_pyinstaller._open_streams import Streams
 
 GOOD = {"v": 2, "token": "t", "nonce": "n"}
@@ -482,6 +482,27 @@ class ProcessesTest(unittest.TestCase):
             # Another process got the number.
             now = [each._replace(started="later") for each in now]
             self.assertEqual(tree.others(), [])
+
+
+class ListenerTest(unittest.TestCase):
+    def test_asyncio_sends_small_answers_at_once(self):
+        async def accepted():
+            listener = _address.bind_first("127.0.0.1", [0])
+            seen = asyncio.get_running_loop().create_future()
+
+            def answer(_reader, writer):
+                option = (socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                seen.set_result(writer.get_extra_info("socket").getsockopt(*option))
+                writer.close()
+
+            async with await asyncio.start_server(answer, sock=listener.socket):
+                _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+                option = await asyncio.wait_for(seen, 10)
+                writer.close()
+            return option
+
+        self.assertNotEqual(asyncio.run(accepted()), 0)
+
 
 if __name__ == "__main__":
     unittest.main()

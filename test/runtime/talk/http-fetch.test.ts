@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import zlib from 'node:zlib';
@@ -22,7 +24,7 @@ interface Served {
   /** Connections that were made. */
   readonly connections: () => number;
   readonly open: () => Promise<number>;
-  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (path: string | Request, init?: RequestInit) => Promise<Response>;
 }
 
 /** A server, and `fetch` against it. */
@@ -274,6 +276,8 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     ['gzip', zlib.gzipSync],
     ['X-GZip', zlib.gzipSync],
     ['deflate', zlib.deflateSync],
+    ['Deflate', zlib.deflateRawSync],
+    ['deflate, gzip', (text: string) => zlib.gzipSync(zlib.deflateRawSync(text))],
     ['br', zlib.brotliCompressSync],
     ['zstd', zlib.zstdCompressSync],
     ['br, gzip', (text: string) => zlib.gzipSync(zlib.brotliCompressSync(text))],
@@ -312,7 +316,133 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     const events = readEventStream(body as ReadableStream<Uint8Array>);
     expect((await events.next()).value).toMatchObject({ data: '1' });
     respond?.destroy();
-    expect(await rejection(events.next())).toBeInstanceOf(Error);
+    expect(await rejection(events.next())).toBeInstanceOf(TypeError);
+  });
+
+  test.each([
+    ['cut short by its length', {}, (response: ServerResponse): void => void response.destroy()],
+    ['no gzip', { 'content-encoding': 'gzip' }, (response: ServerResponse): void => void response.end()],
+    [
+      'no deflate',
+      { 'content-encoding': 'deflate' },
+      (response: ServerResponse): void => void response.end(),
+    ],
+  ])('a body that is %s rejects as that of fetch', async (_, headers, end) => {
+    const { fetch } = await serve(transport, (_request, response) => {
+      response.writeHead(200, headers);
+      response.write('\u0000 not it', () => {
+        end(response);
+      });
+    });
+    expect(await rejection((await fetch('/')).text())).toMatchObject({
+      name: 'TypeError',
+      message: 'terminated',
+      cause: expect.any(Error) as unknown,
+    });
+  });
+
+  test.each([
+    ['switches protocols', 'HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['switches protocols without a name', 'HTTP/1.1 101 X\r\n\r\n'],
+    ['says half of a status', 'HTTP/1.1 20'],
+    ['says something else', 'hello\r\n\r\n'],
+    ['says nothing', ''],
+  ])('a backend that %s rejects, on a new and on a kept connection', async (_, answer) => {
+    const { fetch } = await serve(transport, (request, response) => {
+      if (request.url === '/ok') response.end('ok');
+      else if (answer.includes('101')) request.socket.write(answer);
+      else request.socket.end(answer);
+    });
+    for (const method of ['POST', 'GET']) {
+      expect(await rejection(fetch('/', { method }))).toBeInstanceOf(TypeError);
+      expect(await (await fetch('/ok')).text()).toBe('ok');
+      await waitMs(20);
+      expect(await rejection(fetch('/', { method }))).toBeInstanceOf(TypeError);
+    }
+  });
+
+  test('what may not be made twice is not, and needs no second time when connections end unsaid', async () => {
+    let posts = 0;
+    const { fetch, connections } = await serve(transport, (request, response) => {
+      if (request.method === 'POST') posts += 1;
+      request.resume();
+      response.end('ok', () => setImmediate(() => request.socket.destroy()));
+    });
+    for (let count = 0; count < 50; count++)
+      expect(await (await fetch('/', { method: 'POST', body: 'x' })).text()).toBe('ok');
+    expect([posts, connections()]).toEqual([50, 50]);
+  });
+
+  test('a connection is used again for what may not be made twice when it has rested, not after a failure', async () => {
+    const { fetch, connections } = await serve(transport, (request, response) => {
+      request.resume();
+      response.writeHead(request.url === '/fails' ? 500 : 200).end('ok');
+    });
+    const post = async (target: string): Promise<number> => {
+      await (await fetch(target, { method: 'POST', body: 'x' })).text();
+      await waitMs(20);
+      return connections();
+    };
+    expect(await post('/')).toBe(1);
+    expect(await post('/')).toBe(1);
+    expect(await post('/fails')).toBe(1);
+    expect(await post('/')).toBe(2);
+  });
+
+  test('a signal ends a request whose connection is still being proved', async () => {
+    if (transport !== 'TCP') return;
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const address = { type: 'tcp', host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` } as const;
+    const ended = new AbortController();
+    const target = { name: 'engine', address, token: 'T', proves: true, signal: ended.signal };
+    const mine = new AbortController();
+    const accepted = once(server, 'connection');
+    const first = rejection(fetchBackend(target, '/', { signal: mine.signal }));
+    const second = rejection(fetchBackend(target, '/', { method: 'POST', body: 'x' }));
+    await accepted;
+    mine.abort(new Error('mine'));
+    expect(await first).toMatchObject({ message: 'mine' });
+    ended.abort(new Error('stopped'));
+    expect(await second).toMatchObject({ message: 'stopped' });
+  });
+
+  test('a PUT is made again with its body when a kept connection has ended', async () => {
+    const seen = new Set<unknown>();
+    const { fetch } = await serve(transport, async (request, response) => {
+      const isKept = seen.has(request.socket);
+      seen.add(request.socket);
+      if (request.method === 'PUT' && isKept) request.socket.destroy();
+      else await echo(request, response);
+    });
+    await (await fetch('/')).text();
+    expect(await asEcho(fetch('/', { method: 'PUT', body: 'whole' }))).toMatchObject({ body: 'whole' });
+  });
+
+  test('a Request is understood: method, path, headers, body and signal', async () => {
+    const { fetch, address } = await serve(transport, echo);
+    const base = address.type === 'tcp' ? address.url : 'http://localhost';
+    const controller = new AbortController();
+    const init = { method: 'PUT', headers: { 'x-mine': '1' }, body: '{}', signal: controller.signal };
+    const whole = await asEcho(fetch(new Request(`${base}/a?b=c`, init)));
+    expect(whole).toMatchObject({ method: 'PUT', url: '/a?b=c', body: '{}' });
+    expect(whole.headers).toMatchObject({
+      'x-mine': '1',
+      'content-length': '2',
+      'x-electron-pyinstaller-token': 'T',
+    });
+    expect(
+      await asEcho(fetch(new Request(`${base}/`, init), { method: 'POST', body: 'other' })),
+    ).toMatchObject({
+      method: 'POST',
+      body: 'other',
+    });
+    const late = new Request(`${base}/`, init);
+    controller.abort(new Error('mine'));
+    expect(await rejection(fetch(late))).toMatchObject({ message: 'mine' });
+    expect(await rejection(fetch(new Request('http://example.com/')))).toMatchObject({ code: 'E_FORBIDDEN' });
   });
 
   test.each([
