@@ -43,8 +43,10 @@ function manifest(folder: string, companion: 'full' | 'none', changes: Partial<R
         settings: { ...settings, ...changes },
         program: {
           type: 'development',
-          interpreter: python,
+          // Nothing says to the program that an app started it when it is to serve as it does by itself.
+          interpreter: companion === 'none' ? '/usr/bin/env' : python,
           args: [
+            ...(companion === 'none' ? ['-u', 'ELECTRON_PYINSTALLER_INSTANCE', python] : []),
             '-u',
             '-X',
             'utf8',
