@@ -7,7 +7,7 @@ import { writeFiles } from './support/files.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** From the lowest to the highest; see docs/adr/0006-rooms-walls-libraries.md. */
+/** From the lowest to the highest; see docs/adr/0007-rooms-walls-libraries.md. */
 const rooms = ['lib', 'config', 'advice', 'bundle', 'python', 'freeze', 'verify', 'place', 'hosts', 'cli'];
 const pairs = rooms.flatMap((from, high) =>
   rooms

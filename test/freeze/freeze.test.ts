@@ -91,10 +91,13 @@ test('a forced build makes the bundle anew although the cache has it', async () 
   expect((await freeze(backend, { force: true })).frozen.cached).toBe(false);
 });
 
-test('a bundle that does not pass is not published', async () => {
+test('a bundle that does not pass is refused each time, and taken as it is when the checks allow it', async () => {
   const strict = await backendOf({ verify: { maxSize: '1 B' } });
-  await expect(freeze(strict)).rejects.toMatchObject({ code: 'ERR_VERIFY', backend: 'engine' });
-  expect((await freeze(await backendOf())).frozen.cached).toBe(false);
+  const refused = { code: 'ERR_VERIFY', backend: 'engine' };
+  await expect(freeze(strict)).rejects.toMatchObject(refused);
+  await expect(freeze(strict)).rejects.toMatchObject(refused);
+  expect((await freeze(await backendOf())).frozen.cached).toBe(true);
+  await expect(freeze(strict)).rejects.toMatchObject(refused);
 });
 
 test('another bundle in the same place is another freeze, and the reason is told', async () => {

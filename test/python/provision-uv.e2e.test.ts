@@ -91,7 +91,7 @@ describe('uv', () => {
     await expect(
       provision(folder, { requirements: ['electron-pyinstaller-no-such-package'] }),
     ).rejects.toThrow(
-      /contradict each other, or nothing satisfies one[\s\S]*uv pip install[\s\S]*was not found in the package registry/,
+      /No release of electron-pyinstaller-no-such-package fits[\s\S]*uv pip install[\s\S]*was not found in the package registry/,
     );
     await expect(provision(folder, { requirements: ['six==1.17.0', 'six==1.16.0'] })).rejects.toThrow(
       /unsatisfiable/,

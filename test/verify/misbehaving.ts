@@ -51,8 +51,9 @@ elif mode == "write":
     except OSError:
         pass
 elif mode == "leave":
-    env = {name: value for name, value in os.environ.items() if not name.startswith("ELECTRON_")}
-    subprocess.Popen(["/bin/sh", "-c", "setsid /bin/sleep 300 >/dev/null 2>&1 </dev/null &"], env=env, start_new_session=True).wait()
+    from electron_pyinstaller import start_detached
+
+    start_detached(["/bin/sleep", "300"])
 
 
 def app(environ, start_response):
