@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Optional
+from typing import Any, Optional
 
 from . import _lifeline, _messages
 
@@ -40,7 +40,27 @@ def _terminate(_number: int, _frame: Optional[FrameType]) -> None:
 
 def _end() -> None:
     _messages.send_stopping("signal")
-    raise SystemExit(0 if _lifeline.has_ended() else 128 + signal.SIGTERM)
+    _raise_in_main_greenlet(SystemExit(0 if _lifeline.has_ended() else 128 + signal.SIGTERM))
+
+
+def _raise_in_main_greenlet(error: SystemExit) -> None:
+    """With gevent and eventlet the handler runs in whichever greenlet is at work. Where that one answers a request, the
+    server would take the exception for its failure, and the program would go on.
+    """
+    gevent: Any = sys.modules.get("gevent.hub")
+    eventlet: Any = sys.modules.get("eventlet.hubs")
+    if gevent is not None:
+        hub = gevent.get_hub()
+        if gevent.getcurrent() not in (hub, hub.parent):
+            hub.handle_system_error(type(error), error)
+            return
+    elif eventlet is not None:
+        hub, current = eventlet.get_hub(), eventlet.greenlet.getcurrent()
+        if current is not hub.greenlet and current.parent is hub.greenlet:
+            hub.schedule_call_global(0, current.switch)
+            hub.greenlet.parent.throw(error)
+            return
+    raise error
 
 
 def _hold_back() -> None:
