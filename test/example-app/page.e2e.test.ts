@@ -64,11 +64,11 @@ describe.skipIf(executablePath === null)("example-app's page in Chromium", () =>
     await page.waitForSelector('#process:has-text("4711 · Python 3.12.1, frozen")');
     expect(await page.textContent('#address')).toBe('http://127.0.0.1:40123');
     expect(await page.textContent('#startup')).toBe('1.50 s');
-    await page.waitForFunction(`/^[−\\d.]+$/.test(document.getElementById('value').textContent)`);
+    await expect.poll(() => page.textContent('#value')).toMatch(/^[−\d.]+$/);
     await page.waitForSelector('#mean:has-text("0.250")');
     expect(await page.textContent('#trend')).toBe('↗ rising');
     // The line is in the accent colour; without samples no pixel is.
-    await page.waitForFunction(hasDrawnLine);
+    await expect.poll(() => page.evaluate(hasDrawnLine)).toBe(true);
     expect(problems).toEqual([]);
   });
 
