@@ -56,6 +56,26 @@ describe.each(['gevent', 'eventlet'] as const)('%s', (name) => {
     },
     60_000,
   );
+
+  test('the request to end reaches the main greenlet, not the one that is at work', async () => {
+    const program = `
+${patches[name]}
+import os, signal, threading, time
+def work():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(100000): pass
+    except BaseException:
+        print("taken for a failure of its own")
+def main():
+    threading.Thread(target=work).start()
+    time.sleep(10)
+`;
+    const entry = { type: 'call', module: 'main', attribute: 'main' };
+    const backend = await startBackend({ python, entry, files: { 'main.py': program } });
+    expect(await backend.ended()).toEqual({ code: 143, signal: null });
+    expect(backend.stdout).not.toContain('taken');
+  });
 });
 
 test('a script with a server of gevent ends with its lifeline, long before the grace period is over', async () => {
