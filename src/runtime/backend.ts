@@ -1,3 +1,4 @@
+import { onAbort } from './aborted.js';
 import { attempt } from './attempt.js';
 import nodeModule from 'node:module';
 import path from 'node:path';
@@ -381,19 +382,15 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 
   #nextState(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const end = (): void => {
-        off();
-        signal?.removeEventListener('abort', abort);
-      };
       const off = this.on('state', () => {
-        end();
+        off();
+        forget();
         resolve();
       });
-      const abort = (): void => {
-        end();
+      const forget = onAbort(signal, () => {
+        off();
         reject(signal?.reason as Error);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
+      });
     });
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from './aborted.js';
+
 /** A running timer. */
 export type TimerHandle = object | number;
 
@@ -29,10 +31,10 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     }
     const finish = (): void => {
       clock.clearTimer(timer);
-      signal?.removeEventListener('abort', finish);
+      forget();
       resolve();
     };
     const timer = clock.setTimer(finish, ms);
-    signal?.addEventListener('abort', finish, { once: true });
+    const forget = onAbort(signal, finish);
   });
 }

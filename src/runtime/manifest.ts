@@ -1,3 +1,5 @@
+import { isObject } from './is-object.js';
+
 /**
  * The contract between build and runtime: the build writes it into the app, the runtime reads it. It lives here, on
  * the reading side, so that it cannot drift. Besides it the build side imports the runtime only to run it
@@ -233,13 +235,13 @@ export interface Manifest {
  * @throws Error with a sentence saying what is wrong; callers wrap it in their own error class.
  */
 export function parseManifest(value: unknown): Manifest {
-  if (typeof value !== 'object' || value === null) throw new Error('the manifest is not an object');
-  const { version, backends } = value as { version?: unknown; backends?: unknown };
+  if (!isObject(value)) throw new Error('the manifest is not an object');
+  const { version, backends } = value;
   if (version !== manifestVersion) {
     throw new Error(
       `the manifest has version ${JSON.stringify(version)}, this runtime reads version ${manifestVersion}`,
     );
   }
-  if (typeof backends !== 'object' || backends === null) throw new Error('the manifest lists no backends');
-  return value as Manifest;
+  if (!isObject(backends)) throw new Error('the manifest lists no backends');
+  return value as unknown as Manifest;
 }

@@ -1,5 +1,6 @@
 import { isWindows } from './is-windows.js';
 import { promises } from 'node:fs';
+import path from 'node:path';
 
 /** Make a folder, and those above it that are missing, for this user alone, whatever the umask. @throws when it cannot be made. */
 export async function makePrivateFolder(folder: string): Promise<void> {
@@ -18,4 +19,12 @@ export async function makePrivate(place: string): Promise<void> {
   if (found === null || !(found.isFile() || found.isDirectory())) return;
   if ((found.mode & 0o077) === 0 || (found.mode & 0o1000) !== 0) return;
   await promises.chmod(place, found.mode & 0o700).catch(() => undefined);
+}
+
+/** Write a file for this user alone; readers see the old or the new one. @throws when it cannot be written. */
+export async function writePrivately(file: string, content: string): Promise<void> {
+  await makePrivateFolder(path.dirname(file));
+  const temporary = `${file}.${process.pid}`;
+  await promises.writeFile(temporary, content, { mode: 0o600 });
+  await promises.rename(temporary, file);
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { onAbort } from '../aborted.js';
 import type { ByteRange } from './pe-layout.js';
 
 /** One file to hash. */
@@ -86,11 +87,11 @@ function digestShare(tasks: readonly DigestTask[], signal: AbortSignal): Promise
       void worker.terminate();
       reject(signal.reason as Error);
     };
-    signal.addEventListener('abort', abort, { once: true });
+    const forget = onAbort(signal, abort);
     worker.on('message', (answer: DigestAnswer) => answers.push(answer));
     worker.on('error', reject);
     worker.on('exit', () => {
-      signal.removeEventListener('abort', abort);
+      forget();
       if (answers.length === tasks.length) resolve(answers);
       else reject(new Error(`the hashing thread answered for ${answers.length} of ${tasks.length} files`));
     });

@@ -1,6 +1,6 @@
 import { promises } from 'node:fs';
-import path from 'node:path';
-import { makePrivateFolder } from '../private-place.js';
+import { isObject } from '../is-object.js';
+import { writePrivately } from '../private-place.js';
 
 /** What the file system says about a file that changes when its content does. */
 export interface FileStamp {
@@ -38,9 +38,9 @@ export function cacheMatches(
 export async function readIntegrityCache(file: string): Promise<IntegrityCache | null> {
   try {
     const value: unknown = JSON.parse(await promises.readFile(file, 'utf8'));
-    if (typeof value !== 'object' || value === null) return null;
+    if (!isObject(value)) return null;
     const { key, files } = value as Partial<IntegrityCache>;
-    return typeof key === 'string' && typeof files === 'object' && files !== null ? { key, files } : null;
+    return typeof key === 'string' && isObject(files) ? { key, files } : null;
   } catch {
     return null;
   }
@@ -49,10 +49,7 @@ export async function readIntegrityCache(file: string): Promise<IntegrityCache |
 /** Without it the next start only takes longer, so a failure does not matter. */
 export async function writeIntegrityCache(file: string, cache: IntegrityCache): Promise<void> {
   try {
-    await makePrivateFolder(path.dirname(file));
-    const temporary = `${file}.${process.pid}`;
-    await promises.writeFile(temporary, JSON.stringify(cache), { mode: 0o600 });
-    await promises.rename(temporary, file);
+    await writePrivately(file, JSON.stringify(cache));
   } catch {
     // See above.
   }

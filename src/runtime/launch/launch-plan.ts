@@ -3,6 +3,7 @@ import { promises, statSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment, instanceVariable, protocolVariable } from './child-environment.js';
 import { BackendError, starting } from '../errors.js';
+import type { BackendErrorCode } from '../errors.js';
 import { restoreExecutePermission } from './execute-permission.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
 import { locateFrozen } from './locate.js';
@@ -46,24 +47,23 @@ export function locateProgram(
       ? locateFrozen(program, resources, process.arch)
       : { executable: program.interpreter, directory: null, arch: null };
   const what = program.type === 'frozen' ? 'the frozen program' : 'the Python interpreter';
+  const refusal = (code: BackendErrorCode, seen: string, hint: string): BackendError =>
+    new BackendError(code, `${starting(backend.name)}: ${what} ${seen}: ${found.executable}`, { hint });
   if (!path.isAbsolute(found.executable)) {
-    throw new BackendError(
+    throw refusal(
       'E_EXE_MISSING',
-      `${starting(backend.name)}: ${what} is not given by an absolute path: ${found.executable}`,
-      { hint: 'A bare name would be looked up in folders that others may write to.' },
+      'is not given by an absolute path',
+      'A bare name would be looked up in folders that others may write to.',
     );
   }
   const stat = statSync(found.executable, { throwIfNoEntry: false });
   if (stat === undefined) {
-    throw new BackendError(
+    throw refusal(
       'E_EXE_MISSING',
-      `${starting(backend.name)}: ${what} does not exist: ${found.executable}`,
-      {
-        hint:
-          program.type === 'frozen'
-            ? 'The app was packaged without it, or security software removed it (see its quarantine). Install the app again.'
-            : 'Create the environment again: run `npm start` once more.',
-      },
+      'does not exist',
+      program.type === 'frozen'
+        ? 'The app was packaged without it, or security software removed it (see its quarantine). Install the app again.'
+        : 'Create the environment again: run `npm start` once more.',
     );
   }
   const regainsPermission = (): boolean => {
@@ -78,14 +78,12 @@ export function locateProgram(
   // No execute bit is set at all; with any of them set, the answer of the system (EACCES) counts.
   const isForbidden = stat.isFile() && !isWindows && (stat.mode & 0o111) === 0 && !regainsPermission();
   if (!stat.isFile() || isForbidden) {
-    throw new BackendError(
+    throw refusal(
       'E_EXE_NOT_EXECUTABLE',
-      `${starting(backend.name)}: ${what} is ${stat.isFile() ? 'not executable' : 'not a file'}: ${found.executable}`,
-      {
-        hint: isForbidden
-          ? `Its mode was lost in copying, and this user may not change it. Install the app again, or: chmod +x ${JSON.stringify(found.executable)}`
-          : 'Install the app again.',
-      },
+      `is ${stat.isFile() ? 'not executable' : 'not a file'}`,
+      isForbidden
+        ? `Its mode was lost in copying, and this user may not change it. Install the app again, or: chmod +x ${JSON.stringify(found.executable)}`
+        : 'Install the app again.',
     );
   }
   return { file: found.executable, directory: found.directory, arch: found.arch };

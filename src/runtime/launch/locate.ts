@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AppLike } from '../app-like.js';
 import { BackendError } from '../errors.js';
+import { isObject } from '../is-object.js';
 import { buildAgain } from '../life/failures.js';
 import {
   developmentManifestPath,
@@ -118,10 +119,6 @@ function check(value: unknown, where: string): Manifest {
       hint: buildAgain,
     });
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** The first part of a backend's entry without which nothing can be said or done. */

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { onAbort } from '../aborted.js';
 import { BackendError, starting } from '../errors.js';
 import { describeOwner, portOwners } from './port-owner.js';
 
@@ -39,7 +40,7 @@ export async function pickPort(
     if (!(await isPortFree(host, port)) || (from !== to && given.has(port))) continue;
     if (!signal.aborted) {
       given.add(port);
-      signal.addEventListener('abort', () => given.delete(port), { once: true });
+      onAbort(signal, () => given.delete(port));
     }
     return port;
   }

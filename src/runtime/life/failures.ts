@@ -37,7 +37,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
       const doing = evidence.lastStatus === null ? '' : `; it last said: ${evidence.lastStatus}`;
       const answer = typeof evidence.lastAnswer === 'string' ? `: ${evidence.lastAnswer}` : '';
       return new BackendError(
-        'E_START_TIMEOUT',
+        failure.code,
         `${starting(name)}: not ready after ${seconds(failure.elapsedMs)} (phase: ${failure.phase ?? '?'}${doing})${answer}`,
         { ...common, hint: timeoutHints[failure.phase ?? ''] ?? timeoutHint(evidence) },
       );
@@ -45,17 +45,9 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
     case 'E_START_EXIT':
     case 'E_CRASH': {
       const isStart = failure.code === 'E_START_EXIT';
-      const ended =
-        failure.signal === null ? `exit code ${failure.exitCode ?? '?'}` : `signal ${failure.signal}`;
-      const diagnosis = diagnoseExit({
-        name,
-        exitCode: failure.exitCode,
-        signal: failure.signal,
-        tail: evidence.tail,
-        program: evidence.program,
-        mode: evidence.mode,
-        greeted: evidence.greeted,
-      });
+      const { exitCode, signal } = failure;
+      const ended = signal === null ? `exit code ${exitCode ?? '?'}` : `signal ${signal}`;
+      const diagnosis = diagnoseExit({ ...evidence, exitCode, signal });
       const doing = isStart ? `${starting(name)}: it ended` : `${theBackend(name)} ended by itself`;
       const lastLine = evidence.tail.findLast((line) => line.trim() !== '' && !pointsUp.test(line));
       const why = diagnosis?.reason ?? (lastLine === undefined ? null : `its last words: ${lastLine.trim()}`);
@@ -74,13 +66,13 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
     }
     case 'E_CRASH_LOOP':
       return new BackendError(
-        'E_CRASH_LOOP',
+        failure.code,
         `${theBackend(name)} ended too often and is not restarted any more; last: ${failure.cause?.message ?? 'unknown'}`,
         { ...common, hint: 'Call start() to try again.' },
       );
     case 'E_UNHEALTHY':
       return new BackendError(
-        'E_UNHEALTHY',
+        failure.code,
         `${theBackend(name)} is alive but does not answer: ${failure.lastProbe ?? 'health probes failed'}`,
         {
           ...common,
@@ -89,7 +81,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
       );
     case 'E_STOP_FAILED':
       return new BackendError(
-        'E_STOP_FAILED',
+        failure.code,
         `Stopping the backend "${name}": after ${seconds(failure.elapsedMs)} these processes are still alive: ${failure.survivors.join(', ')}`,
         {
           ...common,

@@ -1,4 +1,4 @@
-import { aborted } from '../aborted.js';
+import { aborted, onAbort } from '../aborted.js';
 import { BackendError } from '../errors.js';
 import { guardedCall } from '../guarded-call.js';
 import type { LogSink } from '../log/log-sink.js';
@@ -184,12 +184,11 @@ function unlessAborted(promise: Promise<void> | undefined, signal: AbortSignal):
   return (
     promise &&
     new Promise((resolve) => {
-      const end = (): void => {
-        signal.removeEventListener('abort', end);
+      const forget = onAbort(signal, resolve);
+      void promise.then(() => {
+        forget();
         resolve();
-      };
-      signal.addEventListener('abort', end);
-      void promise.then(end);
+      });
     })
   );
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../aborted.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { Emitter } from '../emitter.js';
 import { BackendError, toBackendError, messageOf, starting, theBackend } from '../errors.js';
@@ -119,7 +120,7 @@ export class Supervisor {
       let patience: TimerHandle | null = null;
       const done = (): void => {
         waiter.settled = true;
-        signal?.removeEventListener('abort', abort);
+        forget();
         if (patience !== null) this.#parts.clock.clearTimer(patience);
       };
       const waiter: Waiter = {
@@ -140,7 +141,7 @@ export class Supervisor {
         waiter.reject(signal?.reason);
         if (begun && waiters === this.#startWaiters && waiters.size === 0) this.#dispatch({ type: 'stop' });
       };
-      signal?.addEventListener('abort', abort, { once: true });
+      const forget = onAbort(signal, abort);
       this.#dispatch(event, waiter);
       if (waiters !== this.#startWaiters) return;
       const wait = (ms: number): void => {

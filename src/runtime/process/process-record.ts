@@ -1,7 +1,8 @@
 import { promises, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { attempt } from '../attempt.js';
-import { makePrivateFolder } from '../private-place.js';
+import { isObject } from '../is-object.js';
+import { makePrivateFolder, writePrivately } from '../private-place.js';
 import { readProc } from './proc.js';
 
 /** How one process is told from a later one with the same number. */
@@ -70,13 +71,10 @@ export async function readRecords(
 /** Null when it is no record. Pure. */
 export function parseRecord(text: string): ProcessRecord | null {
   const value: unknown = attempt(() => JSON.parse(text) as unknown);
-  if (typeof value !== 'object' || value === null) return null;
+  if (!isObject(value)) return null;
   const record = value as Partial<ProcessRecord>;
   const isProcess = (item: unknown): boolean =>
-    typeof item === 'object' &&
-    item !== null &&
-    Number.isInteger((item as RecordedProcess).pid) &&
-    (item as RecordedProcess).pid > 1;
+    isObject(item) && Number.isInteger(item['pid']) && (item['pid'] as number) > 1;
   const valid =
     record.v === 1 &&
     typeof record.name === 'string' &&
@@ -97,12 +95,9 @@ export class RecordWriter {
   write(file: string, record: () => Promise<ProcessRecord>): void {
     this.#then(async () => {
       const text = JSON.stringify(await record());
-      const folder = path.dirname(file);
-      // Who can write here decides what the next run ends.
-      for (const place of [path.dirname(folder), folder]) await makePrivateFolder(place);
-      const temporary = `${file}.tmp`;
-      await promises.writeFile(temporary, text, { mode: 0o600 });
-      await promises.rename(temporary, file);
+      // Who can write here, or beside it, decides what the next run ends.
+      await makePrivateFolder(path.dirname(path.dirname(file)));
+      await writePrivately(file, text);
     });
   }
 

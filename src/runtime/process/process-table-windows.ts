@@ -1,6 +1,7 @@
 import { attempt } from '../attempt.js';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { isObject } from '../is-object.js';
 import { noAnswers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
@@ -24,8 +25,8 @@ const listScript =
 export function parseProcesses(text: string): readonly ProcessEntry[] {
   const value = attempt(() => JSON.parse(text) as unknown);
   return (Array.isArray(value) ? value : [value]).flatMap((item: unknown) => {
-    if (typeof item !== 'object' || item === null) return [];
-    const { ProcessId, ParentProcessId, ExecutablePath, Started } = item as Record<string, unknown>;
+    if (!isObject(item)) return [];
+    const { ProcessId, ParentProcessId, ExecutablePath, Started } = item;
     if (typeof ProcessId !== 'number') return [];
     return [
       {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { onAbort } from '../aborted.js';
 import { BackendError, theBackend } from '../errors.js';
 
 /** How long the caller of a request waits. */
@@ -35,7 +36,7 @@ export class Conversation {
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
-    parts.signal.addEventListener('abort', () => this.#end(), { once: true });
+    onAbort(parts.signal, () => this.#end());
   }
 
   /**
@@ -56,7 +57,7 @@ export class Conversation {
     return new Promise((resolve, reject) => {
       const finish = (): void => {
         this.#pending.delete(id);
-        signal.removeEventListener('abort', abort);
+        forget();
       };
       const abort = (): void => {
         finish();
@@ -69,7 +70,7 @@ export class Conversation {
               ),
         );
       };
-      signal.addEventListener('abort', abort, { once: true });
+      const forget = onAbort(signal, abort);
       this.#pending.set(id, {
         resolve: (value) => {
           finish();

@@ -2,6 +2,7 @@ import type http from 'node:http';
 import { finished, pipeline, Readable } from 'node:stream';
 import type { Transform } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { onAbort } from '../aborted.js';
 import { BackendAgent, restMs } from './backend-agent.js';
 import { decodersOf, knownEncodings } from './content-encoding.js';
 import { failed } from './http-redirect.js';
@@ -87,10 +88,9 @@ function answerTo(
     };
     outgoing.on('error', fail);
     // One that has no connection yet tells later that it was ended.
-    const abort = (): void => fail(signal?.reason as Error);
-    signal?.addEventListener('abort', abort);
+    const forget = onAbort(signal, () => fail(signal?.reason as Error));
     outgoing.on('close', () => {
-      signal?.removeEventListener('abort', abort);
+      forget();
       fail(new Error('closed without an answer'));
     });
     outgoing.on('socket', ({ bytesRead }) => (bytesBefore = bytesRead));

@@ -1,4 +1,5 @@
 import { attempt } from '../attempt.js';
+import { isObject } from '../is-object.js';
 
 /** Version of the protocol this runtime speaks. */
 export const protocolVersion = 2;
@@ -59,9 +60,8 @@ export type ParsedLine =
 /** Read the JSON text of one frame. Pure. */
 export function parseProtocolLine(text: string): ParsedLine {
   const value = attempt(() => JSON.parse(text) as unknown);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { type: 'malformed', reason: 'not an object of JSON' };
-  const fields = value as Record<string, unknown>;
+  if (!isObject(value) || Array.isArray(value)) return { type: 'malformed', reason: 'not an object of JSON' };
+  const fields = value;
   if (typeof fields['type'] !== 'string') return { type: 'malformed', reason: 'no type' };
   if (fields['type'] === 'part') {
     const { text: piece } = fields;
@@ -134,14 +134,13 @@ const readers: Readonly<Record<string, (fields: Record<string, unknown>) => Prot
   result: (fields) => ({ type: 'result', value: fields['value'] }),
   message: (fields) => {
     const { message } = fields;
-    if (typeof message !== 'object' || message === null || Array.isArray(message)) return null;
-    return { type: 'message', message: message as Record<string, unknown> };
+    return isObject(message) && !Array.isArray(message) ? { type: 'message', message } : null;
   },
 };
 
 function readAddress(value: unknown): AnnouncedAddress | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const fields = value as Record<string, unknown>;
+  if (!isObject(value)) return null;
+  const fields = value;
   switch (fields['type']) {
     case 'tcp': {
       const host = text(fields['host']);
