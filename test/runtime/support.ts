@@ -106,6 +106,9 @@ export async function testBackend(
   return Object.assign(created, { app });
 }
 
+/** An environment variable's value for `processesWith` that no other run of the same test on this machine has. */
+export const ownMark = (what: string): string => `${what} of ${process.pid};`;
+
 /** Processes (no zombies) whose environment holds this text. */
 export function processesWith(text: string): number[] {
   return readdirSync('/proc')

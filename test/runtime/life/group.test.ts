@@ -6,7 +6,15 @@ import { startOrder } from '../../../src/runtime/life/start-order.js';
 import { temporaryFolder } from '../../support/files.js';
 import { companionBackend } from '../companion-support.js';
 import { failure } from '../failure.js';
-import { FakeApp, fixtureBackend, manifestOf, processesWith, testSettings, until } from '../support.js';
+import {
+  FakeApp,
+  fixtureBackend,
+  manifestOf,
+  ownMark,
+  processesWith,
+  testSettings,
+  until,
+} from '../support.js';
 
 const backend = (name: string, startAfter: string[] = [], env: Record<string, string> = {}) => ({
   ...fixtureBackend(env, { startAfter, restart: { ...testSettings.restart, max: 0 } }),
@@ -107,15 +115,15 @@ test('a stop during the start keeps those from starting whose turn did not come'
 });
 
 test('the app quits when the running jobs of the group are stopped', async () => {
-  const job = await companionBackend('job', 'job', { env: { JOB_MARK: 'group-job' } });
+  const job = await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('group-job') } });
   const { group, app } = await groupOf(manifestOf(job));
   const run = failure(group.backends['engine']?.run(['hang']) ?? Promise.resolve());
-  await until(() => processesWith('JOB_MARK=group-job').length === 2);
+  await until(() => processesWith(`JOB_MARK=${ownMark('group-job')}`).length === 2);
   const quit = new Promise((resolve) => app.once('quit', resolve));
   expect(app.quit()).toBe(false);
   await quit;
   expect((await run).code).toBe('E_STOPPED');
-  expect(processesWith('JOB_MARK=group-job')).toEqual([]);
+  expect(processesWith(`JOB_MARK=${ownMark('group-job')}`)).toEqual([]);
 });
 
 test('orders by need and otherwise keeps the order', () => {

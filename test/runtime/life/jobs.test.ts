@@ -7,7 +7,7 @@ import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { temporaryFolder } from '../../support/files.js';
 import { companionBackend } from '../companion-support.js';
 import { failure } from '../failure.js';
-import { fixtureBackend, isRunning, processesWith, testBackend, until, waitMs } from '../support.js';
+import { fixtureBackend, isRunning, ownMark, processesWith, testBackend, until, waitMs } from '../support.js';
 
 function plainJob(code: string): BackendManifest {
   const base = fixtureBackend({}, {}, { kind: 'job', companion: 'none' });
@@ -35,7 +35,7 @@ test('an exit code is a result, several jobs run at a time', async () => {
 });
 
 test('a cancelled job ends with everything it started', async () => {
-  const backend = await companionBackend('job', 'job', { env: { JOB_MARK: 'cancelled-job' } });
+  const backend = await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('cancelled-job') } });
   const job = await testBackend(backend);
   const controller = new AbortController();
   const run = job.run(['hang'], {
@@ -43,30 +43,34 @@ test('a cancelled job ends with everything it started', async () => {
     onProgress: () => controller.abort(new Error('enough')),
   });
   await expect(run).rejects.toThrow('enough');
-  expect(processesWith('JOB_MARK=cancelled-job')).toEqual([]);
+  expect(processesWith(`JOB_MARK=${ownMark('cancelled-job')}`)).toEqual([]);
 });
 
 test('a job that takes too long is stopped', async () => {
-  const job = await testBackend(await companionBackend('job', 'job', { env: { JOB_MARK: 'late-job' } }));
+  const job = await testBackend(
+    await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('late-job') } }),
+  );
   const error = await failure(job.run(['hang'], { timeoutMs: 700 }));
   expect(error.code).toBe('E_TIMEOUT');
   expect(error.message).toContain('700 ms');
-  expect(processesWith('JOB_MARK=late-job')).toEqual([]);
+  expect(processesWith(`JOB_MARK=${ownMark('late-job')}`)).toEqual([]);
 });
 
 test('stopping the backend and quitting the app end its jobs', async () => {
-  const job = await testBackend(await companionBackend('job', 'job', { env: { JOB_MARK: 'stopped-job' } }));
+  const job = await testBackend(
+    await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('stopped-job') } }),
+  );
   const stopped = failure(job.run(['hang']));
-  await until(() => processesWith('JOB_MARK=stopped-job').length === 2);
+  await until(() => processesWith(`JOB_MARK=${ownMark('stopped-job')}`).length === 2);
   await job.stop();
   expect((await stopped).code).toBe('E_STOPPED');
   const quitted = failure(job.run(['hang']));
-  await until(() => processesWith('JOB_MARK=stopped-job').length === 2);
+  await until(() => processesWith(`JOB_MARK=${ownMark('stopped-job')}`).length === 2);
   const quit = new Promise((resolve) => job.app.once('quit', resolve));
   expect(job.app.quit()).toBe(false);
   await quit;
   expect((await quitted).code).toBe('E_STOPPED');
-  expect(processesWith('JOB_MARK=stopped-job')).toEqual([]);
+  expect(processesWith(`JOB_MARK=${ownMark('stopped-job')}`)).toEqual([]);
 });
 
 test('tells why a job gave up, was killed or never began', async () => {
