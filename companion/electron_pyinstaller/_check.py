@@ -20,6 +20,10 @@ def run(descriptor: Optional[Descriptor]) -> int:
     Returns 0 when everything is there, else 1.
     """
     wanted = json.loads(os.environ.get(VARIABLE) or "{}")
+    if wanted.get("libraries"):
+        from . import _load_libraries
+
+        return _answer({"imports": {}, "files": {}, "libraries": _load_libraries.load_all()})
     imports: dict[str, Optional[str]] = {}
     module = (descriptor.entry if descriptor is not None else {}).get("module")
     kind = (descriptor.entry if descriptor is not None else {}).get("type")
@@ -33,15 +37,16 @@ def run(descriptor: Optional[Descriptor]) -> int:
     for name in wanted.get("imports", []):
         imports.setdefault(name, _import(name))
     files = {path: os.path.exists(resource_path(path)) for path in wanted.get("files", [])}
-    answer: dict[str, Any] = {
-        "ok": all(error is None for error in imports.values()) and all(files.values()),
-        "imports": imports,
-        "files": files,
-    }
+    return _answer({"imports": imports, "files": files})
+
+
+def _answer(parts: dict[str, dict[str, Any]]) -> int:
+    """Print the answer. A name stands for an error or None, a file for whether it is there."""
+    ok = all(value is None or value is True for part in parts.values() for value in part.values())
     sys.stdout.flush()
-    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.write(json.dumps({"ok": ok, **parts}) + "\n")
     sys.stdout.flush()
-    return 0 if answer["ok"] else 1
+    return 0 if ok else 1
 
 
 def _import(name: str, blamed: type[BaseException] = BaseException) -> Optional[str]:

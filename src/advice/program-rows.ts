@@ -43,13 +43,27 @@ export const programRows: readonly AdviceRow[] = [
       'Copy the whole bundle, links and hidden files included, and freeze again with `npx electron-pyinstaller build --force`.',
   },
   {
+    id: 'stripped-library',
+    title: 'A library was damaged by strip',
+    at: ['verify'],
+    example:
+      'ImportError: libscipy_openblas64_-32a4b2a6.so: ELF load command address/offset not page-aligned',
+    pattern:
+      /([^\s:'"]+\.so[.\w]*): ELF load command (?:address\/offset|alignment) not (?:page-aligned|properly aligned)/,
+    cause: ([file]) =>
+      `The library ${bundlePath(file ?? '')} cannot be mapped into memory: \`strip\` damages libraries that were rewritten by patchelf, as those inside wheels are.`,
+    edit: (_groups, { place }) =>
+      `Remove \`strip: true\` from ${place}.pyinstaller. If it is not there, something else rewrote the file (\`strip\`, \`patchelf\`): install its package again, and build with \`--force\`.`,
+  },
+  {
     id: 'obsolete-hook',
     title: 'A package is newer than its PyInstaller hook',
     at: ['verify'],
     example:
       'ImportError: \n\nImporting the numpy C-extensions failed. This error can happen for\nmany reasons',
+    // NumPy says so whatever the reason is, and names the reason below: only a module that is not there speaks of a hook.
     pattern:
-      /cannot load module more than once per process|numpy[._]core[.\w]* failed to import|Error importing numpy|Importing the numpy C-extensions failed/,
+      /cannot load module more than once per process|numpy[._]core[.\w]* failed to import|Importing the numpy C-extensions failed(?![^]*?Original error was: (?!No module named))|Error importing numpy(?<!Original error was: (?!No module named)[^]*)/,
     cause: () =>
       'A compiled package and the hook that collects it do not fit together: the package is newer than the hook.',
     edit: (_groups, { add }) =>

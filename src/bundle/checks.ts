@@ -19,6 +19,8 @@ export interface BundleExpectations {
   readonly glibc: string | null;
   /** Bytes; null: any. */
   readonly maxSizeBytes: number | null;
+  /** Whether PyInstaller was asked to strip the libraries; left out: not known. */
+  readonly strip?: boolean | undefined;
 }
 
 /** Something about a bundle that a person should know. */
@@ -32,6 +34,7 @@ export interface BundleProblem {
     | 'libc'
     | 'link'
     | 'size'
+    | 'segment'
     | 'damaged';
   /** `error`: the bundle must not be shipped. */
   readonly severity: 'error' | 'warning';
@@ -120,6 +123,7 @@ export function judgeBundle(
     ...judgeArchitectures(own, expectations),
     ...judgeLibc(own, expectations),
     ...judgeGlibc(facts, expectations),
+    ...judgeSegments(own, expectations),
     ...judgeDamaged(binaries.filter((file) => file.path !== expectations.executable)),
     ...judgeSize(facts, expectations),
   ];
@@ -275,6 +279,62 @@ function judgeGlibc({ glibc }: BundleFacts, { glibc: allowed }: BundleExpectatio
       hint: 'Libraries of this machine went into the bundle. Freeze in an older container (manylinux_2_28, Ubuntu 20.04), or with a Python that brings its own libraries (`uv python install`), or raise `verify.glibc`.',
     },
   ];
+}
+
+/** Libraries that the loader refuses, whatever asks for them and however late. */
+function judgeSegments(files: readonly InspectedFile[], expectations: BundleExpectations): BundleProblem[] {
+  const { target, executable, strip } = expectations;
+  const found = files.flatMap(({ path: file, info }) =>
+    info.format === 'elf' &&
+    info.type !== 'other' &&
+    info.misaligned !== null &&
+    info.archs.some((arch) => arch === target.arch)
+      ? [{ file, ...info.misaligned }]
+      : [],
+  );
+  const needed = new Set(files.flatMap(({ info }) => (info.format === 'elf' ? info.needed : [])));
+  const isUsed = (file: string): boolean =>
+    isLoaded(file, executable) || needed.has(file.slice(file.lastIndexOf('/') + 1));
+  const never = found.filter(({ refusedBy }) => refusedBy === 'any');
+  const old = found.filter(({ refusedBy }) => refusedBy === 'old');
+  const describe = (list: typeof found): string =>
+    shorten(
+      list.map(
+        ({ file, offset, address }) =>
+          `${file}: the segment at ${hex(offset)} of the file is for address ${hex(address)}, another place of a page`,
+      ),
+    );
+  const problems: BundleProblem[] = [];
+  if (never.length > 0) {
+    problems.push({
+      id: 'segment',
+      severity: strip === true || never.some(({ file }) => isUsed(file)) ? 'error' : 'warning',
+      message: `${count(never.length, 'library', 'libraries')} cannot be loaded on any machine (“ELF load command address/offset not page-aligned”):${describe(never)}`,
+      hint: stripHint(strip),
+    });
+  }
+  if (old.length > 0) {
+    problems.push({
+      id: 'segment',
+      severity: 'warning',
+      message: `${count(old.length, 'library', 'libraries')} cannot be loaded by glibc before 2.35 (Ubuntu 20.04, Debian 11):${describe(old)}`,
+      hint: stripHint(strip),
+    });
+  }
+  return problems;
+}
+
+function stripHint(strip: boolean | undefined): string {
+  const cause =
+    '`strip` does this to libraries that were rewritten by patchelf, such as the OpenBLAS of numpy and scipy.';
+  if (strip === true) return `${cause} Remove \`strip: true\` from \`pyinstaller\`.`;
+  return strip === false
+    ? 'Its package is damaged, or something rewrote it (`strip`, `patchelf`): install the package again, or another version of it.'
+    : `${cause} Build again without it.`;
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
 }
 
 function judgeDamaged(files: readonly InspectedFile[]): BundleProblem[] {

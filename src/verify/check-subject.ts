@@ -2,7 +2,7 @@ import { checkBundle, type BundleFacts } from '../bundle/checks.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import type { Report } from '../report.js';
 import { hostTarget, targetName, type Target } from '../target.js';
-import { lookForFiles, runCompanionCheck } from './companion-check.js';
+import { lookForFiles, runCompanionCheck, runLibraryCheck } from './companion-check.js';
 import { awaitNoLeftovers, endLeftovers } from './leftovers.js';
 import { makePrivatePlace, type PrivatePlace } from './private-place.js';
 import { runProgram } from './run-program.js';
@@ -110,6 +110,7 @@ async function checkHeaders(subject: Subject): Promise<{ facts: BundleFacts; war
     console: subject.console,
     glibc: subject.expected.glibc,
     maxSizeBytes: subject.expected.maxSizeBytes,
+    strip: subject.strip,
   });
   const errors = problems.filter((problem) => problem.severity === 'error');
   if (errors.length > 0) {
@@ -142,6 +143,10 @@ async function runIn(
         `${subject.name}: \`verify.imports\` was not checked, because the program holds no companion (hand-written spec or prebuilt).`,
       );
     }
+  }
+  if (hasCompanion && subject.strip === true && subject.target.platform !== 'win32') {
+    say('Loading every stripped library once');
+    await runLibraryCheck(subject, place, signal);
   }
   let startupMs: number | null = null;
   let stopMs: number | null = null;

@@ -18,6 +18,8 @@ const keptLines = 500;
 interface CheckAnswer {
   readonly imports: Readonly<Record<string, string | null>>;
   readonly files: Readonly<Record<string, boolean>>;
+  /** Only when it was asked for them. */
+  readonly libraries?: Readonly<Record<string, string | null>>;
 }
 
 /**
@@ -31,12 +33,71 @@ export async function runCompanionCheck(
   signal?: AbortSignal,
 ): Promise<void> {
   const { imports, files } = subject.expected;
+  const timeoutMs = subject.manifest.settings.ready.timeoutMs;
+  const answer = await askProgram(subject, place, { imports, files }, timeoutMs, signal);
+  const wrong = [
+    ...byError(answer.imports).map(([error, names]) => `importing ${names.join(', ')} failed: ${error}`),
+    ...missingFiles(answer.files),
+  ];
+  if (wrong.length === 0) return;
+  throw verifyError(subject, {
+    seen: `${wrong.length === 1 ? 'a check' : `${wrong.length} checks`} inside the frozen program failed:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
+    hint: hintFor(wrong, subject),
+  });
+}
+
+/** Milliseconds for loading all libraries, each in a process of its own: PyTorch with CUDA has 400 in 4 GB. */
+const loadTimeoutMs = 600_000;
+
+/**
+ * Let the frozen program load each of its shared libraries once: PyInstaller stripped them, and what the application imports
+ * late would only fail in the app.
+ *
+ * @throws PyInstallerError `ERR_VERIFY` naming the libraries that cannot be loaded any more.
+ */
+export async function runLibraryCheck(
+  subject: Subject,
+  place: PrivatePlace,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { libraries } = await askProgram(subject, place, { libraries: true }, loadTimeoutMs, signal);
+  const damaged = byError(libraries ?? {}).filter(([error]) => isDamage(error));
+  if (damaged.length === 0) return;
+  throw verifyError(subject, {
+    seen: `stripped libraries cannot be loaded any more:\n${damaged.map(([error, names]) => `  ${names.join(', ')}: ${error}`).join('\n')}`,
+    hint: `Remove \`strip: true\` from \`pyinstaller\` of ${subject.context.configPath} in ${subject.context.configFile}.`,
+  });
+}
+
+/** What says nothing about the file itself: libraries of drivers that are not here, plugins that need their host. */
+export function isDamage(error: string): boolean {
+  return !/cannot open shared object file|undefined symbol|static TLS block|version [`'].*' not found|Library not loaded|[Ss]ymbol not found/.test(
+    error,
+  );
+}
+
+/** What failed, by why: modules that import each other all show the first one's error. */
+function byError(found: Readonly<Record<string, string | null>>): [error: string, names: string[]][] {
+  const groups = new Map<string, string[]>();
+  for (const [name, error] of Object.entries(found)) {
+    if (error !== null) groups.set(error, [...(groups.get(error) ?? []), name]);
+  }
+  return [...groups];
+}
+
+async function askProgram(
+  subject: Subject,
+  place: PrivatePlace,
+  question: Readonly<Record<string, unknown>>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<CheckAnswer> {
   const output: string[] = [];
   const answers: string[] = [];
   const result = await run(path.join(place.bundle, subject.program.executable), [checkOption], {
     cwd: place.userData,
-    env: { ...place.environment, [checkVariable]: JSON.stringify({ imports, files }) },
-    timeoutMs: subject.manifest.settings.ready.timeoutMs,
+    env: { ...place.environment, [checkVariable]: JSON.stringify(question) },
+    timeoutMs,
     signal,
     onLine(line, from) {
       if (output.push(line) > keptLines) output.shift();
@@ -45,23 +106,11 @@ export async function runCompanionCheck(
   });
   signal?.throwIfAborted();
   const answer = parseAnswer(answers);
-  if (answer === null) {
-    throw verifyError(subject, {
-      seen: `asked to check itself (${checkOption}), ${howItEnded(result)} and gave no answer.`,
-      output,
-      hint: 'Run the program by hand with that argument to see more.',
-    });
-  }
-  const wrong = [
-    ...Object.entries(answer.imports).flatMap(([name, error]) =>
-      error === null ? [] : [`importing ${name} failed: ${error}`],
-    ),
-    ...missingFiles(answer.files),
-  ];
-  if (wrong.length === 0) return;
+  if (answer !== null) return answer;
   throw verifyError(subject, {
-    seen: `${wrong.length === 1 ? 'a check' : `${wrong.length} checks`} inside the frozen program failed:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
-    hint: hintFor(wrong, subject),
+    seen: `asked to check itself (${checkOption}), ${howItEnded(result)} and gave no answer.`,
+    output,
+    hint: 'Run the program by hand with that argument to see more.',
   });
 }
 
@@ -88,8 +137,9 @@ function howItEnded(result: RunResult): string {
 function parseAnswer(lines: readonly string[]): CheckAnswer | null {
   for (const line of lines.toReversed()) {
     try {
-      const { imports, files } = JSON.parse(line) as Partial<CheckAnswer>;
-      if (imports !== undefined && files !== undefined) return { imports, files };
+      const answer = JSON.parse(line) as Partial<CheckAnswer>;
+      const { imports, files } = answer;
+      if (imports !== undefined && files !== undefined) return { ...answer, imports, files };
     } catch {
       // A line of the program's own.
     }

@@ -9,7 +9,7 @@ import { checkSubject, type VerifyOptions, type VerifyResult } from './check-sub
 import { findPackagedApp } from './find-app.js';
 import { signatureWarnings } from './signature-warnings.js';
 import { verifyError } from './verify-error.js';
-import { expectedConsole, plainExpectations, type Subject } from './subject.js';
+import { expectedConsole, isStripped, plainExpectations, type Subject } from './subject.js';
 
 /** How to verify a packaged app. */
 export interface VerifyAppOptions extends VerifyOptions {
@@ -109,6 +109,7 @@ function subjectInApp(
     program,
     expected: backend?.verify ?? plainExpectations,
     console: backend === undefined ? null : expectedConsole(backend),
+    strip: backend === undefined ? undefined : isStripped(backend),
     context: {
       configFile: backend === undefined ? 'the configuration' : backend.configFile,
       configPath: backend?.configPath ?? `backends.${manifest.name}`,

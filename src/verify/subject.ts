@@ -14,6 +14,8 @@ export interface Subject {
   readonly expected: ResolvedVerify;
   /** Whether the program must be a console program (Windows); null: not known. */
   readonly console: boolean | null;
+  /** Whether PyInstaller was asked to strip the libraries; left out: not known. */
+  readonly strip?: boolean | undefined;
   /** How messages refer to the configuration. */
   readonly context: AdvicePlace & { readonly configFile: string };
 }
@@ -35,6 +37,11 @@ export function expectedConsole(backend: ResolvedBackend): boolean | null {
   return backend.entry.type === 'spec' ? null : backend.pyinstaller.console;
 }
 
+/** What {@link Subject.strip} is for a backend: not known of what a hand-written spec or another machine made. */
+export function isStripped(backend: ResolvedBackend): boolean | undefined {
+  return backend.entry.type === 'spec' || backend.prebuilt !== null ? undefined : backend.pyinstaller.strip;
+}
+
 /** Make a {@link Subject} of a backend that was just frozen. */
 export function subjectOf(
   backend: ResolvedBackend,
@@ -51,6 +58,7 @@ export function subjectOf(
     program,
     expected: backend.verify,
     console: expectedConsole(backend),
+    strip: isStripped(backend),
     context: {
       configFile: backend.configFile,
       configPath: backend.configPath,

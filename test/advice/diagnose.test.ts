@@ -99,6 +99,22 @@ describe('diagnose', () => {
     expect(inProgram(output).map(({ evidence }) => evidence.at(-2))).toEqual(['a', 'b', 'c']);
   });
 
+  const numpyFailed = (reason: string) =>
+    `ImportError: \n\nImporting the numpy C-extensions failed. This error can happen for\nmany reasons, often due to issues with your setup or how NumPy was\ninstalled.\n\nOriginal error was: ${reason}\n\nThe above exception was the direct cause of the following exception:\nImportError: Error importing numpy: you should not try to import numpy from its source directory`;
+
+  it.each([
+    [
+      'libscipy_openblas64_-32a4b2a6.so: ELF load command address/offset not page-aligned',
+      ['stripped-library'],
+    ],
+    ['libgfortran-0352e75f.so.5.0.0: ELF load command alignment not page-aligned', ['stripped-library']],
+    ['libquadmath.so.0: cannot open shared object file: No such file or directory', []],
+    ["No module named 'numpy._core._multiarray_umath'", ['obsolete-hook', 'missing-module']],
+  ])('takes the reason that NumPy gives, not the text around it: %s', (reason, ids) => {
+    const found = inProgram(numpyFailed(reason)).map(({ id }) => id);
+    expect(found.filter((id) => id !== 'missing-library')).toEqual(ids);
+  });
+
   it('says nothing about what it does not know', () => {
     expect(inProgram('ValueError: wrong\n')).toEqual([]);
     expect(inProgram("FileNotFoundError: [Errno 2] No such file or directory: '/home/me/data.csv'")).toEqual(

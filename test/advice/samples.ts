@@ -42,6 +42,11 @@ export const programSamples: readonly (readonly [id: string, output: string, edi
     'templates/**/*',
   ],
   [
+    'stripped-library',
+    'ImportError: libscipy_openblas64_-32a4b2a6.so: ELF load command address/offset not page-aligned',
+    'Remove `strip: true` from',
+  ],
+  [
     'obsolete-hook',
     'ImportError: \n\nImporting the numpy C-extensions failed. This error can happen for\nmany reasons',
     '6.22.3',

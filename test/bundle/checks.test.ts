@@ -195,6 +195,8 @@ describe('judgeBundle', () => {
     glibc: null,
     libc: null,
     strippableBytes: 0,
+    misaligned: null,
+    survivesStrip: true,
     ...change,
   });
   const program: BundleEntry = { type: 'file', path: 'engine', size: 10, mode: 0o755 };
@@ -217,6 +219,52 @@ describe('judgeBundle', () => {
     expect(judgeBundle([program], files, linux).problems.map(({ id, severity }) => [id, severity])).toEqual([
       ['arch', 'warning'],
     ]);
+  });
+
+  const misaligned = { offset: 0x1621098, address: 0x166b000, refusedBy: 'any' } as const;
+  const openblas = '_internal/numpy.libs/libopenblas.so';
+  const module = '_internal/numpy/_umath.cpython-311-x86_64-linux-gnu.so';
+  const segments = (
+    library: Partial<ElfInfo>,
+    expectations: Partial<BundleExpectations> = {},
+    others: readonly InspectedFile[] = [],
+  ) =>
+    judgeBundle([program], [inspected('engine', elf({})), inspected(openblas, elf(library)), ...others], {
+      ...linux,
+      ...expectations,
+    }).problems.map(({ id, severity, message, hint }) => [id, severity, `${message} ${hint}`]);
+
+  it('refuses a library that no loader can map, when the libraries were stripped', () => {
+    expect(segments({ misaligned }, { strip: true })).toEqual([
+      [
+        'segment',
+        'error',
+        expect.stringMatching(
+          /libopenblas\.so: the segment at 0x1621098[^]*Remove `strip: true` from `pyinstaller`/,
+        ),
+      ],
+    ]);
+  });
+
+  it('refuses it unstripped when a module is linked against it', () => {
+    const user = inspected(module, elf({ needed: ['libopenblas.so'] }));
+    expect(segments({ misaligned }, { strip: false }, [user])).toEqual([
+      ['segment', 'error', expect.stringMatching(/install the package again/)],
+    ]);
+  });
+
+  it.each([
+    ['a library that nothing is linked against', { misaligned }],
+    ['one that only an old loader refuses', { misaligned: { ...misaligned, refusedBy: 'old' } as const }],
+  ])('warns of %s', (_title, library) => {
+    expect(segments(library).map(([id, severity]) => [id, severity])).toEqual([['segment', 'warning']]);
+  });
+
+  it.each([
+    ['for another processor', { misaligned, archs: ['arm64'] as const }, ['arch']],
+    ['that is no library, such as code for a graphics card', { misaligned, type: 'other' as const }, []],
+  ])('does not ask whether a file %s can be mapped', (_title, library, ids) => {
+    expect(segments(library).map(([id]) => id)).toEqual(ids);
   });
 
   it('ignores programs of other systems that lie in the bundle as data', () => {

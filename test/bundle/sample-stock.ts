@@ -15,6 +15,7 @@ const owner = (
   files,
   modules,
   strippableBytes: 0,
+  spoiltByStrip: [],
 });
 
 const part = (index: number, path: string, bytes: number, kind: Part['kind']): Part => ({

@@ -19,6 +19,8 @@ const wheels = {
   markupsafeMac: { requirement: 'markupsafe==3.0.2', platform: 'macosx_11_0_arm64' },
   /** `.dylib` files. */
   pillowMac: { requirement: 'pillow==11.1.0', platform: 'macosx_11_0_arm64' },
+  /** Libraries that patchelf rewrote several times. */
+  numpyLinux: { requirement: 'numpy==2.4.6', platform: 'manylinux_2_28_x86_64' },
   /** Libraries signed by Microsoft. */
   microsoft: { requirement: 'msvc-runtime==14.51.36231', platform: 'win_amd64' },
 } as const;

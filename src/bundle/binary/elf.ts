@@ -20,6 +20,21 @@ export interface ElfInfo {
   readonly libc: 'glibc' | 'musl' | null;
   /** Bytes that `strip` would remove: symbol tables and debug sections. */
   readonly strippableBytes: number;
+  /** A segment that the loader refuses to map; null: all can be mapped. */
+  readonly misaligned: MisalignedSegment | null;
+  /**
+   * Whether it can still be loaded after `strip`, which drops the segments that no section stands in. patchelf leaves such when it
+   * rewrites a library several times: the OpenBLAS and the libgfortran in wheels of numpy and scipy.
+   */
+  readonly survivesStrip: boolean;
+}
+
+/** A segment whose place in the file and in memory differ within a page. */
+export interface MisalignedSegment {
+  readonly offset: number;
+  readonly address: number;
+  /** `any`: no loader maps it. `old`: glibc before 2.35 does not, which compares with the segment's own alignment. */
+  readonly refusedBy: 'any' | 'old';
 }
 
 /** `e_machine`; https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
@@ -34,6 +49,9 @@ const DT_SONAME = 14;
 const DT_VERNEED = 0x6ffffffe;
 const DT_VERNEEDNUM = 0x6fffffff;
 const SHT_NOBITS = 8;
+const SHF_ALLOC = 2;
+/** Pages are at least as large on every processor that Electron runs on. */
+const smallestPageBytes = 4096;
 const weakVersion = 2;
 /** More entries than any real file has; a bigger number is damage. */
 const maxEntries = 4096;
@@ -65,6 +83,8 @@ interface Segment {
   readonly offset: number;
   readonly address: number;
   readonly fileSize: number;
+  readonly memorySize: number;
+  readonly alignment: number;
 }
 
 /**
@@ -84,6 +104,7 @@ export async function readElf(reader: ByteReader): Promise<ElfInfo | null> {
   const segments = await readSegments(reader, data, bits, header);
   const dynamic = await readDynamic(reader, data, bits, segments);
   const interpreter = await readInterpreter(reader, segments);
+  const sections = await readSections(reader, data, bits, header);
   const type = data.half(header, 16);
   return {
     format: 'elf',
@@ -96,8 +117,27 @@ export async function readElf(reader: ByteReader): Promise<ElfInfo | null> {
     soname: dynamic.soname,
     glibc: dynamic.glibc,
     libc: cLibrary(interpreter, dynamic.needed, dynamic.glibc),
-    strippableBytes: await readStrippable(reader, data, bits, header),
+    strippableBytes: strippableBytes(sections, reader.size),
+    misaligned: findMisaligned(segments),
+    survivesStrip: sections.length === 0 || segments.every((segment) => hasSection(segment, sections)),
   };
+}
+
+/** The loader maps whole pages: where a segment begins within its page must be the same in the file and in memory. */
+function findMisaligned(segments: readonly Segment[]): MisalignedSegment | null {
+  // A file of split-off debug information has the headers of segments, but not their bytes; nobody loads it.
+  if (segments.some(({ type, fileSize }) => type === PT_DYNAMIC && fileSize === 0)) return null;
+  // Also the empty ones: `strip` empties a segment and leaves it where it cannot be mapped.
+  const loaded = segments.filter(({ type }) => type === PT_LOAD);
+  const differs = (pageBytes: number): Segment | undefined =>
+    loaded.find(({ offset, address }) => offset % pageBytes !== address % pageBytes);
+  const never = differs(smallestPageBytes);
+  if (never !== undefined) return { offset: never.offset, address: never.address, refusedBy: 'any' };
+  const old = loaded.find(
+    ({ offset, address, alignment }) =>
+      alignment > smallestPageBytes && offset % alignment !== address % alignment,
+  );
+  return old === undefined ? null : { offset: old.offset, address: old.address, refusedBy: 'old' };
 }
 
 function cLibrary(
@@ -132,6 +172,8 @@ async function readSegments(
       offset: data.address(table, at + (wide ? 8 : 4)),
       address: data.address(table, at + (wide ? 16 : 8)),
       fileSize: data.address(table, at + (wide ? 32 : 16)),
+      memorySize: data.address(table, at + (wide ? 40 : 20)),
+      alignment: data.address(table, at + (wide ? 48 : 28)),
     };
   });
 }
@@ -247,38 +289,64 @@ export function compareVersions(left: string, right: string): number {
   return 0;
 }
 
-async function readStrippable(
+interface Section {
+  readonly name: string;
+  readonly type: number;
+  /** It has a place in memory. */
+  readonly allocated: boolean;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** Section headers are for tools, not for the loader: a file without them, or with bad ones, still runs and has none here. */
+async function readSections(
   reader: ByteReader,
   data: Words,
   bits: 32 | 64,
   header: Buffer,
-): Promise<number> {
+): Promise<Section[]> {
   const wide = bits === 64;
   const offset = data.address(header, wide ? 40 : 32);
   const entrySize = data.half(header, wide ? 58 : 46);
   const count = data.half(header, wide ? 60 : 48);
   const namesIndex = data.half(header, wide ? 62 : 50);
-  // Section headers are for tools, not for the loader: a file without them, or with bad ones, still runs.
-  if (offset === 0 || count === 0 || entrySize < (wide ? 64 : 40) || namesIndex >= count) return 0;
-  if (offset + entrySize * count > reader.size) return 0;
+  if (offset === 0 || count === 0 || entrySize < (wide ? 64 : 40) || namesIndex >= count) return [];
+  if (offset + entrySize * count > reader.size) return [];
   const table = await reader.read(offset, entrySize * count);
-  const section = (index: number): { name: number; type: number; offset: number; size: number } => ({
-    name: data.word(table, index * entrySize),
-    type: data.word(table, index * entrySize + 4),
-    offset: data.address(table, index * entrySize + (wide ? 24 : 16)),
-    size: data.address(table, index * entrySize + (wide ? 32 : 20)),
+  const namesAt = namesIndex * entrySize;
+  const namesOffset = data.address(table, namesAt + (wide ? 24 : 16));
+  const namesSize = data.address(table, namesAt + (wide ? 32 : 20));
+  if (namesOffset + namesSize > reader.size) return [];
+  const names = await reader.read(namesOffset, namesSize);
+  return Array.from({ length: count }, (_, index) => {
+    const at = index * entrySize;
+    return {
+      name: cString(names.subarray(Math.min(data.word(table, at), names.length))),
+      type: data.word(table, at + 4),
+      allocated: (data.word(table, at + 8) & SHF_ALLOC) !== 0,
+      address: data.address(table, at + (wide ? 16 : 12)),
+      size: data.address(table, at + (wide ? 32 : 20)),
+    };
   });
-  const names = section(namesIndex);
-  if (names.offset + names.size > reader.size) return 0;
-  const nameTable = await reader.read(names.offset, names.size);
-  let bytes = 0;
-  for (let index = 0; index < count; index++) {
-    const { name, type, size } = section(index);
-    if (type === SHT_NOBITS || !Number.isFinite(size)) continue;
-    const text = cString(nameTable.subarray(Math.min(name, nameTable.length)));
-    if (/^\.(?:z?debug_|symtab$|strtab$|gdb_index$)/.test(text)) bytes += size;
-  }
-  return Math.min(bytes, reader.size);
+}
+
+function strippableBytes(sections: readonly Section[], fileBytes: number): number {
+  const bytes = sections
+    .filter(({ type, size }) => type !== SHT_NOBITS && Number.isFinite(size))
+    .filter(({ name }) => /^\.(?:z?debug_|symtab$|strtab$|gdb_index$)/.test(name))
+    .reduce((sum, { size }) => sum + size, 0);
+  return Math.min(bytes, fileBytes);
+}
+
+/** Whether `strip` finds something that the segment is for. */
+function hasSection({ type, address, memorySize }: Segment, sections: readonly Section[]): boolean {
+  return (
+    type !== PT_LOAD ||
+    memorySize === 0 ||
+    sections.some(
+      (section) => section.allocated && section.address >= address && section.address < address + memorySize,
+    )
+  );
 }
 
 async function readName(reader: ByteReader, offset: number): Promise<string> {

@@ -52,6 +52,7 @@ export async function advise(dir: string, stock: Inventory): Promise<Advice[]> {
 }
 
 function debugSymbols(stock: Inventory): Advice[] {
+  if (stock.owners.some((owner) => owner.spoiltByStrip.length > 0)) return [];
   const bytes = stock.owners.reduce((sum, owner) => sum + owner.strippableBytes, 0);
   const owners = stock.owners.filter((owner) => owner.strippableBytes > 0);
   return [
@@ -59,7 +60,7 @@ function debugSymbols(stock: Inventory): Advice[] {
       id: 'debug-symbols',
       title: 'Symbol tables and debug information',
       detail:
-        'Only debuggers read them. The build runs the stripped program, so a library that does not survive it is noticed.',
+        'Only debuggers read them. The build loads every stripped library once, so one that does not survive it is noticed.',
       edit: 'pyinstaller: { strip: true }',
       bytes,
       examples: [...owners]

@@ -36,6 +36,8 @@ export interface Owner {
   readonly modules: number;
   /** Bytes that `strip` would remove. */
   readonly strippableBytes: number;
+  /** Libraries that could not be loaded any more after `strip`. */
+  readonly spoiltByStrip: readonly string[];
 }
 
 /** One file, or one module inside the program. */
@@ -201,7 +203,14 @@ class Stock {
   readonly #attribution: Attribution;
   readonly #owners = new Map<
     string,
-    { name: OwnerName; bytes: number; files: number; modules: number; strippable: number }
+    {
+      name: OwnerName;
+      bytes: number;
+      files: number;
+      modules: number;
+      strippableBytes: number;
+      spoiltByStrip: string[];
+    }
   >();
   readonly #parts: { owner: string; path: string; file: string | null; kind: PartKind; bytes: number }[] = [];
 
@@ -211,8 +220,7 @@ class Stock {
 
   addFile(inner: string, file: string, bytes: number, info: BinaryInfo | undefined): void {
     const owner = this.#attribution.ofFile(inner, info);
-    const strippable = info?.format === 'elf' ? info.strippableBytes : 0;
-    this.#add(owner, { path: inner, file, kind: kindOf(inner, info), bytes }, strippable);
+    this.#add(owner, { path: inner, file, kind: kindOf(inner, info), bytes }, info);
   }
 
   /** Split the program into its modules, its packed files, and the rest. */
@@ -220,7 +228,7 @@ class Stock {
     let rest = archive.fileBytes;
     for (const { name, bytes, isPackage } of archive.modules) {
       const place = `${name.replaceAll('.', '/')}${isPackage ? '/__init__' : ''}.py`;
-      this.#add(this.#attribution.ofModule(name), { path: place, file: null, kind: 'module', bytes }, 0);
+      this.#add(this.#attribution.ofModule(name), { path: place, file: null, kind: 'module', bytes });
       rest -= bytes;
     }
     for (const { name, type, storedBytes } of archive.entries) {
@@ -229,7 +237,7 @@ class Stock {
       if (type === 'script' || type === 'module') {
         const isOwn = type === 'script' && !/^pyi(?:_rth|mod|boot)/.test(name);
         const owner = isOwn ? own : program;
-        this.#add(owner, { path: `${name}.py`, file: null, kind: 'module', bytes: storedBytes }, 0);
+        this.#add(owner, { path: `${name}.py`, file: null, kind: 'module', bytes: storedBytes });
         continue;
       }
       const isModule = /\.pyd$|\.(?:cpython-|cp\d|abi3)[^/]*\.so$|\/lib-dynload\//.test(name);
@@ -237,16 +245,26 @@ class Stock {
       // What is packed is not inspected here; only its being a library matters for whom it belongs to.
       const owner = this.#attribution.ofFile(name, undefined);
       const isSystem = type === 'binary' && owner === own && !name.includes('/');
-      this.#add(isSystem ? system : owner, { path: name, file: null, kind, bytes: storedBytes }, 0);
+      this.#add(isSystem ? system : owner, { path: name, file: null, kind, bytes: storedBytes });
     }
-    this.#add(program, { path: file, file, kind: 'program', bytes: Math.max(0, rest) }, 0);
+    this.#add(program, { path: file, file, kind: 'program', bytes: Math.max(0, rest) });
   }
 
-  #add(owner: OwnerName, part: Omit<Part, 'owner'>, strippable: number): void {
+  #add(owner: OwnerName, part: Omit<Part, 'owner'>, info?: BinaryInfo): void {
     const key = `${owner.type} ${owner.name}`;
-    const sums = this.#owners.get(key) ?? { name: owner, bytes: 0, files: 0, modules: 0, strippable: 0 };
+    const sums = this.#owners.get(key) ?? {
+      name: owner,
+      bytes: 0,
+      files: 0,
+      modules: 0,
+      strippableBytes: 0,
+      spoiltByStrip: [],
+    };
     sums.bytes += part.bytes;
-    sums.strippable += strippable;
+    if (info?.format === 'elf') {
+      sums.strippableBytes += info.strippableBytes;
+      if (!info.survivesStrip) sums.spoiltByStrip.push(part.path);
+    }
     if (part.file !== null) sums.files++;
     if (part.kind === 'module') sums.modules++;
     this.#owners.set(key, sums);
@@ -266,13 +284,7 @@ class Stock {
       totalBytes: files.reduce((sum, file) => sum + file.size, 0),
       fileCount: files.length,
       moduleCount: archive?.modules.length ?? 0,
-      owners: sorted.map(([, { name, bytes, files: count, modules, strippable }]) => ({
-        ...name,
-        bytes,
-        files: count,
-        modules,
-        strippableBytes: strippable,
-      })),
+      owners: sorted.map(([, { name, ...sums }]) => ({ ...name, ...sums })),
       parts: this.#parts
         .map(({ owner, ...part }) => ({ owner: index.get(owner) ?? 0, ...part }))
         .sort((a, b) => a.owner - b.owner || b.bytes - a.bytes || (a.path < b.path ? -1 : 1)),

@@ -63,7 +63,8 @@ export interface PyInstallerConfig {
    */
   optimize?: 0 | 1 | 2;
   /**
-   * Remove debug symbols from shared libraries. Linux and macOS; smaller, and checked by running the result.
+   * Remove debug symbols from shared libraries. Linux and macOS. The check loads every library of the result once. Not with numpy
+   * or scipy on Linux: stripping damages their OpenBLAS, and the build fails.
    * @defaultValue false
    */
   strip?: boolean;
