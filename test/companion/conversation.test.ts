@@ -36,6 +36,8 @@ def add(a, b=1): return a + b
 @e.handle("sleep")
 def sleep(seconds):
     time.sleep(seconds); return threading.current_thread().name != "MainThread"
+@e.handle("hang")
+def hang(): e.emit("hanging", None); time.sleep(60)
 @e.handle("fail")
 def fail(kind):
     if kind == "own": raise e.RequestError("no such file", "not-found")
@@ -242,7 +244,7 @@ def main():
 import electron_pyinstaller as e, time
 def main():
     for number, request in enumerate(e.requests()):
-        if number == 0: e.status("busy"); time.sleep(1)
+        if number == 0: e.status("busy"); time.sleep(0.5); e.status("still busy"); time.sleep(0.2)
         request.reply(len(request.params))
 `;
     const backend = await startStdio(program);
@@ -251,7 +253,7 @@ def main():
     await backend.message('status');
     const line = `${JSON.stringify({ id: 1, method: 'x', params: 'y'.repeat(100_000) })}\n`;
     for (let count = 0; count < 100; count++) backend.child.stdin.write(line);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await backend.until(() => backend.messages.some(({ text }) => text === 'still busy'), 'a busy program');
     // 10 MB were sent; what the program took while busy is at most what the system's pipe holds.
     expect(backend.child.stdin.writableLength).toBeGreaterThan(8_000_000);
     await backend.until(() => answers(backend).length === 101, 'all answers');
@@ -312,8 +314,8 @@ def main(): e.serve_requests()
   test('a handler that never ends is cut off after the grace period', async () => {
     const backend = await startStdio(calculator, {}, { graceMs: 600 });
     await backend.message('ready');
-    ask(backend, { id: 1, method: 'sleep', params: [60] });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    ask(backend, { id: 1, method: 'hang' });
+    await backend.message('message');
     const begin = performance.now();
     backend.endLifeline();
     const { code, signal } = await backend.ended();

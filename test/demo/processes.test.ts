@@ -57,7 +57,7 @@ describe.runIf(process.platform === 'linux')('who is left', () => {
     const marker = randomUUID();
     const shell = startTree(marker);
     const pid = shell.pid ?? 0;
-    setTimeout(() => killTree(pid), 150);
+    setTimeout(() => killTree(pid), 50);
     const left = await waitForLeftovers([], `DEMO_TEST=${marker}`, 10_000);
     expect(left.pids).toEqual([]);
     expect(left.tookMs).toBeLessThan(5000);

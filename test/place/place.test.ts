@@ -1,4 +1,4 @@
-import { chmod, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FrozenBackend } from '../../src/bundle/frozen.js';
@@ -41,6 +41,13 @@ async function bundle(): Promise<string> {
 }
 
 describe('placeBackends', () => {
+  it('is cancelled by its signal, and leaves nothing', async () => {
+    const resources = await temporaryFolder();
+    const placing = placeBackends([frozen(await bundle(), {})], resources, { signal: AbortSignal.abort() });
+    await expect(placing).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+    expect(await readdir(resources)).toEqual([]);
+  });
+
   it('puts each backend into its folder under the resources and may be repeated', async () => {
     const resources = path.join(await temporaryFolder(), 'resources');
     const backends = [

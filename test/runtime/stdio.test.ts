@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Conversation } from '../../src/runtime/talk/conversation.js';
 import { companionBackend } from './companion-support.js';
 import { failure } from './failure.js';
-import { isRunning, testBackend, waitMs } from './support.js';
+import { isRunning, testBackend, until, waitMs } from './support.js';
 
 test('asks and answers over the pipes, with errors, events and large messages', async () => {
   const backend = await testBackend(await companionBackend('stdio', 'conversation'));
@@ -83,10 +83,7 @@ test('waits while the pipe is full, and in order', async () => {
   const settled = Promise.allSettled(requests);
   // Still waiting in line: it is never written.
   cancel.abort();
-  await new Promise((resolve) => {
-    setTimeout(resolve, 100);
-  });
-  expect(pipe.writableLength).toBe(0);
+  await until(() => written.length >= 4 && pipe.writableLength === 0);
   expect(written.map((line) => (JSON.parse(line) as { params: number[] }).params[0])).toEqual([0, 1, 2, 4]);
   ended.abort();
   expect((await settled).map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'rejected'));
@@ -126,7 +123,7 @@ test('who reads raw output slowly gets all of it, also after the end of the prog
   let length = 0;
   for await (const chunk of stdout) {
     length += (chunk as Buffer).length;
-    await waitMs(100);
+    await waitMs(50);
   }
   expect(length).toBe(200_000);
 });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { failure } from './failure.js';
 import { startStranger } from './stranger.js';
-import { fixtureBackend, isRunning, signal, testBackend, testSettings } from './support.js';
+import { fixtureBackend, isRunning, signal, testBackend, testSettings, until } from './support.js';
 
 const unix = { address: { type: 'unix' } } as const;
 
@@ -112,7 +112,9 @@ test('an aborted start stops the attempt when nobody else waits for it', async (
   const backend = await testBackend(fixtureBackend({ FIXTURE_BEFORE_READY: 'hang' }));
   const controller = new AbortController();
   const start = backend.start({ signal: controller.signal });
-  setTimeout(() => controller.abort(new Error('closed')), 200);
+  void until(() => backend.status().phase === 'handshaking').then(() =>
+    controller.abort(new Error('closed')),
+  );
   await expect(start).rejects.toThrow('closed');
   await backend.stop();
   expect(backend.status()).toMatchObject({ state: 'stopped', generation: 1 });

@@ -84,7 +84,7 @@ describe('a packaged main process', () => {
     const { stdout } = await run(
       `import { app } from 'electron';
        app.on('ready', () => { console.log('ready'); app.quit(); });
-       await new Promise((resolve) => setTimeout(resolve, 200));
+       await new Promise((resolve) => setTimeout(resolve, 50));
        console.log('loaded', app.isReady());`,
     );
     expect(stdout).toEqual(['loaded false', 'ready']);
@@ -111,7 +111,7 @@ describe('a packaged main process', () => {
     await running.sees('up');
     const first = await Promise.race([
       running.ended.then(() => 'ended'),
-      new Promise((resolve) => setTimeout(resolve, 300, 'alive')),
+      new Promise((resolve) => setTimeout(resolve, 50, 'alive')),
     ]);
     expect(first).toBe('alive');
     running.kill('SIGTERM');
@@ -147,7 +147,7 @@ describe('quitting', () => {
     const { stdout } = await run(
       `import { app } from 'electron'; ${printQuitEvents}
        let stopped = false;
-       app.on('will-quit', (event) => { if (!stopped) { event.preventDefault(); setTimeout(() => { stopped = true; console.log('stopped'); app.quit(); }, 100); } });
+       app.on('will-quit', (event) => { if (!stopped) { event.preventDefault(); setTimeout(() => { stopped = true; console.log('stopped'); app.quit(); }, 20); } });
        app.whenReady().then(() => app.quit());`,
     );
     expect(stdout).toEqual([

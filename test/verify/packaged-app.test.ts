@@ -8,6 +8,7 @@ import type { Target } from '../../src/target.js';
 import { canRun } from '../../src/verify/check-subject.js';
 import { verifyPackagedApp } from '../../src/verify/index.js';
 import { signatureWarnings } from '../../src/verify/signature-warnings.js';
+import { runCli } from '../cli/support.js';
 import { wheelFile, wheelFolder, type WheelName } from '../bundle/wheels.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 
@@ -81,6 +82,10 @@ describe('verifyPackagedApp for other systems', () => {
           warnings: [expect.stringMatching(/was not started: it is for win32-x64/)],
         }),
       ]);
+      const { out } = await runCli(['verify', path.dirname(resources)], resources);
+      expect(out).toMatch(
+        /^✔ engine {2}complete, not started\n {2}! engine was not started: it is for win32-x64/,
+      );
     },
   );
 

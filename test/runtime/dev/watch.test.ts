@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -5,7 +7,22 @@ import { isIgnoredChange, watchSources } from '../../../src/runtime/dev/watch.js
 import { defaultSourceIgnore } from '../../../src/config/defaults.js';
 import { watcherFile, watchIgnore } from '../../../src/hosts/dev/manifest.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
-import { fixtureBackend, testBackend, until, waitMs } from '../support.js';
+import { fixtureBackend, testBackend, until } from '../support.js';
+
+/** Bursts of changes in a folder, told when whoever watched it earlier was told. */
+function allChanges(source: string): readonly string[] {
+  const changes: string[] = [];
+  const ended = watchSources(
+    [source],
+    [],
+    (file) => changes.push(file),
+    (error) => {
+      throw error;
+    },
+  );
+  onTestFinished(ended);
+  return changes;
+}
 
 /** What a manifest of a development run says when the configuration names nothing. */
 const usual = watchIgnore(defaultSourceIgnore);
@@ -21,13 +38,14 @@ test('a change of the sources restarts the backend in development, once for a bu
   await watched.start();
   for (let count = 0; count < 5; count++) await appendFile(path.join(source, 'pkg/deep.py'), '# change\n');
   await until(() => watched.status().generation === 2 && watched.status().state === 'ready');
+  const all = allChanges(source);
   await mkdir(path.join(source, '__pycache__'));
   await writeFile(path.join(source, '__pycache__', 'main.cpython-312.pyc'), 'x');
-  await waitMs(600);
-  expect(watched.status().generation).toBe(2);
+  await until(() => all.length === 1);
+  expect(watched.status()).toMatchObject({ state: 'ready', generation: 2 });
   await watched.stop();
   await appendFile(path.join(source, 'main.py'), '# change\n');
-  await waitMs(600);
+  await until(() => all.length === 2);
   expect(watched.status()).toMatchObject({ state: 'stopped', generation: 2 });
 });
 
@@ -43,12 +61,14 @@ test('a file that is saved just before a stop, or meanwhile, does not undo it', 
     program: { ...backend.program, watch: [source], watcher: watcherFile },
   });
   await watched.start();
-  await appendFile(path.join(source, 'main.py'), '# change\n');
-  await waitMs(100);
+  const all = allChanges(source);
+  const seen = watch(source, { persistent: false });
+  onTestFinished(() => seen.close());
+  await Promise.all([once(seen, 'change'), appendFile(path.join(source, 'main.py'), '# change\n')]);
   const stopped = watched.stop();
   await appendFile(path.join(source, 'main.py'), '# change\n');
   await stopped;
-  await waitMs(500);
+  await until(() => all.length > 0);
   expect(watched.status()).toMatchObject({ state: 'stopped', generation: 1 });
 });
 
@@ -57,16 +77,18 @@ test('new folders are watched, and what the configuration ignores is not', async
   const changes: string[] = [];
   const end = watchSources(
     [source],
-    [/^tests$/s],
+    [/^tests$/s, /\.pyc$/s],
     (file) => changes.push(file),
     (error) => {
       throw error;
     },
   );
   onTestFinished(end);
+  const all = allChanges(source);
   await appendFile(path.join(source, 'tests/test_main.py'), '#');
   await appendFile(path.join(source, 'pkg/tests/deep.py'), '#');
-  await waitMs(500);
+  await writeFile(path.join(source, 'main.pyc'), '');
+  await until(() => all.length === 1);
   expect(changes).toEqual([]);
   await mkdir(path.join(source, 'fresh/inner'), { recursive: true });
   await until(() => changes.length === 1);
