@@ -14,6 +14,8 @@ export interface Io {
   readonly width: number;
   /** Ask a yes-no question; null: nobody is there to answer. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
+  /** Let somebody choose one of several; the first is what Enter takes. null: nobody is there to answer. */
+  readonly choose: ((question: string, choices: readonly string[]) => Promise<number>) | null;
 }
 
 /** The real streams of this process. */
@@ -29,6 +31,7 @@ export function processIo(): Io {
     color: wantsColor(env, stdout.isTTY),
     width: stderr.columns ?? 80,
     ask: stdin.isTTY && stdout.isTTY ? askOnTerminal : null,
+    choose: stdin.isTTY && stdout.isTTY ? chooseOnTerminal : null,
   };
 }
 
@@ -41,11 +44,24 @@ export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean
 }
 
 async function askOnTerminal(question: string): Promise<boolean> {
+  const answer = (await questionOnTerminal(`${question} [Y/n] `)).toLowerCase();
+  return answer === '' || answer === 'y' || answer === 'yes';
+}
+
+async function chooseOnTerminal(question: string, choices: readonly string[]): Promise<number> {
+  const list = choices.map((choice, index) => `  ${index + 1}  ${choice}`).join('\n');
+  for (;;) {
+    const answer = await questionOnTerminal(`${question}\n${list}\n[1] `);
+    const number = answer === '' ? 1 : Number(answer);
+    if (Number.isInteger(number) && number >= 1 && number <= choices.length) return number - 1;
+  }
+}
+
+async function questionOnTerminal(question: string): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = (await terminal.question(`${question} [Y/n] `)).trim().toLowerCase();
-    return answer === '' || answer === 'y' || answer === 'yes';
+    return (await terminal.question(question)).trim();
   } finally {
     terminal.close();
   }

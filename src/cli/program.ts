@@ -32,6 +32,7 @@ export function createProgram(io: Io, setExitCode: SetExitCode): Command {
     .option('--yes', 'write without asking')
     .option('--dry-run', 'show the plan only')
     .option('--backend <folder>', "the backend's folder, when detection finds none or another")
+    .option('--entry <program>', 'the program, when there are several: its file, or module:attribute')
     .option('--name <name>', 'name of the backend')
     .option('--ci <service>', 'also write a workflow that builds on Windows, macOS and Linux: github')
     .option('--json', 'print the plan as JSON')

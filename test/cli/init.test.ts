@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { detectBackend } from '../../src/cli/init/detect-backend.js';
-import { readPythonSource } from '../../src/cli/init/python-source.js';
 import { loadConfig, resolveConfig } from '../../src/config/index.js';
 import { hostTarget } from '../../src/target.js';
 import { writeFiles } from '../support/files.js';
@@ -31,66 +29,6 @@ def service(name): return importlib.import_module(f"services.{name}")
   '.venv/pyvenv.cfg': '',
   '.venv/lib/site.py': 'app = FastAPI()',
 };
-
-describe('readPythonSource', () => {
-  test.each([
-    ['app = FastAPI()', { asgi: 'main:app' }, 'FastAPI'],
-    ['api: FastAPI = fastapi.FastAPI(\n  title="x")', { asgi: 'main:api' }, 'FastAPI'],
-    ['server = Flask(__name__)', { wsgi: 'main:server' }, 'Flask'],
-    ['application = get_asgi_application()', { asgi: 'main:application' }, 'Django'],
-    ['application = get_wsgi_application()', { wsgi: 'main:application' }, 'Django'],
-    ['def f(): ...\nif __name__ == "__main__":\n  f()', { script: 'backend/main.py' }, null],
-    ['def create():\n    app = FastAPI()\n    return app', null, null],
-    ['# app = FastAPI()', null, null],
-    ['x = 1', null, null],
-  ])('%j', (text, entry, framework) => {
-    expect(readPythonSource(text, 'main', 'backend/main.py')).toMatchObject({ entry, framework });
-  });
-
-  test.each([
-    ['importlib.import_module(f"services.{name}")', ['services']],
-    ["import_module('a.b.' + name)", ['a.b']],
-    ['pkgutil.walk_packages(plugins.__path__, "plugins.")', ['plugins']],
-    ['import_module("services.models").names()', ['services']],
-    ['import_module("models")', []],
-    ['import_module(name)', []],
-  ])('lazy packages of %j', (text, expected) => {
-    expect(readPythonSource(text, 'main', 'main.py').lazyPackages).toEqual(expected);
-  });
-});
-
-describe('detectBackend', () => {
-  test('finds folder, entry, requirements, lazy packages, data and health route', async () => {
-    const folder = await writeFiles({
-      'package.json': '{}',
-      'scripts/tool.py': 'if __name__ == "__main__": ...',
-      ...backend,
-    });
-    expect(await detectBackend(folder)).toEqual({
-      name: 'engine',
-      source: 'backend',
-      entry: { asgi: 'main:app' },
-      framework: 'FastAPI',
-      requirements: 'backend/requirements.txt',
-      hiddenImports: ['connectors.**', 'services.**'],
-      data: [
-        { from: 'backend/config/**/*', to: 'config' },
-        { from: 'backend/templates/**/*', to: 'templates' },
-      ],
-      healthPath: '/api/health',
-      reason: 'backend/main.py makes a FastAPI application',
-    });
-  });
-
-  test('a project without a Python program has none', async () => {
-    const folder = await writeFiles({
-      'package.json': '{}',
-      'lib/util.py': 'x = 1',
-      'node_modules/g/main.py': 'app = FastAPI()',
-    });
-    expect(await detectBackend(folder)).toBeNull();
-  });
-});
 
 describe('init', () => {
   const forge = { 'forge.config.ts': 'export default {\n  plugins: [],\n};\n', 'tsconfig.json': '{}' };
@@ -205,6 +143,61 @@ describe('init', () => {
     expect(exitCode).toBe(0);
     expect(out).toContain('electron-builder.yml (extraMetadata._pyinstaller) describes the backends already');
     await expect(readFile(path.join(folder, 'pyinstaller.config.mjs'))).rejects.toThrow('ENOENT');
+  });
+
+  test('a configured project needs no detection: its backend may be anywhere', async () => {
+    const folder = await writeFiles({
+      'apps/desktop/package.json': '{"devDependencies":{"electron-builder":"26"}}',
+      'apps/desktop/pyinstaller.config.json':
+        '{"backends":{"tools":{"entry":{"asgi":"main:app"},"source":"../../far/away","ready":"/up"}}}',
+      'far/away/main.py': '',
+    });
+    const { exitCode, out } = await runCli(
+      ['init', '--yes', '--ci', 'github'],
+      path.join(folder, 'apps/desktop'),
+    );
+    expect(exitCode).toBe(0);
+    expect(out).toContain("const tools = createBackend({ app, name: 'tools' });");
+    expect(out).toContain("await tools.fetch('/up')");
+  });
+
+  test('of programs that are as likely, a person chooses; without one the first is taken and the others are named', async () => {
+    const app = 'from fastapi import FastAPI\napp = FastAPI()\n';
+    const files = { 'package.json': '{}', 'services/a/main.py': app, 'services/b/main.py': app };
+    const asked: string[][] = [];
+    const folder = await writeFiles(files);
+    await runCli(['init'], folder, {
+      ask: () => Promise.resolve(true),
+      choose: (_question, choices) => {
+        asked.push([...choices]);
+        return Promise.resolve(1);
+      },
+    });
+    expect(asked).toEqual([
+      [
+        'services/a/main.py  (services/a/main.py:2 makes a FastAPI application)',
+        'services/b/main.py  (services/b/main.py:2 makes a FastAPI application)',
+      ],
+    ]);
+    expect(await readFile(path.join(folder, 'pyinstaller.config.mjs'), 'utf8')).toContain(
+      "source: 'services/b'",
+    );
+    const { out } = await runCli(['init', '--dry-run'], await writeFiles(files));
+    expect(out).toContain("source: 'services/a'");
+    expect(out).toContain('as likely --entry services/b/main.py');
+  });
+
+  test('--entry names a program; a wrong one is answered with those there are', async () => {
+    const folder = await writeFiles({
+      'package.json': '{}',
+      'backend/tool.py': 'if __name__ == "__main__":\n  pass\n',
+      ...backend,
+    });
+    const { out } = await runCli(['init', '--dry-run', '--entry', 'backend/tool.py'], folder);
+    expect(out).toContain("entry: { script: 'backend/tool.py' }");
+    const { exitCode, error } = await runCli(['init', '--entry', 'nothing.py'], folder);
+    expect(exitCode).toBe(1);
+    expect(error).toContain('Found: backend/main.py, backend/tool.py');
   });
 
   test('without a backend it says where it looked', async () => {

@@ -21,6 +21,7 @@ function recordedIo(live: boolean): { io: Io; text: () => string } {
     color: false,
     width: 50,
     ask: null,
+    choose: null,
   };
   return { io, text: () => text };
 }

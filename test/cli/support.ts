@@ -18,6 +18,7 @@ export const silentIo: Io = {
   color: false,
   width: 100,
   ask: null,
+  choose: null,
 };
 
 /** Run the command line inside this process, with streams that are kept. */

@@ -3,12 +3,15 @@ import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
 import { identifier } from '../../hosts/codegen/index.js';
 import { exitCodes } from '../exit-codes.js';
-import { type DetectedBackend, detectBackend } from '../init/detect-backend.js';
+import { type DetectedBackend, describeBackend, findBackendPrograms } from '../init/detect-backend.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';
 import { changedLines } from '../init/changed-lines.js';
+import { runCommand } from '../init/package-manager.js';
 import { makePlan, type Step } from '../init/plan.js';
+import { asLikely } from '../init/programs.js';
+import { asRecord } from '../../lib/files.js';
 import type { Io } from '../io.js';
-import { projectDirOf, type ProjectOptions } from '../project.js';
+import { loadProject, projectDirOf, type ProjectOptions } from '../project.js';
 import { createTheme } from '../render/theme.js';
 import { printJson } from './work.js';
 
@@ -17,6 +20,7 @@ export interface InitOptions extends ProjectOptions {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly backend?: string;
+  readonly entry?: string;
   readonly name?: string;
   readonly ci?: string;
   readonly json?: boolean;
@@ -31,9 +35,7 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   }
   const projectDir = projectDirOf(options, io.cwd);
   const project = await detectProject(projectDir);
-  const detected = await detectBackend(projectDir, options.backend);
-  if (detected === null) throw noBackend(projectDir, options.backend);
-  const backend = options.name === undefined ? detected : { ...detected, name: options.name };
+  const backend = project.existing === null ? await chooseBackend(projectDir, options, io) : null;
   const steps = await makePlan({
     projectDir,
     project,
@@ -56,18 +58,75 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     await mkdir(path.dirname(absolute), { recursive: true });
     await writeFile(absolute, text);
   }
-  if (options.json !== true) io.out(nextSteps(project, backend, steps, io));
+  if (options.json !== true)
+    io.out(nextSteps(project, await knownBackend(projectDir, backend, options), steps, io));
   return exitCodes.ok;
 }
 
-function noBackend(projectDir: string, folder: string | undefined): PyInstallerError {
+/** The backend to describe: the likeliest, or the one that a person chooses of several as likely. */
+async function chooseBackend(projectDir: string, options: InitOptions, io: Io): Promise<DetectedBackend> {
+  const found = await findBackendPrograms(projectDir, { folder: options.backend, entry: options.entry });
+  const [first] = found.programs;
+  if (first === undefined) throw await noBackend(projectDir, options);
+  const equals = [first, ...asLikely(found.programs)];
+  const isOpen =
+    equals.length > 1 && options.entry === undefined && options.yes !== true && options.json !== true;
+  const chosen =
+    isOpen && io.choose !== null
+      ? equals[
+          await io.choose(
+            'Several programs are as likely. Which is the backend?',
+            equals.map(({ id, reason }) => `${id}  (${reason})`),
+          )
+        ]
+      : first;
+  const backend = await describeBackend(projectDir, found, chosen ?? first);
+  return options.name === undefined ? backend : { ...backend, name: options.name };
+}
+
+async function noBackend(projectDir: string, { backend, entry }: InitOptions): Promise<PyInstallerError> {
+  if (entry !== undefined) {
+    const { programs } = await findBackendPrograms(projectDir, { folder: backend });
+    const there = programs.map(({ id }) => id);
+    return new PyInstallerError(
+      'ERR_NOT_FOUND',
+      `There is no program ${JSON.stringify(entry)} in ${projectDir}.`,
+      {
+        hint:
+          there.length === 0
+            ? 'No Python program was found at all: name its folder with --backend <folder>.'
+            : `Found: ${there.slice(0, 12).join(', ')}.`,
+      },
+    );
+  }
   const place =
-    folder === undefined ? `${projectDir} and two levels of folders below it` : path.join(projectDir, folder);
+    backend === undefined ? `${projectDir}, its folders and those beside it` : path.join(projectDir, backend);
   return new PyInstallerError(
     'ERR_NOT_FOUND',
-    `No Python backend was found: looked in ${place} for a file that makes an application (FastAPI, Flask, Django, …) or is a program (if __name__ == "__main__").`,
+    `No Python backend was found: looked in ${place} for a file that makes an application (FastAPI, Flask, Django, …), starts a server, or is a program (if __name__ == "__main__").`,
     { hint: 'Name its folder: electron-pyinstaller init --backend <folder>.' },
   );
+}
+
+/** What the main process is shown: the backend that was found, or the first of those that are described already. */
+async function knownBackend(
+  projectDir: string,
+  backend: DetectedBackend | null,
+  options: InitOptions,
+): Promise<Shown> {
+  if (backend !== null) return { name: backend.name, kind: backend.kind, path: backend.ready?.name ?? '/' };
+  const first = await loadProject(options, projectDir)
+    .then(({ backends }) => backends[0])
+    .catch(() => undefined);
+  const http = first?.settings.ready.http ?? null;
+  return { name: first?.name ?? 'engine', kind: first?.kind ?? 'http', path: http ?? '/' };
+}
+
+/** What of a backend the hints need. */
+interface Shown {
+  readonly name: string;
+  readonly kind: 'http' | 'stdio' | 'job';
+  readonly path: string;
 }
 
 function summary(project: DetectedProject): Record<string, unknown> {
@@ -78,7 +137,7 @@ function summary(project: DetectedProject): Record<string, unknown> {
 /** The plan for people: what was found, then every step. */
 function planText(
   project: DetectedProject,
-  backend: DetectedBackend,
+  backend: DetectedBackend | null,
   steps: readonly Step[],
   io: Pick<Io, 'color'>,
 ): string {
@@ -94,13 +153,31 @@ function planText(
   const lines = [
     theme.strong('Found'),
     `  host      ${hosts.length === 0 ? 'none' : hosts.join(', ')}`,
-    `  backend   ${backend.source === '.' ? 'the project itself' : backend.source}: ${backend.reason}`,
-    `  packages  ${backend.requirements ?? 'no requirements file'}`,
+    ...(backend === null ? [] : backendText(backend, theme)),
     '',
     theme.strong('Plan'),
   ];
   for (const step of steps) lines.push(...stepLines(step, theme), '');
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function backendText(backend: DetectedBackend, theme: ReturnType<typeof createTheme>): string[] {
+  const others = backend.alternatives.map(({ id, reason }) => `--entry ${id}  ${theme.faint(reason)}`);
+  return [
+    `  backend   ${backend.reason}`,
+    `  source    ${backend.source === '.' ? 'the project itself' : backend.source}`,
+    `  packages  ${backend.requirements ?? 'no requirements file: only the standard library will be there'}`,
+    ...(others.length === 0 ? [] : listed('as likely', others)),
+    ...listed(
+      'left out',
+      backend.leftOut.map(({ file, why }) => `${file} ${theme.faint(why)}`),
+    ),
+    ...backend.remarks.map((remark) => `  ${theme.careful('!')} ${remark}`),
+  ];
+}
+
+function listed(title: string, items: readonly string[]): string[] {
+  return items.map((item, index) => `  ${(index === 0 ? title : '').padEnd(9)} ${item}`);
 }
 
 function stepLines(step: Step, theme: ReturnType<typeof createTheme>): string[] {
@@ -125,44 +202,108 @@ function stepLines(step: Step, theme: ReturnType<typeof createTheme>): string[] 
 
 function nextSteps(
   project: DetectedProject,
-  backend: DetectedBackend,
+  backend: Shown,
   steps: readonly Step[],
   io: Pick<Io, 'color'>,
 ): string {
   const theme = createTheme(io.color);
   const written = steps.filter((step) => step.type === 'write').map(({ file }) => file);
-  const run =
-    project.packageManager === 'npm'
-      ? 'npx'
-      : project.packageManager === 'pnpm'
-        ? 'pnpm exec'
-        : project.packageManager;
+  const run = runCommand[project.packageManager];
+  const generated = generatedModule(project, steps);
+  const commands = [
+    [`${run} electron-pyinstaller doctor`, 'what a build needs'],
+    [developmentCommand(project, run), 'the app with Python from source, restarted on change'],
+    // Forge writes it before it compiles.
+    ...(generated === null || project.forge !== null
+      ? []
+      : [
+          [
+            `${run} electron-pyinstaller generate`,
+            `writes ${generated}: put it before what compiles the main process`,
+          ],
+        ]),
+    [packageCommand(project, run), 'freeze, check and package'],
+  ] as const;
+  const width = Math.max(...commands.map(([command = '']) => command.length));
   return [
     '',
     `${theme.good('✔')} Wrote ${written.join(', ')}`,
     '',
     theme.strong('Next'),
-    `  ${run} electron-pyinstaller doctor    what a build needs`,
-    `  ${run} electron-pyinstaller build     freeze now`,
+    ...commands.map(([command = '', why = '']) => `  ${command.padEnd(width)}   ${theme.faint(why)}`),
     '  In the main process:',
-    ...mainProcessLines(project, backend).map((line) => `      ${line}`),
+    ...mainProcessLines(project, backend, generated).map((line) => `      ${line}`),
     '',
   ].join('\n');
 }
 
-/** What the main process needs, in the language it is written in. Backends that are described already have unknown names. */
-function mainProcessLines(project: DetectedProject, backend: DetectedBackend): string[] {
-  const name = project.existing === null ? backend.name : 'engine';
+function developmentCommand({ forge, packageManager, packageJson }: DetectedProject, run: string): string {
+  if (forge !== null) return `${programOf(packageManager)} start`;
+  const command = 'electron-vite' in dependenciesOf(packageJson) ? 'electron-vite dev' : 'electron .';
+  return `${run} electron-pyinstaller dev -- ${command}`;
+}
+
+function packageCommand(
+  { forge, builder, packageManager, packageJson }: DetectedProject,
+  run: string,
+): string {
+  if (forge !== null)
+    return 'make' in scriptsOf(packageJson)
+      ? `${programOf(packageManager)} run make`
+      : `${run} electron-forge make`;
+  return builder === null ? `${run} electron-pyinstaller build` : `${run} electron-builder`;
+}
+
+/** Its program by name: both kinds of Yarn are called the same. */
+function programOf(packageManager: DetectedProject['packageManager']): string {
+  return packageManager === 'berry' ? 'yarn' : packageManager === 'bun' ? 'bun run' : packageManager;
+}
+
+function scriptsOf(packageJson: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return asRecord(packageJson['scripts']) ?? {};
+}
+
+function dependenciesOf(packageJson: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...asRecord(packageJson['dependencies']), ...asRecord(packageJson['devDependencies']) };
+}
+
+/** The typed module that the main process imports; null: there is none. */
+function generatedModule(project: DetectedProject, steps: readonly Step[]): string | null {
+  const own = steps
+    .map((step) =>
+      step.type === 'write' ? /^\s*generate: ["']?([^"',\s]+)/m.exec(step.text)?.[1] : undefined,
+    )
+    .find((file) => file !== undefined);
+  return own ?? (project.hasGenerated ? 'src/backends.gen.ts' : null);
+}
+
+/** What the main process needs, in the language it is written in. */
+function mainProcessLines(project: DetectedProject, backend: Shown, generated: string | null): string[] {
+  const { name } = backend;
   const constant = identifier(name);
-  const fetchPath = backend.healthPath ?? '/';
   const imported = project.isModule
     ? "import { createBackend } from 'electron-pyinstaller/runtime';"
     : "const { createBackend } = require('electron-pyinstaller/runtime');";
   return [
-    ...(project.hasGenerated
-      ? [`import { ${constant} } from './backends.gen'; // src/backends.gen.ts: written by the build`]
+    ...(generated !== null
+      ? [`import { ${constant} } from './backends.gen'; // ${generated}: written by the build`]
       : [imported, `const ${constant} = createBackend({ app, name: '${name}' }); // Electron's app`]),
-    `await ${constant}.start(); // in app.whenReady()`,
-    `const response = await ${constant}.fetch('${fetchPath}');`,
+    ...usage(constant, backend),
   ];
+}
+
+function usage(constant: string, { kind, path: url }: Shown): string[] {
+  switch (kind) {
+    case 'http':
+      return [
+        `await ${constant}.start(); // in app.whenReady()`,
+        `const response = await ${constant}.fetch('${url}');`,
+      ];
+    case 'stdio':
+      return [`await ${constant}.start(); // in app.whenReady(); then its standard streams`];
+    case 'job':
+      return [`const { exitCode } = await ${constant}.run({ args: [] }); // once, whenever it is needed`];
+    default:
+      return kind satisfies never;
+  }
 }

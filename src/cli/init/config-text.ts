@@ -1,27 +1,98 @@
 import type { DetectedBackend } from './detect-backend.js';
 
+/** A key with its value, and a word on why where that is not plain. */
+interface Line {
+  readonly key: string;
+  readonly value: unknown;
+  readonly why?: string;
+}
+
+/** Values of a list, each with its reason. */
+class Listed {
+  constructor(readonly items: readonly { readonly value: unknown; readonly why: string }[]) {}
+}
+
+/** What the configuration has besides the backend. */
+export interface ConfigExtras {
+  /** Where the generated module goes. */
+  readonly generate?: string;
+}
+
 /**
- * The configuration as people would write it themselves: TypeScript or JavaScript, only the keys that matter, each with
- * a word on why where that is not plain.
+ * The configuration as people would write it themselves: only the keys that matter.
+ *
+ * @param file - its name; the ending decides between a program and YAML
  */
-export function configText(backend: DetectedBackend): string {
-  const lines = [
-    `entry: ${literal(backend.entry)},${backend.framework === null ? '' : ` // ${backend.reason}`}`,
-    ...('script' in backend.entry && backend.source === '.' ? [] : [`source: ${literal(backend.source)},`]),
-    ...(backend.requirements === null ? [] : [`requirements: ${literal(backend.requirements)},`]),
+export function configText(backend: DetectedBackend, file: string, extras: ConfigExtras = {}): string {
+  const lines = backendLines(backend);
+  return /\.ya?ml$/.test(file)
+    ? yamlText(backend.name, lines, extras)
+    : programText(backend.name, lines, extras);
+}
+
+function backendLines(backend: DetectedBackend): Line[] {
+  const { port } = backend;
+  const run = {
+    ...(port === null || port.args.length === 0 ? {} : { args: port.args }),
+    ...(port === null || Object.keys(port.env).length === 0 ? {} : { env: port.env }),
+  };
+  const isBesideScript = 'script' in backend.entry && folderOf(backend.entry.script) === backend.source;
+  return [
+    { key: 'entry', value: backend.entry, why: backend.reason.split('; ')[0] ?? '' },
+    ...(backend.kind === 'http' ? [] : [{ key: 'kind', value: backend.kind }]),
+    ...(backend.kind === 'stdio' ? [{ key: 'stdio', value: 'raw' }] : []),
+    ...(isBesideScript && backend.source === '.' ? [] : [{ key: 'source', value: backend.source }]),
+    ...(backend.requirements === null ? [] : [{ key: 'requirements', value: backend.requirements }]),
     ...(backend.hiddenImports.length === 0
       ? []
-      : [`hiddenImports: ${literal(backend.hiddenImports)}, // imported by a name known only at run time`]),
-    ...dataLines(backend.data),
-    ...(backend.healthPath === null ? [] : [`ready: { http: ${literal(backend.healthPath)} },`]),
+      : [
+          {
+            key: 'hiddenImports',
+            value: new Listed(
+              backend.hiddenImports.map(({ name, why }) => ({
+                value: name,
+                why: `${why} imports them by name`,
+              })),
+            ),
+          },
+        ]),
+    ...(backend.data.length === 0
+      ? []
+      : [
+          {
+            key: 'data',
+            value: new Listed(
+              backend.data.map(({ why, ...rule }) => ({ value: rule, why: `${why} reads it` })),
+            ),
+          },
+        ]),
+    ...(port === null ? [] : [{ key: 'address', value: port.address }]),
+    ...(Object.keys(run).length === 0 ? [] : [{ key: 'run', value: run }]),
+    ...(backend.ready === null
+      ? []
+      : [{ key: 'ready', value: { http: backend.ready.name }, why: backend.ready.why }]),
   ];
+}
+
+function folderOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.';
+}
+
+function programText(name: string, lines: readonly Line[], { generate }: ConfigExtras): string {
+  const shown = lines.flatMap(({ key: property, value, why }) => {
+    const comment = why === undefined || why === '' ? '' : ` // ${why}`;
+    if (!(value instanceof Listed)) return [`${property}: ${literal(value)},${comment}`];
+    const items = value.items.map((item) => `  ${literal(item.value)}, // ${item.why}`);
+    return [`${property}: [`, ...items, '],'];
+  });
   return [
     "import { defineConfig } from 'electron-pyinstaller';",
     '',
     'export default defineConfig({',
+    ...(generate === undefined ? [] : [`  generate: ${literal(generate)},`]),
     '  backends: {',
-    `    ${key(backend.name)}: {`,
-    ...lines.map((line) => `      ${line}`),
+    `    ${propertyName(name)}: {`,
+    ...shown.map((line) => `      ${line}`),
     '    },',
     '  },',
     '});',
@@ -29,13 +100,36 @@ export function configText(backend: DetectedBackend): string {
   ].join('\n');
 }
 
-function dataLines(data: DetectedBackend['data']): string[] {
-  if (data.length === 0) return [];
-  if (data.length === 1) return [`data: [${literal(data[0])}],`];
-  return ['data: [', ...data.map((rule) => `  ${literal(rule)},`), '],'];
+function yamlText(name: string, lines: readonly Line[], { generate }: ConfigExtras): string {
+  const shown = lines.flatMap(({ key: property, value, why }) => {
+    const comment = why === undefined || why === '' ? '' : ` # ${why}`;
+    if (!(value instanceof Listed)) return [`${property}: ${flow(value)}${comment}`];
+    return [`${property}:`, ...value.items.map((item) => `  - ${flow(item.value)} # ${item.why}`)];
+  });
+  return [
+    ...(generate === undefined ? [] : [`generate: ${flow(generate)}`]),
+    'backends:',
+    `  ${flow(name)}:`,
+    ...shown.map((line) => `    ${line}`),
+    '',
+  ].join('\n');
 }
 
-function key(name: string): string {
+/** A value as YAML in one line. */
+function flow(value: unknown): string {
+  if (typeof value === 'string')
+    return /^[A-Za-z][\w./-]*$/.test(value) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(value)
+      ? value
+      : JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `{ ${Object.entries(value)
+      .map(([name, inner]) => `${flow(name)}: ${flow(inner)}`)
+      .join(', ')} }`;
+  return JSON.stringify(value);
+}
+
+function propertyName(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
 }
 
@@ -49,7 +143,7 @@ export function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     return `{ ${Object.entries(value)
-      .map(([name, inner]) => `${key(name)}: ${literal(inner)}`)
+      .map(([name, inner]) => `${propertyName(name)}: ${literal(inner)}`)
       .join(', ')} }`;
   }
   return JSON.stringify(value);

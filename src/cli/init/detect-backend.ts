@@ -1,196 +1,289 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type FileFindings, type FoundEntry, readPythonSource } from './python-source.js';
-import { namesIn, entriesIn } from '../../lib/files.js';
+import { asRecord, entriesIn, readJson } from '../../lib/files.js';
+import { isInside, withSlashes } from '../../lib/paths.js';
+import { type FoundData, type LeftOut, planData } from './data-rules.js';
+import { findEvidence } from './evidence.js';
+import { configPath, findRequirements, mentionsPackage } from './find-requirements.js';
+import { asLikely, findPrograms, type FoundEntry, type Program } from './programs.js';
+import { type FileFacts, type PathFact, type PortOrigin, survey, type SurveyAnswer } from './survey.js';
+
+/** A name or path with the line of code it is from. */
+export interface Noted {
+  readonly name: string;
+  /** `backend/app/config.py:12`. */
+  readonly why: string;
+}
+
+/** How a backend is told its port. */
+export interface PortSetup {
+  readonly address: { readonly port: number | readonly [number, number] };
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** A backend found in a project. Paths relative to the project, `/` between. */
 export interface DetectedBackend {
   readonly name: string;
   readonly source: string;
   readonly entry: FoundEntry;
+  readonly kind: 'http' | 'stdio' | 'job';
   readonly framework: string | null;
   readonly requirements: string | null;
-  readonly hiddenImports: readonly string[];
-  readonly data: readonly { readonly from: string; readonly to: string }[];
-  readonly healthPath: string | null;
-  /** Why this folder and this entry, for people. */
+  readonly hiddenImports: readonly Noted[];
+  readonly data: readonly FoundData[];
+  readonly leftOut: readonly LeftOut[];
+  /** A path that answers GET, for `ready`. */
+  readonly ready: Noted | null;
+  /** For programs that serve by themselves. */
+  readonly port: PortSetup | null;
+  /** Why this program, for people. */
   readonly reason: string;
+  /** What will not work as it is, with the edit. */
+  readonly remarks: readonly string[];
+  /** `--entry` of this program, and of others that are as likely. */
+  readonly id: string;
+  readonly alternatives: readonly { readonly id: string; readonly reason: string }[];
 }
 
-const ignoredFolders = new Set([
-  'node_modules',
-  'dist',
-  'out',
-  'build',
-  'release',
-  'coverage',
-  '__pycache__',
-  'tests',
-  'test',
-  'site-packages',
-]);
-const likelyFolders = ['backend', 'server', 'api', 'python', 'engine', 'py', 'src-python', 'service'];
-const likelyFiles = [
-  'main.py',
-  'app.py',
-  'server.py',
-  'api.py',
-  'asgi.py',
-  'wsgi.py',
-  '__main__.py',
-  'run.py',
-];
-const dataFile =
-  /\.(?:json|ya?ml|toml|ini|cfg|csv|txt|sql|html?|css|js|jinja2?|j2|db|sqlite3?|png|svg|pem|crt|onnx|pkl|npz?|mo)$/i;
-const notData =
-  /^(?:requirements.*\.txt|pyproject\.toml|poetry\.lock|uv\.lock|setup\.cfg|tox\.ini|package\.json|readme.*)$/i;
+/** What {@link detectBackend} is asked for. */
+export interface DetectOptions {
+  /** Look only there (relative to the project). */
+  readonly folder?: string | undefined;
+  /** A file, `module:attribute`, or the id of a program that an earlier run named. */
+  readonly entry?: string | undefined;
+}
+
+/** The Python programs that could be the backend, the likeliest first. */
+export interface FoundPrograms {
+  readonly programs: readonly Program[];
+  readonly answer: SurveyAnswer;
+  /** Absolute: no import and no requirements file is looked for above it. */
+  readonly top: string;
+}
 
 /**
- * Look for the Python backend of a project.
+ * Look for the Python programs of a project: below it, and when nothing there serves, beside it (a repository with
+ * `electron/` and `backend/`, a workspace).
  *
  * @param projectDir - absolute
- * @param folder - look only there (relative to the project)
- * @returns null when no folder holds a Python program
  */
-export async function detectBackend(projectDir: string, folder?: string): Promise<DetectedBackend | null> {
-  const folders = folder === undefined ? await candidateFolders(projectDir) : [normalize(folder)];
-  const found: { readonly backend: DetectedBackend; readonly score: number }[] = [];
-  for (const candidate of folders) {
-    const backend = await inspect(projectDir, candidate);
-    if (backend !== null) found.push({ backend, score: score(candidate, backend) });
+export async function findBackendPrograms(
+  projectDir: string,
+  { folder, entry }: DetectOptions = {},
+): Promise<FoundPrograms> {
+  const outside = await surroundings(projectDir);
+  const isFar = folder !== undefined && !isInside(projectDir, path.resolve(projectDir, folder));
+  const inside = { folder: projectDir, depth: 4 };
+  let found = await look(
+    projectDir,
+    isFar || folder !== undefined ? commonTop(projectDir, folder ?? '.', outside.top) : projectDir,
+    folder === undefined
+      ? [inside]
+      : [{ folder: path.resolve(projectDir, folder), depth: 4, except: [projectDir] }],
+  );
+  const serves = found.programs.some(({ kind, score }) => kind !== 'job' && score > 20);
+  if (folder === undefined && !serves && outside.places.length > 0) {
+    const wider = await look(projectDir, outside.top, [inside, ...outside.places]);
+    if (wider.programs.length > 0) found = wider;
   }
-  found.sort((a, b) => b.score - a.score);
-  return found[0]?.backend ?? null;
+  if (entry === undefined) return found;
+  const wanted = withSlashes(entry).replace(/^\.\//, '');
+  return { ...found, programs: found.programs.filter((program) => isNamed(program, wanted)) };
 }
 
-/** The project itself and its folders, two levels deep. */
-async function candidateFolders(projectDir: string): Promise<string[]> {
-  const candidates = ['.'];
-  const visit = async (folder: string, depth: number) => {
-    const entries = await entriesIn(path.join(projectDir, folder));
-    // Virtual environments are full of Python programs.
-    if (entries.some(({ name }) => name === 'pyvenv.cfg')) return;
-    if (folder !== '.') candidates.push(folder);
-    if (depth === 0) return;
-    for (const entry of entries) {
-      if (!entry.isDirectory() || entry.name.startsWith('.') || ignoredFolders.has(entry.name)) continue;
-      await visit(folder === '.' ? entry.name : `${folder}/${entry.name}`, depth - 1);
-    }
-  };
-  await visit('.', 2);
-  return candidates;
+function isNamed({ id, entry }: Program, wanted: string): boolean {
+  return id === wanted || id.startsWith(`${wanted}:`) || Object.values(entry).includes(wanted);
 }
 
-async function inspect(projectDir: string, folder: string): Promise<DetectedBackend | null> {
-  const files = await namesIn(path.join(projectDir, folder));
-  const python = files.filter((name) => name.endsWith('.py')).sort(byLikelihood);
-  const findings: { readonly file: string; readonly found: FileFindings }[] = [];
-  for (const name of python) {
-    const text = await readFile(path.join(projectDir, folder, name), 'utf8').catch(() => '');
-    const file = folder === '.' ? name : `${folder}/${name}`;
-    findings.push({ file, found: readPythonSource(text, name.slice(0, -'.py'.length), file) });
-  }
-  const best =
-    findings.find(({ found }) => found.framework !== null) ?? findings.find(({ found }) => found.entry);
-  if (best === undefined || best.found.entry === null) return null;
-  const lazy = new Set(
-    await lazyPackages(
-      projectDir,
-      folder,
-      findings.flatMap(({ found }) => found.lazyPackages),
+/** Describe one program as a backend; its alternatives are those that are as likely. */
+export async function describeBackend(
+  projectDir: string,
+  found: FoundPrograms,
+  program: Program,
+): Promise<DetectedBackend> {
+  const { answer, top } = found;
+  const files = reachable(answer, program);
+  const requirements = await findRequirements(
+    path.dirname(program.file),
+    isInside(projectDir, program.file) ? projectDir : top,
+  );
+  const paths = files.flatMap((facts): readonly PathFact[] => [
+    ...facts.paths,
+    ...(facts.django?.data ?? []),
+  ]);
+  const plan = await planData(paths, projectDir, program.root);
+  const shown = (file: string, line: number) => `${withSlashes(path.relative(projectDir, file))}:${line}`;
+  // What imports by name may itself be imported by name. A root that is the project holds other programs as well.
+  const importers =
+    program.root === projectDir ? files : answer.files.filter(({ file }) => isInside(program.root, file));
+  const lazy = new Map(
+    importers.flatMap(({ lazy: packages }) =>
+      packages.map(
+        ({ package: name, file, line }) =>
+          [`${name}.**`, { name: `${name}.**`, why: shown(file, line) }] as const,
+      ),
     ),
   );
+  const own = new Set(files.map(({ file }) => file));
+  const routes = answer.routes.filter(({ file }) => own.has(file));
+  const route =
+    routes.find(({ health }) => health) ??
+    (program.port === null ? undefined : (routes.find(({ path: url }) => url === '/') ?? routes[0]));
+  const source = configPath(projectDir, program.root);
   return {
     name: 'engine',
-    source: folder,
-    entry: best.found.entry,
-    framework: best.found.framework,
-    requirements: await findRequirements(projectDir, folder),
-    hiddenImports: [...lazy].sort().map((name) => `${name}.**`),
-    data: await findData(projectDir, folder),
-    healthPath: findings.map(({ found }) => found.healthPath).find((found) => found !== null) ?? null,
-    reason: describe(best.file, best.found),
+    source,
+    entry: program.entry,
+    kind: program.kind,
+    framework: program.framework,
+    requirements: requirements === null ? null : configPath(projectDir, requirements),
+    hiddenImports: [...lazy.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    data: plan.data.map((rule) => ({ ...rule })),
+    leftOut: plan.leftOut,
+    ready:
+      program.kind !== 'http'
+        ? null
+        : route !== undefined
+          ? { name: route.path, why: shown(route.file, route.line) }
+          : program.port === null
+            ? null
+            : { name: '/', why: 'a path that answers without an error' },
+    port: program.port === null ? null : portSetup(program.port),
+    reason: program.reason,
+    remarks: [
+      ...program.remarks,
+      ...portRemarks(program),
+      ...plan.remarks,
+      ...brokenRemarks(answer, program, projectDir),
+    ],
+    id: program.id,
+    alternatives: asLikely(found.programs).filter(({ id }) => id !== program.id),
   };
 }
 
-function describe(file: string, { framework, entry }: FileFindings): string {
-  if (framework !== null) return `${file} makes a ${framework} application`;
-  return entry !== null && 'script' in entry ? `${file} is a program` : file;
+/** The likeliest backend; null when there is none. */
+export async function detectBackend(
+  projectDir: string,
+  options: DetectOptions = {},
+): Promise<DetectedBackend | null> {
+  const found = await findBackendPrograms(projectDir, options);
+  const [first] = found.programs;
+  return first === undefined ? null : describeBackend(projectDir, found, first);
 }
 
-function score(folder: string, backend: DetectedBackend): number {
-  const name = path.posix.basename(folder);
-  const depth = folder === '.' ? 0 : folder.split('/').length;
-  return (
-    (backend.framework === null ? 0 : 8) +
-    (backend.requirements === null ? 0 : 4) +
-    (likelyFolders.includes(name.toLowerCase()) ? 3 : 0) -
-    depth
+/** How a program learns its port, in the words of the configuration. Pure. */
+export function portSetup(port: PortOrigin): PortSetup {
+  const address = { port: [8000, 8010] } as const;
+  switch (port.type) {
+    case 'option':
+      return { address, args: [port.option, '{port}'], env: {} };
+    case 'environment':
+      return { address, args: [], env: { [port.name]: '{port}' } };
+    case 'argument':
+      return { address, args: port.index === 1 ? ['{port}'] : [], env: {} };
+    case 'fixed':
+      return { address: { port: port.port }, args: [], env: {} };
+    case 'unknown':
+      return { address: { port: 8000 }, args: [], env: {} };
+    default:
+      return port satisfies never;
+  }
+}
+
+function portRemarks({ port, id }: Program): string[] {
+  if (port?.type !== 'unknown') return [];
+  return [
+    `The port of ${id} could not be told: correct address.port, or pass {port} in run.args or run.env.`,
+  ];
+}
+
+function brokenRemarks(answer: SurveyAnswer, program: Program, projectDir: string): string[] {
+  return answer.broken
+    .filter(({ file }) => isInside(program.root, file))
+    .slice(0, 3)
+    .map(
+      ({ file, line, message }) =>
+        `${withSlashes(path.relative(projectDir, file))}:${line} is not valid Python (${message}); it was not read.`,
+    );
+}
+
+/** The files of a program: everything it imports, and what is imported by name; everything below when that is all there is. */
+function reachable(answer: SurveyAnswer, program: Program): FileFacts[] {
+  const ofRoot = answer.files.filter(({ file }) => isInside(program.root, file));
+  // A root that is the project holds other programs as well.
+  const first = ofRoot.find(({ file }) => file === program.file);
+  if (first === undefined) return ofRoot;
+  const byFile = new Map(ofRoot.map((facts) => [facts.file, facts]));
+  const seen = new Set<FileFacts>([first]);
+  for (const facts of seen) {
+    for (const name of facts.imports) {
+      const next = byFile.get(name);
+      if (next !== undefined) seen.add(next);
+    }
+    const lazyFolders = facts.lazy.map(({ package: name }) => path.join(facts.root, ...name.split('.')));
+    for (const other of ofRoot) if (lazyFolders.some((place) => isInside(place, other.file))) seen.add(other);
+    if (facts.django !== null) for (const other of ofRoot) seen.add(other);
+  }
+  return [...seen];
+}
+
+async function look(
+  projectDir: string,
+  top: string,
+  places: readonly { readonly folder: string; readonly depth: number; readonly except?: readonly string[] }[],
+): Promise<FoundPrograms> {
+  const answer = await survey({ top, project: projectDir, places });
+  const folders = new Set([projectDir, top, ...answer.files.map(({ root }) => root)]);
+  const evidence = await findEvidence([...folders]);
+  const serving = new Set<string>();
+  for (const { root, django } of answer.files) {
+    if (django === null) continue;
+    if (
+      await mentionsPackage(await findRequirements(root, top), ['uvicorn', 'hypercorn', 'daphne', 'channels'])
+    )
+      serving.add(root);
+  }
+  return { programs: findPrograms(answer, evidence, projectDir, (root) => serving.has(root)), answer, top };
+}
+
+function commonTop(projectDir: string, folder: string, top: string): string {
+  const wanted = path.resolve(projectDir, folder);
+  if (isInside(projectDir, wanted)) return projectDir;
+  return isInside(top, wanted) ? top : path.dirname(wanted);
+}
+
+const likelyBeside =
+  /^(?:backends?|servers?|api|python|py|engines?|services?|src-python|sidecar|app-?server|core|packages|apps|libs?)$/i;
+
+/** Folders beside the project in which its backend may be. A repository or a workspace is looked at as a whole. */
+async function surroundings(
+  projectDir: string,
+): Promise<{ top: string; places: { folder: string; depth: number; except: string[] }[] }> {
+  for (let folder = path.dirname(projectDir), level = 0; level < 4; folder = path.dirname(folder), level++) {
+    if (path.dirname(folder) === folder) break;
+    if (await isWhole(folder)) return { top: folder, places: [{ folder, depth: 5, except: [projectDir] }] };
+    if (existsSync(path.join(projectDir, '.git'))) break;
+  }
+  const parent = path.dirname(projectDir);
+  const names = (await entriesIn(parent)).filter(
+    (entry) => entry.isDirectory() && likelyBeside.test(entry.name),
   );
-}
-
-function byLikelihood(a: string, b: string): number {
-  const rank = (name: string) => {
-    const index = likelyFiles.indexOf(name);
-    return index === -1 ? likelyFiles.length : index;
+  return {
+    top: parent,
+    places: names
+      .map(({ name }) => path.join(parent, name))
+      .filter((folder) => folder !== projectDir)
+      .map((folder) => ({ folder, depth: 4, except: [projectDir] })),
   };
-  return rank(a) - rank(b) || a.localeCompare(b);
 }
 
-/** Only packages that exist: a name in a string may be anything. */
-async function lazyPackages(projectDir: string, folder: string, names: readonly string[]): Promise<string[]> {
-  const deeper: string[] = [];
-  const subfolders = await entriesIn(path.join(projectDir, folder));
-  for (const entry of subfolders) {
-    if (!entry.isDirectory() || ignoredFolders.has(entry.name) || entry.name.startsWith('.')) continue;
-    for (const file of await namesIn(path.join(projectDir, folder, entry.name))) {
-      if (!file.endsWith('.py')) continue;
-      const text = await readFile(path.join(projectDir, folder, entry.name, file), 'utf8').catch(() => '');
-      deeper.push(...readPythonSource(text, file, file).lazyPackages);
-    }
-  }
-  const existing = new Set(subfolders.filter((entry) => entry.isDirectory()).map(({ name }) => name));
-  return [...names, ...deeper].filter((name) => existing.has(name.split('.')[0] ?? ''));
-}
-
-async function findRequirements(projectDir: string, folder: string): Promise<string | null> {
-  for (const place of folder === '.' ? ['.'] : [folder, '.']) {
-    const files = await namesIn(path.join(projectDir, place));
-    for (const name of ['uv.lock', 'poetry.lock', 'pdm.lock', 'requirements.txt', 'pyproject.toml']) {
-      if (files.includes(name)) return place === '.' ? name : `${place}/${name}`;
-    }
-  }
-  return null;
-}
-
-/** Folders with files that are not code keep their place below the source. */
-async function findData(projectDir: string, folder: string): Promise<{ from: string; to: string }[]> {
-  const rules: { from: string; to: string }[] = [];
-  // A project whose backend stands in its root has all kinds of folders; guessing there would ship too much.
-  if (folder === '.') return rules;
-  for (const entry of await readdir(path.join(projectDir, folder), { withFileTypes: true })) {
-    if (entry.name.startsWith('.') || ignoredFolders.has(entry.name)) continue;
-    const from = `${folder}/${entry.name}`;
-    if (entry.isFile() && dataFile.test(entry.name) && !notData.test(entry.name))
-      rules.push({ from, to: '.' });
-    if (!entry.isDirectory()) continue;
-    const inside = await readdir(path.join(projectDir, from), { recursive: true }).catch((): string[] => []);
-    if (inside.some((name) => name === 'pyvenv.cfg')) continue;
-    const data = inside.filter((name) => dataFile.test(name) && !name.includes('__pycache__'));
-    if (data.length === 0) continue;
-    const endings = [...new Set(data.map((name) => path.extname(name).slice(1)))].sort();
-    const hasCode = inside.some((name) => name.endsWith('.py'));
-    const glob = !hasCode
-      ? '**/*'
-      : endings.length === 1
-        ? `**/*.${endings[0] ?? ''}`
-        : `**/*.{${endings.join(',')}}`;
-    rules.push({ from: `${from}/${glob}`, to: entry.name });
-  }
-  return rules;
-}
-
-function normalize(folder: string): string {
-  const plain = folder.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '');
-  return plain === '' ? '.' : plain;
+async function isWhole(folder: string): Promise<boolean> {
+  if (
+    ['.git', 'pnpm-workspace.yaml', 'lerna.json', 'nx.json', 'turbo.json'].some((name) =>
+      existsSync(path.join(folder, name)),
+    )
+  )
+    return true;
+  return asRecord(await readJson(path.join(folder, 'package.json')))?.['workspaces'] !== undefined;
 }

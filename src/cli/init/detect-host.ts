@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readBuilderMetadata } from '../builder-metadata.js';
 import { forgeConfigNames } from '../../hosts/forge/options.js';
 import { asRecord, readJson } from '../../lib/files.js';
+import { detectPackageManager, type PackageManager } from './package-manager.js';
 
 /** What of a project decides where the configuration goes. File names relative to the project. */
 export interface DetectedProject {
@@ -22,7 +23,7 @@ export interface DetectedProject {
   readonly hasGenerated: boolean;
   /** The main process is an ES module, or becomes one of any kind through a compiler. */
   readonly isModule: boolean;
-  readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'bun';
+  readonly packageManager: PackageManager;
   /** A configuration of ours that is there already. */
   readonly existing: string | null;
 }
@@ -62,13 +63,7 @@ export async function detectProject(projectDir: string): Promise<DetectedProject
     hasGenerated: has('tsconfig.json') && has('src'),
     isModule:
       has('tsconfig.json') || packageJson['type'] === 'module' || text(packageJson['main']).endsWith('.mjs'),
-    packageManager: has('pnpm-lock.yaml')
-      ? 'pnpm'
-      : has('yarn.lock')
-        ? 'yarn'
-        : has('bun.lock')
-          ? 'bun'
-          : 'npm',
+    packageManager: await detectPackageManager(projectDir),
     existing:
       configFileNames.find(has) ??
       ('pyinstaller' in packageJson ? 'package.json' : null) ??

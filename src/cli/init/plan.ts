@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { configText } from './config-text.js';
+import { configFileName } from './config-file-name.js';
+import { type ConfigExtras, configText } from './config-text.js';
 import type { DetectedBackend } from './detect-backend.js';
 import type { DetectedProject } from './detect-host.js';
 import { addForgePluginToJson, extendJson, extendYaml, presetName } from './edit-builder.js';
 import { addForgePlugin, type Edit } from './edit-forge.js';
+import { type Format, projectFormatter } from './formatter.js';
 import { workflowFile, workflowText } from './workflow.js';
 import { readText } from '../../lib/files.js';
 
@@ -24,26 +27,23 @@ export type Step =
 export interface PlanInput {
   readonly projectDir: string;
   readonly project: DetectedProject;
-  readonly backend: DetectedBackend;
+  /** null: a configuration describes the backends already. */
+  readonly backend: DetectedBackend | null;
   readonly ci: 'github' | null;
 }
 
 /** Decide every step; nothing is written here. */
 export async function makePlan({ projectDir, project, backend, ci }: PlanInput): Promise<Step[]> {
   const steps: Step[] = [];
-  if (project.existing === null) {
-    const file = `pyinstaller.config.${project.hasTypeScript ? 'ts' : 'mjs'}`;
-    steps.push({
-      type: 'write',
-      file,
-      text: configText(backend),
-      before: null,
-      why: 'describes the backend',
-    });
+  const format = await projectFormatter(projectDir);
+  if (backend !== null) {
+    const file = await configFileName(projectDir, project.packageJson['type'] === 'module');
+    const text = configText(backend, file, generatedIn(projectDir));
+    steps.push({ type: 'write', file, text, before: null, why: 'describes the backend' });
   } else {
     steps.push({
       type: 'note',
-      text: `${project.existing} describes the backends already; it stays as it is.`,
+      text: `${project.existing ?? 'The configuration'} describes the backends already; it stays as it is.`,
     });
   }
   if (project.forge !== null) steps.push(await forgeStep(projectDir, project));
@@ -68,7 +68,22 @@ export async function makePlan({ projectDir, project, backend, ci }: PlanInput):
           },
     );
   }
-  return steps;
+  return Promise.all(steps.map((step) => formatted(step, format)));
+}
+
+/** electron-vite and others compile `src/main` alone, so the generated module goes there. */
+function generatedIn(projectDir: string): ConfigExtras {
+  const isThere =
+    existsSync(path.join(projectDir, 'tsconfig.json')) && existsSync(path.join(projectDir, 'src', 'main'));
+  return isThere ? { generate: 'src/main/backends.gen.ts' } : {};
+}
+
+/** As the project's own formatter writes it; an edited file only if it was written so before. */
+async function formatted(step: Step, format: Format): Promise<Step> {
+  if (step.type !== 'write') return step;
+  const { before, file } = step;
+  if (before !== null && (await format(before, file)) !== before) return step;
+  return { ...step, text: await format(step.text, file) };
 }
 
 async function forgeStep(projectDir: string, project: DetectedProject): Promise<Step> {

@@ -1,4 +1,5 @@
 import type { DetectedProject } from './detect-host.js';
+import { runCommand } from './package-manager.js';
 
 /** Where the workflow goes. */
 export const workflowFile = '.github/workflows/build.yml';
@@ -13,10 +14,12 @@ export function workflowText(project: DetectedProject): string {
   const install = {
     npm: 'npm ci',
     pnpm: 'pnpm install --frozen-lockfile',
-    yarn: 'yarn install --immutable',
+    yarn: 'yarn install --frozen-lockfile',
+    berry: 'yarn install --immutable',
     bun: 'bun install --frozen-lockfile',
   }[packageManager];
-  const execute = { npm: 'npx', pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' }[packageManager];
+  const execute = runCommand[packageManager];
+  const program = packageManager === 'berry' ? 'yarn' : packageManager;
   const scripts = project.packageJson['scripts'];
   const hasMake = typeof scripts === 'object' && scripts !== null && 'make' in scripts;
   const make =
@@ -24,7 +27,7 @@ export function workflowText(project: DetectedProject): string {
       ? `${execute} electron-builder --publish never`
       : // Projects with a compiler run it there.
         hasMake
-        ? `${packageManager} run make`
+        ? `${program} run make`
         : `${execute} electron-forge make`;
   const output = project.forge === null ? 'dist/*.*' : 'out/make/**';
   return `# Written by electron-pyinstaller init. PyInstaller freezes for the system it runs on, so each system builds its own.
@@ -49,7 +52,7 @@ jobs:
     steps:
       - uses: actions/checkout@v4
 ${packageManager === 'pnpm' ? '      - uses: pnpm/action-setup@v4\n' : ''}${packageManager === 'bun' ? '      - uses: oven-sh/setup-bun@v2\n' : ''}      - uses: actions/setup-node@v4
-        with: { node-version: 22${packageManager === 'bun' ? '' : `, cache: ${packageManager}`} }
+        with: { node-version: 22${packageManager === 'bun' ? '' : `, cache: ${program}`} }
       - uses: actions/setup-python@v5
         with: { python-version: '3.12' }
       - run: ${install}
