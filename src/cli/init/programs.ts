@@ -25,8 +25,9 @@ export interface Program {
   readonly port: PortOrigin | null;
   /** One line, for people. */
   readonly reason: string;
+  /** The higher the likelier. */
   readonly score: number;
-  /** Whether two of this score are as likely as each other. */
+  /** What a person has to add. */
   readonly remarks: readonly string[];
 }
 
