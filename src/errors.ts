@@ -27,15 +27,15 @@ export type PyInstallerErrorCode =
 /** What else a {@link PyInstallerError} knows; programs may read it, people read the message. */
 export interface PyInstallerErrorDetails {
   /** Name of the backend concerned. */
-  readonly backend?: string;
+  readonly backend?: string | undefined;
   /** Configuration file (or other place) concerned, absolute. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Path inside the configuration, for example `backends.engine.hiddenImports[2]`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** What to do next: one or more complete sentences or edits. Also part of the message. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Absolute path of the full log. */
-  readonly log?: string;
+  readonly log?: string | undefined;
   /** The error underneath. */
   readonly cause?: unknown;
 }

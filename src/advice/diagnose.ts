@@ -32,11 +32,6 @@ export interface Diagnosis {
  * @param output - any amount of text; of two rows that match, the first of the table counts.
  * @param limit - how many explanations with different edits are wanted.
  * @returns the explanations that fit, the most telling first; empty when nothing is known.
- *
- * @example
- * ```ts
- * const [first] = diagnose('verify', tail, { configFile: 'pyinstaller.config.ts', configPath: 'backends.engine' });
- * ```
  */
 export function diagnose(stage: FailureStage, output: string, place: AdvicePlace, limit = 1): Diagnosis[] {
   const text = stripVTControlCharacters(output);

@@ -75,11 +75,6 @@ export function packageOf(module: string): string {
     : `the package ${known}, which ${top} is from,`;
 }
 
-/** The name of a distribution as it is compared: https://packaging.python.org/specifications/name-normalization/. */
-export function normalName(distribution: string): string {
-  return distribution.toLowerCase().replaceAll(/[-_.]+/g, '-');
-}
-
 function topOf(module: string): string {
   return module.split('.')[0] ?? module;
 }

@@ -50,10 +50,8 @@ export function placeError(doing: string, error: unknown): PyInstallerError {
   const meaning = meanings[code ?? ''];
   return new PyInstallerError('ERR_PLACE', `${doing} failed: ${message ?? String(error)}.`, {
     cause: error,
-    ...(file === undefined ? {} : { file }),
-    ...(meaning === undefined
-      ? {}
-      : { hint: `${asSentence(meaning[0])} ${meaning[1]}, or choose another output folder.` }),
+    file,
+    hint: meaning && `${asSentence(meaning[0])} ${meaning[1]}, or choose another output folder.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { recommendedPyInstaller } from '../config/limits.js';
 import { failureRows } from '../runtime/life/failure-rows.js';
-import { knownDistributionOf, normalName } from './distribution-names.js';
+import { normalizeName } from '../lib/text.js';
+import { knownDistributionOf } from './distribution-names.js';
 import type { AdviceRow } from './row.js';
 
 /** Failures of the frozen program, the most telling first. */
@@ -21,7 +22,7 @@ export const programRows: readonly AdviceRow[] = [
     ...failureRows['missing-metadata'],
     edit: (groups, context) => {
       const [name = ''] = groups;
-      return context.installed === undefined || context.installed.has(normalName(name))
+      return context.installed === undefined || context.installed.has(normalizeName(name))
         ? failureRows['missing-metadata'].edit(groups, context)
         : `The distribution ${name} is not installed in the environment, so it has no metadata to collect. A package: add it to the requirements. Your own project: have it installed too, with its folder as a line of a requirements file (\`./backend\`), or write the version into the code.`;
     },
@@ -77,7 +78,7 @@ export const programRows: readonly AdviceRow[] = [
       const distribution = knownDistributionOf(module);
       if (installed === undefined || distribution === null)
         return failureRows['missing-module'].edit(groups, context);
-      return installed.has(normalName(distribution))
+      return installed.has(normalizeName(distribution))
         ? add(`hiddenImports: ['${module}']`)
         : `Add ${packageOf(module)} to the requirements.`;
     },

@@ -24,11 +24,6 @@ const copiesAtOnce = 16;
  * @returns the listing of what was copied.
  * @throws PyInstallerError `ERR_NOT_FOUND` (no source), `ERR_FREEZE` (links that cannot be shipped), `ERR_PLACE` (disk
  * full, no permission, …). The destination is then as it was.
- *
- * @example
- * ```ts
- * await copyBundle('/cache/bundles/3f…/bundle', '/app/resources/engine');
- * ```
  */
 export async function copyBundle(
   from: string,

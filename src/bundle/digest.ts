@@ -33,11 +33,6 @@ const chunkBytes = 1024 * 1024;
  *
  * @throws PyInstallerError `ERR_NOT_FOUND` when the folder is missing, `ERR_FREEZE` when it has links that leave it or
  * lead nowhere.
- *
- * @example
- * ```ts
- * const files = await digestBundle(bundleDir, { executable: 'engine', platform: 'linux' });
- * ```
  */
 export async function digestBundle(dir: string, options: DigestOptions): Promise<ManifestFile[]> {
   const platform = options.platform ?? hostTarget().platform;

@@ -22,11 +22,6 @@ export interface SigningItem {
  * that go by extension forget. Linux: nothing.
  *
  * @throws PyInstallerError `ERR_NOT_FOUND` when the folder is missing.
- *
- * @example
- * ```ts
- * for (const item of await signingList(bundleDir, 'darwin')) await codesign(path.join(bundleDir, item.path));
- * ```
  */
 export async function signingList(dir: string, platform: TargetPlatform): Promise<SigningItem[]> {
   const entries = await listBundle(dir);

@@ -27,12 +27,6 @@ export type BundleLink = Extract<BundleEntry, { type: 'link' }>;
  *
  * @throws PyInstallerError `ERR_NOT_FOUND` when the folder is missing or no folder; `ERR_FREEZE` for things that cannot
  * be shipped (sockets, devices, pipes).
- *
- * @example
- * ```ts
- * const entries = await listBundle('/cache/bundles/3f…/bundle');
- * const bytes = bundleSize(entries);
- * ```
  */
 export async function listBundle(dir: string): Promise<BundleEntry[]> {
   const root = await lstat(dir).catch(() => null);

@@ -30,10 +30,6 @@ const clausePattern = /^(>=|<=|===?|!=|~=|>|<)?\s*(\d+(?:\.\d+)*)(\.\*)?$/;
  * Operators mean what they mean in the Python packaging specification (version specifiers).
  *
  * @throws PyInstallerError `ERR_CONFIG` when it is not such a range.
- * @example
- * ```ts
- * satisfies(parseVersionRange('>=3.10,<3.14'), [3, 12, 1]); // true
- * ```
  */
 export function parseVersionRange(text: string): VersionRange {
   const trimmed = text.trim();

@@ -22,11 +22,6 @@ export interface Explanation {
 /**
  * Say what a build would do and why; freezes nothing. May have to make the Python environment, because its content is
  * an input.
- *
- * @example
- * ```ts
- * const { cached, reason } = await explainBackend(backend, { cacheDir });
- * ```
  */
 export async function explainBackend(backend: ResolvedBackend, options: WorkOptions): Promise<Explanation> {
   const { name } = backend;

@@ -31,15 +31,6 @@ import { formatBytes } from '../lib/text.js';
  *
  * @throws PyInstallerError with code `ERR_TARGET`, `ERR_PYTHON`, `ERR_ENVIRONMENT`, `ERR_NOT_FOUND`, `ERR_FREEZE`,
  * `ERR_VERIFY`, `ERR_CACHE` or `ERR_CANCELLED`.
- *
- * @example
- * ```ts
- * const config = resolveConfig(await loadConfig({ projectDir }), { target: hostTarget() });
- * for (const backend of config.backends) {
- *   const frozen = await freezeBackend(backend, { cacheDir: config.cacheDir });
- *   console.log(frozen.bundleDir, frozen.cached);
- * }
- * ```
  */
 export async function freezeBackend(
   backend: ResolvedBackend,

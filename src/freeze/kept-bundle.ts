@@ -18,10 +18,10 @@ export function withKeptBundle(
   return new PyInstallerError('ERR_VERIFY', seen, {
     backend: backend.name,
     hint: [...(hint === undefined ? [] : [hint]), ...kept].join('\n'),
-    ...(file === undefined ? {} : { file }),
-    ...(place === undefined ? {} : { path: place }),
-    ...(log === undefined ? {} : { log }),
-    ...(cause === undefined ? {} : { cause }),
+    file,
+    path: place,
+    log,
+    cause,
   });
 }
 

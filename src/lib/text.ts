@@ -1,10 +1,5 @@
 /**
  * Milliseconds for people: `0.4 s`, `12 s`, `1 min 05 s`, `2 h 03 min`.
- *
- * @example
- * ```ts
- * formatDuration(65_000); // '1 min 05 s'
- * ```
  */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 9_950) return `${(milliseconds / 1000).toFixed(1)} s`;
@@ -13,6 +8,11 @@ export function formatDuration(milliseconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Name of a Python distribution as it is compared: https://packaging.python.org/specifications/name-normalization/ */
+export function normalizeName(name: string): string {
+  return name.replaceAll(/[-_.]+/g, '-').toLowerCase();
 }
 
 /** `1 file`, `2 files`. */

@@ -26,11 +26,6 @@ export interface PlacedBackend {
  * @param frozen - Backends of one platform; two architectures of the same backend go into two folders.
  * @param resourcesDir - `<app>/resources`, or `<App>.app/Contents/Resources` on macOS; made when missing.
  * @throws PyInstallerError `ERR_PLACE` when copying fails or the copy is incomplete, `ERR_CANCELLED`.
- *
- * @example
- * ```ts
- * const placed = await placeBackends(await freezeAll(config.backends, options), path.dirname(buildPath));
- * ```
  */
 export async function placeBackends(
   frozen: readonly FrozenBackend[],
@@ -43,27 +38,13 @@ export async function placeBackends(
     const { program } = backend.manifest;
     const { arch } = backend.backend.target;
     const name = backend.backend.name;
-    if (program.type !== 'frozen') {
-      throw new PyInstallerError(
-        'ERR_PLACE',
-        `Placing ${name}: its manifest describes a program run from source.`,
-        {
-          backend: name,
-          hint: 'Freeze it first.',
-        },
-      );
-    }
+    if (program.type !== 'frozen')
+      throw refused(name, 'its manifest describes a program run from source', 'Freeze it first.');
     const directory = directoryOf(name, program, arch);
     const other = taken.get(directory.toLowerCase());
     if (other !== undefined) {
-      throw new PyInstallerError(
-        'ERR_PLACE',
-        `Placing ${name}: the folder ${directory} is already that of ${other}.`,
-        {
-          backend: name,
-          hint: 'Give the backends different names.',
-        },
-      );
+      const seen = `the folder ${directory} is already that of ${other}`;
+      throw refused(name, seen, 'Give the backends different names.');
     }
     taken.set(directory.toLowerCase(), name);
     const target = path.resolve(resourcesDir, directory);
@@ -83,6 +64,10 @@ export async function placeBackends(
   return placed;
 }
 
+function refused(backend: string, seen: string, hint: string): PyInstallerError {
+  return new PyInstallerError('ERR_PLACE', `Placing ${backend}: ${seen}.`, { backend, hint });
+}
+
 /** Names that Electron itself uses in the resources folder. */
 const reserved = new Set([
   'app',
@@ -100,13 +85,10 @@ function directoryOf(name: string, program: FrozenProgram, arch: string): string
   const isPlain =
     directory !== undefined && /^[^/\\:]+$/.test(directory) && directory !== '.' && directory !== '..';
   if (isPlain && !reserved.has(directory.toLowerCase())) return directory;
-  throw new PyInstallerError(
-    'ERR_PLACE',
-    `Placing ${name}: the manifest names ${seen} as the folder for ${arch} under the app's resources.`,
-    {
-      backend: name,
-      hint: 'A single folder name that Electron does not use itself is needed; rename the backend.',
-    },
+  throw refused(
+    name,
+    `the manifest names ${seen} as the folder for ${arch} under the app's resources`,
+    'A single folder name that Electron does not use itself is needed; rename the backend.',
   );
 }
 

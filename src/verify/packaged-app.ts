@@ -37,11 +37,6 @@ export interface VerifiedApp {
  * @param app - Folder of the app (`out/App-linux-x64`, `dist/linux-unpacked`), or a macOS `.app`.
  * @throws PyInstallerError `ERR_NOT_FOUND` (no app, no manifest, no such backend), `ERR_PLACE` (manifest or backend
  * damaged), `ERR_VERIFY`, `ERR_CANCELLED`.
- *
- * @example
- * ```ts
- * const { results } = await verifyPackagedApp('out/App-linux-x64');
- * ```
  */
 export async function verifyPackagedApp(app: string, options: VerifyAppOptions = {}): Promise<VerifiedApp> {
   const { resources, manifest, manifestFile } = await findPackagedApp(app);

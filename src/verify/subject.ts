@@ -1,3 +1,4 @@
+import { noVerification } from '../config/resolve/verify.js';
 import type { ResolvedBackend, ResolvedVerify } from '../config/resolved.js';
 import type { BackendManifest, FrozenProgram } from '../runtime/manifest.js';
 import type { Target } from '../target.js';
@@ -21,16 +22,7 @@ export interface Subject {
 }
 
 /** What is checked when nothing is known but the packaged app: that it starts, answers and stops. */
-export const plainExpectations: ResolvedVerify = {
-  run: true,
-  imports: [],
-  files: [],
-  http: [],
-  args: null,
-  maxSizeBytes: null,
-  startWithinMs: null,
-  glibc: null,
-};
+export const plainExpectations: ResolvedVerify = { ...noVerification, run: true };
 
 /** What {@link Subject.console} is for a backend: a hand-written spec decides it by itself. */
 export function expectedConsole(backend: ResolvedBackend): boolean | null {

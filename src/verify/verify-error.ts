@@ -104,8 +104,8 @@ function asError(
       backend: subject.name,
       file: subject.context.configFile,
       path: subject.context.configPath,
-      ...(hint === undefined ? {} : { hint }),
-      ...(cause === undefined ? {} : { cause }),
+      hint,
+      cause,
     },
   );
 }

@@ -26,11 +26,6 @@ export interface VerifyInput {
  *
  * @throws PyInstallerError `ERR_VERIFY` with the last output, the cause where it is known, and the edit that cures it;
  * `ERR_CANCELLED`.
- *
- * @example
- * ```ts
- * const { startupMs, warnings } = await verifyBundle({ backend, bundleDir, manifest }, { report, signal });
- * ```
  */
 export async function verifyBundle(input: VerifyInput, options: VerifyOptions = {}): Promise<VerifyResult> {
   const { backend, bundleDir, manifest, installed } = input;

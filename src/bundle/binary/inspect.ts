@@ -41,12 +41,6 @@ export function inspectBytes(bytes: Buffer): Promise<BinaryInfo | null> {
  *
  * @returns null for everything that is not ELF, PE or Mach-O. A truncated or nonsensical one is `damaged`, never an
  * error; only failing to read the file rejects.
- *
- * @example
- * ```ts
- * const info = await inspectBinary('/bundle/engine');
- * if (info?.format === 'elf') console.log(info.archs, info.glibc);
- * ```
  */
 export function inspectBinary(file: string): Promise<BinaryInfo | null> {
   return withReader(file, inspect);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { digestFile } from '../digest.js';
-import { findUnrequested, normalizeName } from './distributions.js';
-import { formatBytes } from '../../lib/text.js';
+import { findUnrequested } from './distributions.js';
+import { formatBytes, normalizeName, plural } from '../../lib/text.js';
 import type { Inventory, Part } from './inventory.js';
 import { mapLimited } from '../../lib/map-limited.js';
 
@@ -188,7 +188,7 @@ async function duplicates(dir: string, stock: Inventory): Promise<Advice[]> {
   return [
     {
       id: 'duplicates',
-      title: `The same content several times (${same.length} ${same.length === 1 ? 'file' : 'files'})`,
+      title: `The same content several times (${plural(same.length, 'file')})`,
       detail:
         'Packages bring the same library each, or a file is collected under two names. Look for a rule in `data` or `binaries` that repeats what a hook collects; libraries inside wheels cannot be shared.',
       edit: null,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { mapLimited } from '../../lib/map-limited.js';
+import { normalizeName } from '../../lib/text.js';
 import { namesIn, readText } from '../../lib/files.js';
 
 /** An installed Python distribution, as its `.dist-info` folder describes it. */
@@ -15,11 +16,6 @@ export interface Distribution {
   readonly requires: readonly string[];
   /** Installed because somebody asked for it, not because something else needs it. */
   readonly requested: boolean;
-}
-
-/** Names are compared like this everywhere: https://packaging.python.org/specifications/name-normalization/ */
-export function normalizeName(name: string): string {
-  return name.toLowerCase().replace(/[-_.]+/g, '-');
 }
 
 /**

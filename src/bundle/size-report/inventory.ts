@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { readArchive, type Archive } from '../archive/archive.js';
 import { contentsFolder } from '../archive/contents-folder.js';
-import { normalizeName, readDistributions, type Distribution } from './distributions.js';
+import { readDistributions, type Distribution } from './distributions.js';
 import { inspectBundle, type BinaryInfo } from '../binary/inspect.js';
+import { normalizeName } from '../../lib/text.js';
 import { standardLibraryModules } from './stdlib-modules.js';
 import { listBundle, type BundleFile } from '../walk.js';
 
@@ -76,12 +77,6 @@ export interface InventoryOptions {
  * Take stock of a bundle: which distribution brought what, down to the modules inside the program.
  *
  * @throws PyInstallerError `ERR_NOT_FOUND` when the folder is missing.
- *
- * @example
- * ```ts
- * const stock = await inventory(bundleDir, { executable: 'engine', sitePackages: [site] });
- * for (const owner of stock.owners) console.log(owner.name, owner.bytes);
- * ```
  */
 export async function inventory(dir: string, options: InventoryOptions): Promise<Inventory> {
   const entries = await listBundle(dir);

@@ -15,11 +15,6 @@ const kinds: readonly PartKind[] = ['module', 'extension', 'library', 'data', 'm
  * from a file without network; light and dark.
  *
  * @param client Script of the page. Default: the one that was built with this package.
- *
- * @example
- * ```ts
- * await writeFile('report.html', renderReport(heading, stock, await advise(dir, stock)));
- * ```
  */
 export function renderReport(
   heading: ReportHeading,

@@ -1,5 +1,5 @@
 import type { Advice } from './advice.js';
-import { formatBytes } from '../../lib/text.js';
+import { formatBytes, plural } from '../../lib/text.js';
 import type { Inventory, Owner } from './inventory.js';
 
 /** What stands above a report. */
@@ -22,7 +22,7 @@ export function formatReport(
   { rows = 20 }: { readonly rows?: number } = {},
 ): string {
   const lines = [
-    `${heading.backend}  ${formatBytes(stock.totalBytes)} in ${stock.fileCount} ${stock.fileCount === 1 ? 'file' : 'files'}  (${heading.details})`,
+    `${heading.backend}  ${formatBytes(stock.totalBytes)} in ${plural(stock.fileCount, 'file')}  (${heading.details})`,
     '',
   ];
   const shown = stock.owners.slice(0, rows);
@@ -57,8 +57,8 @@ export function ownerTitle(owner: Owner): string {
 
 function contents({ files, modules }: Owner): string {
   const parts: string[] = [];
-  if (files > 0) parts.push(`${files} ${files === 1 ? 'file' : 'files'}`);
-  if (modules > 0) parts.push(`${modules} ${modules === 1 ? 'module' : 'modules'}`);
+  if (files > 0) parts.push(plural(files, 'file'));
+  if (modules > 0) parts.push(plural(modules, 'module'));
   return parts.join(', ');
 }
 

@@ -9,10 +9,6 @@ import type { CheckContext, CheckResult } from './types.js';
  * Check everything a build needs, without building. Never throws for what it finds: a finding is a result.
  *
  * @param changes parts of the surroundings to replace; default: those of this process.
- * @example
- * ```ts
- * const failed = (await runChecks(config)).filter(({ status }) => status === 'fail');
- * ```
  */
 export async function runChecks(
   config: ResolvedConfig,

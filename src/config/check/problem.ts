@@ -88,8 +88,8 @@ export function problemsError(origin: ConfigOrigin, problems: readonly Problem[]
   const missingOnly = problems.every((problem) => problem.missing === true);
   const backend = first?.path[0] === 'backends' ? first.path[1] : undefined;
   return new PyInstallerError(missingOnly ? 'ERR_NOT_FOUND' : 'ERR_CONFIG', message, {
-    ...(origin.file === null ? {} : { file: origin.file }),
-    ...(first === undefined ? {} : { path: formatPath([...origin.prefix, ...first.path]) }),
-    ...(typeof backend === 'string' ? { backend } : {}),
+    file: origin.file ?? undefined,
+    path: first && formatPath([...origin.prefix, ...first.path]),
+    backend: typeof backend === 'string' ? backend : undefined,
   });
 }

@@ -58,11 +58,6 @@ interface Source extends ConfigOrigin {
  *
  * @throws PyInstallerError `ERR_CONFIG`: no configuration, more than one, a file that cannot be read (with line and
  * column), or the list of everything that is wrong in it (file, path, value, what is allowed, nearest key).
- * @example
- * ```ts
- * const loaded = await loadConfig({ projectDir: process.cwd() });
- * const config = resolveConfig(loaded, { target: hostTarget() });
- * ```
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const projectDir = path.resolve(options.projectDir);

@@ -4,7 +4,8 @@ import type { BackendOverrides } from '../schema/index.js';
 import { sizeInBytes } from '../check/units.js';
 import type { BackendContext } from './context.js';
 
-const off: ResolvedVerify = {
+/** Nothing is checked. */
+export const noVerification: ResolvedVerify = {
   run: false,
   imports: [],
   files: [],
@@ -18,7 +19,7 @@ const off: ResolvedVerify = {
 /** The group `verify`. */
 export function resolveVerify(context: BackendContext, config: BackendOverrides): ResolvedVerify {
   const { verify = {} } = config;
-  if (verify === false) return off;
+  if (verify === false) return noVerification;
   const kind: BackendKind = config.kind ?? 'http';
   const run = verify.run ?? true;
   const wrong = (key: string, text: string): void => context.problem(['verify', key], text);

@@ -38,11 +38,6 @@ interface Entry {
  * Make the cache smaller. Without limits all bundles go and all environments stay, because those take longest to make.
  * With a limit bundles and environments are counted together, the most recently used first. What is being made
  * at the moment is not touched, nor an environment that was used within the last hour.
- *
- * @example
- * ```ts
- * await cleanCache('/home/ada/.cache/electron-pyinstaller', { maxBytes: 2 * 1024 ** 3 });
- * ```
  */
 export async function cleanCache(cacheDir: string, options: CleanOptions = {}): Promise<CleanResult> {
   const { maxBytes = 0, keepUsedMs = 0, everything = false } = options;

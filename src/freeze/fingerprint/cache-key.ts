@@ -16,11 +16,6 @@ import { StatCache } from './stat-cache.js';
  * restored.
  *
  * A cache restored by an older key is safe too: every bundle in it is looked up by its own, exact fingerprint.
- *
- * @example
- * ```ts
- * console.log(await cacheKey(config.backends, config.cacheDir)); // electron-pyinstaller-linux-x64-1f8e…
- * ```
  */
 export async function cacheKey(backends: readonly ResolvedBackend[], cacheDir: string): Promise<string> {
   const rows = await Promise.all(backends.map((backend) => describe(backend, cacheDir)));

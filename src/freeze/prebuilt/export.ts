@@ -11,11 +11,6 @@ import { writeRecord } from './record.js';
  * Archive the folder with `tar` (or `zip -y`): other ways lose links.
  *
  * @throws PyInstallerError `ERR_PLACE` when it cannot be written.
- *
- * @example
- * ```ts
- * await exportBundle(frozen, `out/${targetName(frozen.backend.target)}/${frozen.backend.name}`);
- * ```
  */
 export async function exportBundle(frozen: FrozenBackend, to: string): Promise<void> {
   const { backend, manifest, key } = frozen;

@@ -26,7 +26,10 @@ import { isArchive, unpack } from './unpack.js';
 export async function prebuiltInputs(backend: ResolvedBackend, prebuilt: string): Promise<Inputs> {
   const target = targetName(backend.target);
   const stats = await stat(prebuilt).catch(() => null);
-  if (stats === null) throw missing(backend, prebuilt);
+  if (stats === null) {
+    const hint = 'Download it first, for example as an artifact of the workflow that freezes it.';
+    throw refused('ERR_NOT_FOUND', backend, prebuilt, `: ${prebuilt} does not exist`, hint);
+  }
   const content = stats.isDirectory() ? await folderDigest(prebuilt) : await sha256OfFile(prebuilt);
   return { 'electron-pyinstaller': packageVersion, target, prebuilt: content, name: backend.name };
 }
@@ -61,7 +64,10 @@ export async function takePrebuilt(
   try {
     let root = prebuilt;
     if (!(await stat(prebuilt)).isDirectory()) {
-      if (!isArchive(prebuilt)) throw noArchive(backend, prebuilt);
+      if (!isArchive(prebuilt)) {
+        const seen = `: ${prebuilt} is neither a folder nor a .zip, .tar, .tar.gz, .tar.xz, .tar.bz2 or .tgz file`;
+        throw refused('ERR_NOT_FOUND', backend, prebuilt, seen);
+      }
       root = path.join(workspace.directory, 'unpacked');
       await unpack(backend, prebuilt, root);
     }
@@ -108,16 +114,9 @@ async function locate(backend: ResolvedBackend, prebuilt: string, root: string):
   const names = [...new Set([`${backend.pyinstaller.name}${suffix}`, `${backend.name}${suffix}`])];
   const found = await findBundle(root, names);
   if (found === null) {
-    throw new PyInstallerError(
-      'ERR_NOT_FOUND',
-      `Taking the prebuilt bundle of backend ${backend.name}: no program ${names.join(' or ')} in ${prebuilt}.`,
-      {
-        backend: backend.name,
-        file: prebuilt,
-        path: `${backend.configPath}.prebuilt`,
-        hint: `Give the folder with the program directly inside, or set pyinstaller.name of ${backend.configPath} to the program's name.`,
-      },
-    );
+    const seen = `: no program ${names.join(' or ')} in ${prebuilt}`;
+    const hint = `Give the folder with the program directly inside, or set pyinstaller.name of ${backend.configPath} to the program's name.`;
+    throw refused('ERR_NOT_FOUND', backend, prebuilt, seen, hint);
   }
   return { ...found, record: null };
 }
@@ -194,35 +193,27 @@ function assertSame(
 }
 
 function wrong(backend: ResolvedBackend, prebuilt: string, detail: string): PyInstallerError {
-  return new PyInstallerError(
+  return refused(
     'ERR_VERIFY',
-    `Taking the prebuilt bundle of backend ${backend.name} from ${prebuilt}: ${detail}.`,
-    {
-      backend: backend.name,
-      file: prebuilt,
-      path: `${backend.configPath}.prebuilt`,
-      hint: 'Make it again with `npx electron-pyinstaller build --out <folder>` on the other machine and bring it over unchanged.',
-    },
+    backend,
+    prebuilt,
+    ` from ${prebuilt}: ${detail}`,
+    'Make it again with `npx electron-pyinstaller build --out <folder>` on the other machine and bring it over unchanged.',
   );
 }
 
-function missing(backend: ResolvedBackend, prebuilt: string): PyInstallerError {
-  return new PyInstallerError(
-    'ERR_NOT_FOUND',
-    `Taking the prebuilt bundle of backend ${backend.name}: ${prebuilt} does not exist.`,
-    {
-      backend: backend.name,
-      file: prebuilt,
-      path: `${backend.configPath}.prebuilt`,
-      hint: 'Download it first, for example as an artifact of the workflow that freezes it.',
-    },
-  );
-}
-
-function noArchive(backend: ResolvedBackend, prebuilt: string): PyInstallerError {
-  return new PyInstallerError(
-    'ERR_NOT_FOUND',
-    `Taking the prebuilt bundle of backend ${backend.name}: ${prebuilt} is neither a folder nor a .zip, .tar, .tar.gz, .tar.xz, .tar.bz2 or .tgz file.`,
-    { backend: backend.name, file: prebuilt, path: `${backend.configPath}.prebuilt` },
-  );
+/** @param seen Ends the sentence that begins with what was being done. */
+function refused(
+  code: 'ERR_VERIFY' | 'ERR_NOT_FOUND',
+  { name, configPath }: ResolvedBackend,
+  prebuilt: string,
+  seen: string,
+  hint?: string,
+): PyInstallerError {
+  return new PyInstallerError(code, `Taking the prebuilt bundle of backend ${name}${seen}.`, {
+    backend: name,
+    file: prebuilt,
+    path: `${configPath}.prebuilt`,
+    hint,
+  });
 }

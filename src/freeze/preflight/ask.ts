@@ -3,11 +3,8 @@ import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { companionDir } from '../../lib/package-root.js';
 import { run } from '../../lib/run.js';
-import {
-  normalizeName,
-  parseRequirementFile,
-  type RequirementLine,
-} from '../../python/requirements/requirement-file.js';
+import { normalizeName } from '../../lib/text.js';
+import { parseRequirementFile, type RequirementLine } from '../../python/requirements/requirement-file.js';
 import { cleanEnvironment } from '../../python/clean-environment.js';
 
 /** Stands in front of the answer; see the script. */

@@ -9,11 +9,6 @@ export interface NamedBackends {
  * Write the text of `backends.gen.ts`: one typed constant for each backend, ready to be started by the main process.
  *
  * Depends on nothing but the names and their order, so that the same configuration gives the same text on every machine.
- *
- * @example
- * ```ts
- * await writeGenerated('src/backends.gen.ts', generateBackends(config));
- * ```
  */
 export function generateBackends(config: NamedBackends): string {
   const names = config.backends.map((backend) => backend.name);

@@ -25,11 +25,6 @@ export interface Development {
  * reads during `npm start`.
  *
  * @throws PyInstallerError as {@link provisionEnvironment} does.
- * @example
- * ```ts
- * const { manifestFile } = await prepareDevelopment(config, { cacheDir: config.cacheDir });
- * process.env.ELECTRON_PYINSTALLER_DEV_MANIFEST = manifestFile;
- * ```
  */
 export async function prepareDevelopment(config: ResolvedConfig, options: WorkOptions): Promise<Development> {
   const manifestFile = path.join(config.projectDir, developmentManifestPath);

@@ -3,7 +3,7 @@ import { pathExists } from 'fs-extra/esm';
 import { PyInstallerError } from '../../errors.js';
 import { failOnProblems, findPlacementProblems } from '../shared/check-placed.js';
 import { manifestFileName } from '../../runtime/manifest.js';
-import { asarHasFile } from './asar-entry.js';
+import { readFromAsar } from '../../verify/asar.js';
 import { untilCancelled } from './cancellation.js';
 import { type BuilderContext, readPack, resourcesDirOf } from './context.js';
 import { repairCopy } from './repair.js';
@@ -48,7 +48,7 @@ export async function checkBackends(context: BuilderContext): Promise<void> {
 async function hasManifest(resourcesDir: string): Promise<boolean> {
   for (const archive of ['app.asar', 'app-x64.asar', 'app-arm64.asar']) {
     const file = path.join(resourcesDir, archive);
-    if ((await pathExists(file)) && (await asarHasFile(file, manifestFileName))) return true;
+    if ((await pathExists(file)) && (await readFromAsar(file, manifestFileName)) !== null) return true;
   }
   return await pathExists(path.join(resourcesDir, 'app', manifestFileName));
 }

@@ -34,11 +34,6 @@ export function parsePlatform(platform: string): TargetPlatform {
  * Expand what stands behind `--arch`. Forge hands it to plugins as typed: `x64`, `x64,arm64`, `all`, `universal`.
  *
  * @throws PyInstallerError `ERR_TARGET` for an unknown architecture
- *
- * @example
- * ```ts
- * parseRequest('darwin', 'universal'); // { platform: 'darwin', archs: ['x64', 'arm64'], universal: true }
- * ```
  */
 export function parseRequest(platform: string, arch: string): PackagingRequest {
   const resolvedPlatform = parsePlatform(platform);

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestTree } from './digest-tree.js';
-import { normalizeName } from '../requirements/requirement-file.js';
+import { normalizeName } from '../../lib/text.js';
 import type { Distribution } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
 import { isInside } from '../../lib/paths.js';

@@ -84,7 +84,7 @@ export async function runInstaller(
   throw new PyInstallerError('ERR_ENVIRONMENT', message, {
     backend: context.backend,
     log: context.logFile,
-    ...(known === undefined ? {} : { hint: known.edit }),
+    hint: known?.edit,
   });
 }
 

@@ -28,11 +28,6 @@ export interface ProvisionSettings {
  *
  * @throws PyInstallerError `ERR_PYTHON` (no usable interpreter), `ERR_ENVIRONMENT` (installing failed, or PyInstaller is
  * missing), `ERR_NOT_FOUND` (a requirements file is missing), `ERR_CACHE`, `ERR_CANCELLED`.
- * @example
- * ```ts
- * const environment = await provisionEnvironment(backend, { cacheDir });
- * console.log(environment.interpreter, environment.pyinstallerVersion);
- * ```
  */
 export async function provisionEnvironment(
   backend: ResolvedBackend,

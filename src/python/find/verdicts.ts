@@ -60,12 +60,12 @@ export function notFound(options: SearchFacts, verdicts: readonly CandidateVerdi
   const subject = options.backend === undefined ? 'the backend' : `the backend "${options.backend}"`;
   const refused = relevant(verdicts);
   const wanted = `a Python that satisfies ${options.version}`;
-  const details = options.backend === undefined ? {} : { backend: options.backend };
+  const { backend } = options;
   if (refused.length === 0) {
     return new PyInstallerError(
       'ERR_PYTHON',
       `Looked for ${wanted} for ${subject}: there is none on this machine.`,
-      { ...details, hint: noPythonAdvice(options.platform, options.version) },
+      { backend, hint: noPythonAdvice(options.platform, options.version) },
     );
   }
   const message = `Looked for ${wanted} for ${subject}: none of those found can be used.\n${lines(refused).join('\n')}`;
@@ -73,7 +73,7 @@ export function notFound(options: SearchFacts, verdicts: readonly CandidateVerdi
   const end = refused.some(isNamed)
     ? 'Nothing else was tried, because this one was named.'
     : `Use one that stands elsewhere with ELECTRON_PYINSTALLER_PYTHON or \`python.interpreter\`.`;
-  return new PyInstallerError('ERR_PYTHON', message, { ...details, hint: [...fixes, end].join('\n') });
+  return new PyInstallerError('ERR_PYTHON', message, { backend, hint: [...fixes, end].join('\n') });
 }
 
 function isNamed({ source }: CandidateVerdict): boolean {

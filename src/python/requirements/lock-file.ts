@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { z } from 'zod';
 import { PyInstallerError } from '../../errors.js';
-import { normalizeName } from './requirement-file.js';
+import { normalizeName } from '../../lib/text.js';
 
 /** What is wanted from a lock file. */
 export interface LockQuery {

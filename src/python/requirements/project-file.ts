@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PyInstallerError } from '../../errors.js';
-import { normalizeName, requirementName } from './requirement-file.js';
+import { normalizeName } from '../../lib/text.js';
+import { requirementName } from './requirement-file.js';
 
 /** What is wanted from a pyproject.toml. */
 export interface ProjectQuery {

@@ -1,3 +1,5 @@
+import { normalizeName } from '../../lib/text.js';
+
 /** What one line of a requirements file asks for. */
 export type RequirementLine =
   /** `-r` or `-c`: another file, relative to this one. */
@@ -55,11 +57,6 @@ function localTarget(written: string): string | null {
   if (/^(\.{1,2}([\\/]|$)|\/|~\/|[A-Za-z]:[\\/])/.test(withoutExtras)) return withoutExtras;
   if (/^[^\s:@]+\.(whl|zip|tar\.(gz|bz2|xz))$/.test(withoutExtras)) return withoutExtras;
   return null;
-}
-
-/** Normalise a distribution's name as the packaging specification says: lower case, runs of `-_.` as one `-`. */
-export function normalizeName(name: string): string {
-  return name.replace(/[-_.]+/g, '-').toLowerCase();
 }
 
 /** The normalised name at the beginning of a requirement such as `Fast_API[all]>=1`; empty when there is none. */

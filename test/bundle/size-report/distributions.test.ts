@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   findUnrequested,
-  normalizeName,
   parseMetadata,
   parseRecord,
   readDistributions,
   type Distribution,
 } from '../../../src/bundle/size-report/distributions.js';
+import { normalizeName } from '../../../src/lib/text.js';
 import { writeFiles } from '../../support/files.js';
 
 describe('readDistributions', () => {

@@ -2,7 +2,7 @@ import { createPackage } from '@electron/asar';
 import { readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { asarHasFile } from '../../../src/hosts/electron-builder/asar-entry.js';
+import { readFromAsar } from '../../../src/verify/asar.js';
 import { hostError } from '../../../src/hosts/electron-builder/host-error.js';
 import { repairCopy } from '../../../src/hosts/electron-builder/repair.js';
 import { PyInstallerError } from '../../../src/errors.js';
@@ -12,9 +12,9 @@ test('a file in the root of an asar is seen; one below it or elsewhere is not', 
   const app = await writeFiles({ 'package.json': '{}', 'electron-pyinstaller.json': '{}', 'a/b.json': '{}' });
   const archive = path.join(await temporaryFolder(), 'app.asar');
   await createPackage(app, archive);
-  expect(await asarHasFile(archive, 'electron-pyinstaller.json')).toBe(true);
-  expect(await asarHasFile(archive, 'b.json')).toBe(false);
-  expect(await asarHasFile(archive, 'toString')).toBe(false);
+  expect(await readFromAsar(archive, 'electron-pyinstaller.json')).toEqual(Buffer.from('{}'));
+  expect(await readFromAsar(archive, 'b.json')).toBe(null);
+  expect(await readFromAsar(archive, 'toString')).toBe(null);
 });
 
 test('what the copy left out is brought back, what is there stays as it is', async () => {

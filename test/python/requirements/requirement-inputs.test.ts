@@ -3,12 +3,9 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ResolvedRequirements } from '../../../src/config/resolved.js';
-import {
-  normalizeName,
-  parseRequirementFile,
-  requirementName,
-} from '../../../src/python/requirements/requirement-file.js';
+import { parseRequirementFile, requirementName } from '../../../src/python/requirements/requirement-file.js';
 import { readRequirementInputs } from '../../../src/python/requirements/requirement-inputs.js';
+import { normalizeName } from '../../../src/lib/text.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 
 describe('a line of a requirements file', () => {
