@@ -1,10 +1,13 @@
 import { PyInstallerError, isPyInstallerError } from '../errors.js';
 import { asSentence } from './diagnose.js';
 
+const freeSpace =
+  'Free some space on the disk of that folder (`npx electron-pyinstaller clean`, when the cache is there too)';
+
 /** What the errors of a file system mean, and what to do about them, by code. */
 const meanings: Readonly<Record<string, readonly [reason: string, edit: string]>> = {
-  ENOSPC: ['the disk is full', 'Free some space, for example with `npx electron-pyinstaller clean`'],
-  EDQUOT: ['the disk quota is used up', 'Free some space, for example with `npx electron-pyinstaller clean`'],
+  ENOSPC: ['the disk is full', freeSpace],
+  EDQUOT: ['the disk quota is used up', freeSpace],
   EACCES: [
     'permission denied',
     'Check the owner and the permissions of that folder (was it made by another user, or by `sudo`?)',

@@ -3,7 +3,7 @@ import { chmod, constants, copyFile, mkdir, readdir, rename, rm, symlink } from 
 import path from 'node:path';
 import { assertLinks } from './links.js';
 import { mapLimited } from '../lib/map-limited.js';
-import { listBundle, type BundleEntry } from './walk.js';
+import { listBundle, type BundleEntry, type BundleFile } from './walk.js';
 import { PyInstallerError } from '../errors.js';
 import { placeError } from '../advice/file-system.js';
 import { isInside } from '../lib/paths.js';
@@ -12,6 +12,9 @@ import { errorCode } from '../lib/files.js';
 
 /** Copies under way at once: enough to keep a disk busy, few enough for the limit on open files. */
 const copiesAtOnce = 16;
+
+/** Makes one file of a copy; there is none yet. */
+export type CopyOne = (source: string, target: string, file: BundleFile) => Promise<void>;
 
 /**
  * Copy a bundle exactly: links as the text they hold, permission bits, empty folders. Nothing is followed, nothing left
@@ -28,7 +31,7 @@ const copiesAtOnce = 16;
 export async function copyBundle(
   from: string,
   to: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: { readonly signal?: AbortSignal | undefined; readonly copy?: CopyOne } = {},
 ): Promise<BundleEntry[]> {
   const entries = await listBundle(from);
   assertLinks(from, entries);
@@ -37,7 +40,7 @@ export async function copyBundle(
   try {
     await mkdir(path.dirname(to), { recursive: true });
     await removeLeftovers(to);
-    await fill(from, partial, entries, options.signal);
+    await fill(from, partial, entries, options.copy ?? copyWritable, options.signal);
     await swap(partial, to);
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
@@ -70,6 +73,7 @@ async function fill(
   from: string,
   to: string,
   entries: readonly BundleEntry[],
+  copy: CopyOne,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   await mkdir(to);
@@ -85,13 +89,7 @@ async function fill(
       if (entry.type === 'link') {
         await symlink(entry.target, target, await linkType(from, entry.path));
       } else if (entry.type === 'file') {
-        await copyFile(
-          path.join(from, entry.path),
-          target,
-          constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL,
-        );
-        // The copy has the source's bits already.
-        if ((entry.mode & 0o200) === 0) await chmod(target, entry.mode | 0o200);
+        await copy(path.join(from, entry.path), target, entry);
       }
     },
     signal,
@@ -100,6 +98,12 @@ async function fill(
     if (entry.type === 'directory') await chmod(path.join(to, entry.path), entry.mode | 0o700);
   }
 }
+
+const copyWritable: CopyOne = async (source, target, { mode }) => {
+  await copyFile(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  // The copy has the source's bits already.
+  if ((mode & 0o200) === 0) await chmod(target, mode | 0o200);
+};
 
 /** Windows distinguishes links to folders; elsewhere the kind is ignored. */
 async function linkType(from: string, link: string): Promise<'file' | 'dir' | null> {

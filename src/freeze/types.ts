@@ -19,7 +19,11 @@ export type VerifyFrozen = (
     /** Names of the distributions it was frozen from; undefined: not known. */
     readonly installed: ReadonlySet<string> | undefined;
   },
-  options: { readonly report: Report; readonly signal: AbortSignal | undefined },
+  options: {
+    readonly report: Report;
+    readonly signal: AbortSignal | undefined;
+    readonly cacheDir: string;
+  },
 ) => Promise<ChecksResult>;
 
 /** What running a bundle told. */

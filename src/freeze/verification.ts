@@ -40,7 +40,11 @@ export async function verified(
     installed: environment && new Set(environment.distributions.map(({ name }) => name)),
   };
   const { startupMs, warnings } = await options
-    .verify(input, { report: (event) => progress.forward(event), signal: options.signal })
+    .verify(input, {
+      report: (event) => progress.forward(event),
+      signal: options.signal,
+      cacheDir: options.cacheDir,
+    })
     .catch((error: unknown) => {
       if (!isPyInstallerError(error) || error.code !== 'ERR_VERIFY') throw error;
       throw withKeptBundle(error, backend, path.join(bundleDir, result.executable));

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { readArchive } from '../bundle/archive/archive.js';
 import { checkBundle, type BundleFacts } from '../bundle/checks.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import type { Report } from '../report.js';
@@ -14,6 +16,8 @@ export interface VerifyOptions {
   /** Receives a stage for each step. */
   readonly report?: Report | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Folder with room for a bundle: it is laid down there to be run. Left out: the system's temporary folder. */
+  readonly cacheDir?: string | undefined;
 }
 
 /** What a verification showed. */
@@ -63,13 +67,15 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
       return { ...result, ran: false, startupMs: null, stopMs: null };
     }
     options.signal?.throwIfAborted();
-    say('Copying the bundle to a read-only place without Python');
+    say('Laying the bundle down in a read-only place without Python');
     const place = await makePrivatePlace(
       subject.bundleDir,
       subject.program.directories[subject.target.arch] ?? subject.name,
       {
         env: process.env,
         platform: host.platform,
+        cacheDir: options.cacheDir,
+        unpackedBytes: await unpackedBytes(subject),
         signal: options.signal,
       },
     );
@@ -101,6 +107,13 @@ export function canRun(target: Target, host: Target): boolean {
   if (target.arch === host.arch) return true;
   if (target.platform !== 'win32') return false;
   return (host.arch === 'arm64' && target.arch === 'x64') || (host.arch === 'x64' && target.arch === 'ia32');
+}
+
+/** What a onefile program needs in its temporary folder. */
+async function unpackedBytes({ program, bundleDir }: Subject): Promise<number> {
+  if (program.mode !== 'onefile') return 0;
+  const archive = await readArchive(path.join(bundleDir, program.executable));
+  return archive?.entries.reduce((sum, { fullBytes }) => sum + fullBytes, 0) ?? 0;
 }
 
 async function checkHeaders(subject: Subject): Promise<{ facts: BundleFacts; warnings: string[] }> {
@@ -170,6 +183,13 @@ async function runIn(
     });
   }
   const changes = await place.changes();
+  const spoilt = changes.filter((name) => place.linked.has(name));
+  if (spoilt.length > 0) {
+    throw verifyError(subject, {
+      seen: `it changed its own ${spoilt.length === 1 ? 'file' : 'files'} ${spoilt.slice(0, 3).join(', ')}${spoilt.length > 3 ? ` and ${spoilt.length - 3} more` : ''}, which is not possible where apps are installed, and which damaged the bundle.`,
+      hint: 'Write below `electron_pyinstaller.user_data()` instead, and build again.',
+    });
+  }
   if (changes.length > 0) {
     warnings.push(
       `${subject.name} changed files in its own folder, which is read-only where apps are installed: ${changes.slice(0, 3).join(', ')}${changes.length > 3 ? ` and ${changes.length - 3} more` : ''}. Write below \`electron_pyinstaller.user_data()\` instead.`,

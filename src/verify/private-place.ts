@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readlink, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { listBundle } from '../bundle/walk.js';
-import { copyBundle } from '../bundle/copy.js';
+import { openWorkspace, removeTree } from '../freeze/cache/workspace.js';
+import { makePrivateCopy } from './private-copy.js';
 import { makePythonFreePath } from './python-free-path.js';
 import { scrubEnvironment, type PrivateFolders } from './scrubbed-environment.js';
 
@@ -13,6 +14,8 @@ export interface PrivatePlace extends PrivateFolders {
   readonly resources: string;
   /** The read-only copy of the bundle. */
   readonly bundle: string;
+  /** Files of it, relative to the bundle, that are the bundle's own and not copies. */
+  readonly linked: ReadonlySet<string>;
   /** For the runtime's logs. */
   readonly logs: string;
   /** What the program is started with. */
@@ -27,36 +30,58 @@ export interface PrivatePlace extends PrivateFolders {
   remove(): Promise<void>;
 }
 
+/** Where a private place may take room, and what it is for. */
+export interface PlaceOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
+  /** The bundle is laid down in its work folder, on the disk where there must be room for bundles. Left out: the system's temporary folder. */
+  readonly cacheDir?: string | undefined;
+  /** Bytes that the program unpacks into its temporary folder (onefile). */
+  readonly unpackedBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Copy a bundle to a fresh place: the path has a space and a letter outside ASCII, the copy is read-only, home, user data
- * and temporary folders are new and empty, no Python can be found.
+ * Lay a bundle down in a fresh place: the path has a space and a letter outside ASCII, it is read-only, home, user data and
+ * temporary folders are new and empty, no Python can be found.
  *
  * @param directory - name of the bundle's folder below the resources.
- * @throws PyInstallerError of {@link copyBundle}.
+ * @throws PyInstallerError of {@link makePrivateCopy}.
  */
 export async function makePrivatePlace(
   bundleDir: string,
   directory: string,
-  options: {
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly platform: string;
-    readonly signal?: AbortSignal | undefined;
-  },
+  options: PlaceOptions,
 ): Promise<PrivatePlace> {
+  const { cacheDir } = options;
+  // Sockets are made in temporary folders, and their paths may have 100 letters: those folders stay where paths are short.
   const root = await mkdtemp(path.join(tmpdir(), 'epy vérify-'));
-  const resources = path.join(root, 'Mein App', 'resources');
+  const large =
+    cacheDir === undefined
+      ? { directory: root, dispose: () => removeTree(root) }
+      : await openWorkspace(cacheDir).catch(async (error: unknown) => {
+          await removeTree(root);
+          throw error;
+        });
+  const resources = path.join(large.directory, 'Mein Äpp', 'resources');
   const bundle = path.join(resources, directory);
   const remove = async (): Promise<void> => {
-    await setWritable(bundle, true).catch(() => undefined);
-    await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await large.dispose();
+    await removeTree(root);
   };
   try {
-    await copyBundle(bundleDir, bundle, { signal: options.signal });
-    await setWritable(bundle, false);
-    const before = await snapshot(bundle);
+    const linked = await makePrivateCopy(bundleDir, bundle, {
+      advice:
+        cacheDir === undefined
+          ? `Free some space there, or name another temporary folder: ${temporaryVariable(options.platform)}=<folder>.`
+          : 'Free some space on that disk (`npx electron-pyinstaller clean` removes cached bundles), or put the cache on another one: ELECTRON_PYINSTALLER_CACHE=<folder>.',
+      signal: options.signal,
+    });
+    await setReadOnly(bundle, linked);
+    const before = await snapshot(bundle, linked);
     const folders = {
       home: path.join(root, 'home'),
-      temporary: path.join(root, 'tmp'),
+      temporary: path.join((await hasRoom(root, options.unpackedBytes ?? 0)) ? root : large.directory, 'tmp'),
       userData: path.join(root, 'user dätä'),
     };
     const logs = path.join(root, 'logs');
@@ -68,10 +93,11 @@ export async function makePrivatePlace(
       ...folders,
       resources,
       bundle,
+      linked,
       logs,
       marker,
       environment: scrubEnvironment(options.env, folders, { platform: options.platform, search, marker }),
-      changes: async () => differences(before, await snapshot(bundle)),
+      changes: async () => differences(before, await snapshot(bundle, linked)),
       unpacked: async () => (await readdir(folders.temporary)).filter((name) => name.startsWith('_MEI')),
       remove,
     };
@@ -81,23 +107,29 @@ export async function makePrivatePlace(
   }
 }
 
-/** Set or clear the owner's, group's and others' permission to write, on everything but links. */
-async function setWritable(dir: string, writable: boolean): Promise<void> {
-  const change = (mode: number): number => (writable ? mode | 0o200 : mode & ~0o222);
-  const own = await lstat(dir);
-  // Folders must be writable while what is in them is being listed and deleted.
-  if (writable) await chmod(dir, change(own.mode));
+function temporaryVariable(platform: string): string {
+  return platform === 'win32' ? 'TEMP' : 'TMPDIR';
+}
+
+async function hasRoom(folder: string, bytes: number): Promise<boolean> {
+  const space = await statfs(folder).catch(() => null);
+  return space === null || space.bavail * space.bsize > bytes;
+}
+
+/** Take everybody's permission to write, from everything but links and the files that are others' too. */
+async function setReadOnly(dir: string, linked: ReadonlySet<string>, below = ''): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     const file = path.join(dir, entry.name);
-    if (entry.isDirectory()) await setWritable(file, writable);
-    else if (entry.isFile()) await chmod(file, change((await lstat(file)).mode));
+    const name = below + entry.name;
+    if (entry.isDirectory()) await setReadOnly(file, linked, `${name}/`);
+    else if (entry.isFile() && !linked.has(name)) await chmod(file, (await lstat(file)).mode & ~0o222);
   }
-  if (!writable) await chmod(dir, change(own.mode));
+  await chmod(dir, (await lstat(dir)).mode & ~0o222);
 }
 
 type Snapshot = ReadonlyMap<string, string>;
 
-async function snapshot(dir: string): Promise<Snapshot> {
+async function snapshot(dir: string, linked: ReadonlySet<string>): Promise<Snapshot> {
   const result = new Map<string, string>();
   for (const entry of await listBundle(dir)) {
     const file = path.join(dir, entry.path);
@@ -105,7 +137,9 @@ async function snapshot(dir: string): Promise<Snapshot> {
     const target = entry.type === 'link' ? await readlink(file) : '';
     // A folder's size says nothing and differs by file system; its times change with what is in it.
     const size = entry.type === 'directory' ? 0n : stats.size;
-    result.set(entry.path, [entry.type, size, stats.mtimeNs, stats.ctimeNs, stats.mode, target].join());
+    // Another build may link or place the same file at this moment, which is a change of the file's record only.
+    const record = linked.has(entry.path) ? [] : [stats.ctimeNs, stats.mode];
+    result.set(entry.path, [entry.type, size, stats.mtimeNs, target, ...record].join());
   }
   return result;
 }

@@ -25,6 +25,7 @@ describe.runIf(process.platform === 'linux')('a bundle is judged by what it is a
   async function verify(
     wanted: Readonly<Record<string, unknown>>,
     changes: Partial<ResolvedBackend> = {},
+    cacheDir?: string,
   ): Promise<VerifyResult & { readonly stages: readonly string[] }> {
     const configured = await makeBackend(
       { 'backend/main.py': '' },
@@ -42,7 +43,7 @@ describe.runIf(process.platform === 'linux')('a bundle is judged by what it is a
     };
     const result = await verifyBundle(
       { backend, bundleDir, manifest: { ...manifest, settings: { ...defaultSettings, integrity: 'off' } } },
-      { report },
+      { report, cacheDir },
     );
     return { ...result, stages };
   }
@@ -81,6 +82,27 @@ describe.runIf(process.platform === 'linux')('a bundle is judged by what it is a
     const script = 'd=$(dirname "$(readlink /proc/$$/exe)"); chmod u+w "$d"; echo > "$d/written"';
     const { warnings } = await verify({ args: ['-c', script] });
     expect(warnings).toEqual([expect.stringMatching(/changed files in its own folder[^]*written/)]);
+  });
+
+  test('one that changes a library that the check shares with the bundle fails: the bundle is damaged', async () => {
+    await copyFile('/bin/sh', path.join(bundleDir, '_internal/lib.so'));
+    const script = 'd=$(dirname "$(readlink /proc/$$/exe)"); echo >> "$d/_internal/lib.so"';
+    const cacheDir = path.dirname(bundleDir);
+    const outcome = verify({ args: ['-c', script] }, {}, cacheDir);
+    // Where the file system copies on write there is nothing to damage.
+    if (
+      (
+        await outcome.then(
+          (passed) => passed.warnings,
+          () => [],
+        )
+      ).length > 0
+    )
+      return;
+    await expect(outcome).rejects.toMatchObject({
+      code: 'ERR_VERIFY',
+      message: expect.stringMatching(/changed its own file _internal\/lib\.so[^]*user_data/) as string,
+    });
   });
 
   test('headers, size and the version of the C library are checked without running it', async () => {

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
+import { defaultCacheDir } from '../../config/index.js';
+import type { ResolvedConfig } from '../../config/resolved.js';
 import { isPyInstallerError } from '../../errors.js';
 import { formatDuration } from '../../lib/text.js';
 import { interruptible } from '../../hosts/shared/interrupt.js';
@@ -55,7 +56,12 @@ async function verifyProject(options: ProjectOptions, io: Io): Promise<VerifyRes
     return await interruptible(async (signal) => {
       const results: VerifyResult[] = [];
       for (const { backend, bundleDir, manifest } of frozen) {
-        results.push(await verifyBundle({ backend, bundleDir, manifest }, { report: view.report, signal }));
+        results.push(
+          await verifyBundle(
+            { backend, bundleDir, manifest },
+            { report: view.report, signal, cacheDir: config.cacheDir },
+          ),
+        );
       }
       return results;
     });
@@ -65,7 +71,7 @@ async function verifyProject(options: ProjectOptions, io: Io): Promise<VerifyRes
 }
 
 async function verifyApp(app: string, options: ProjectOptions, io: Io): Promise<readonly VerifyResult[]> {
-  const backends = (await optionalProject(options, io))?.backends;
+  const project = await optionalProject(options, io);
   const { verifyPackagedApp } = await import('../../verify/index.js');
   const view = showEvents(io);
   try {
@@ -73,7 +79,8 @@ async function verifyApp(app: string, options: ProjectOptions, io: Io): Promise<
       verifyPackagedApp(path.resolve(io.cwd, app), {
         report: view.report,
         signal,
-        ...(backends === undefined ? {} : { backends }),
+        cacheDir: project?.cacheDir ?? defaultCacheDir(io.env, process.platform),
+        ...(project === null ? {} : { backends: project.backends }),
       }),
     );
     return found.results;
@@ -83,17 +90,12 @@ async function verifyApp(app: string, options: ProjectOptions, io: Io): Promise<
 }
 
 /** The configuration the app was built from adds its own checks; an app can be verified without it. */
-async function optionalProject(
-  options: ProjectOptions,
-  io: Io,
-): Promise<{ readonly backends: readonly ResolvedBackend[] } | null> {
-  let config: ResolvedConfig;
+async function optionalProject(options: ProjectOptions, io: Io): Promise<ResolvedConfig | null> {
   try {
-    config = await loadProject(options, io.cwd);
+    return await loadProject(options, io.cwd);
   } catch (error) {
     if (options.config !== undefined || options.project !== undefined || !isPyInstallerError(error))
       throw error;
     return null;
   }
-  return config;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../lib/process-identity.js';
 import { sha256 } from '../../lib/hash.js';
@@ -80,9 +80,22 @@ async function isAbandoned(directory: string, now: number): Promise<boolean> {
   return stats !== null && now - stats.mtimeMs > unownedMs;
 }
 
-/** Remove a tree; on Windows files may be held for a moment by virus scanners. Never throws. */
+/** Remove a tree, read-only folders included; on Windows files may be held for a moment by virus scanners. Never throws. */
 export async function removeTree(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(
-    () => undefined,
-  );
+  const remove = (): Promise<void> =>
+    rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await remove()
+    .catch(async () => {
+      await allowRemoval(directory);
+      await remove();
+    })
+    .catch(() => undefined);
+}
+
+/** What is in a folder can only be deleted by who may write into the folder. */
+async function allowRemoval(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await allowRemoval(path.join(directory, entry.name));
+  }
 }
