@@ -165,7 +165,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
       const { exitCode, output: log } = await project.run(['package'], {
         interrupt: { when: 'Starting PyInstaller', signal: 'SIGINT' },
       });
-      // Listr, which draws Forge's tasks, ends the process by itself, unless the second half of the signal was there before.
+      // Listr, which draws Forge's tasks, ends the process by itself.
       expect(exitCode, log).not.toBe(0);
       expect(existsSync(path.join(project.directory, output))).toBe(false);
       await expect.poll(() => freezingProcesses(), { timeout: 5000 }).toEqual([]);
