@@ -58,6 +58,11 @@ function declaration(name: string): RegExp {
   );
 }
 
+it('no error is exported that nobody can ever get: hosts reject with a plain one', async () => {
+  const names = (await Promise.all(entries.map(exportedNames))).flat().map(({ name }) => name);
+  expect(names.filter((name) => name.includes('PyInstallerError'))).toEqual([]);
+});
+
 describe.each(entries)('%s', (entry) => {
   it('exports nothing without a description', async () => {
     const names = await exportedNames(entry);

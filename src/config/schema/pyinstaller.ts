@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { recommendedPyInstaller } from '../limits.js';
 import { group, inWords, list } from './group.js';
 import { filePath, flag, moduleName, text, texts } from './values.js';
 
@@ -147,7 +148,7 @@ const pythonOption = inWords(
 export const pyinstallerSchema = group<PyInstallerConfig>('PyInstallerConfig')({
   version: inWords(
     z.string().regex(versionRange),
-    "a version such as '6.22.3' or a range such as '>=6.20,<7'",
+    `a version such as '${recommendedPyInstaller}' or a range such as '>=6.20,<7'`,
   ).optional(),
   mode: z.enum(['onedir', 'onefile']).optional(),
   name: inWords(

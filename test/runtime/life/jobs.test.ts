@@ -297,6 +297,9 @@ test('a job that cannot import gets the advice that a server gets', async () => 
   expect(ran).toMatchObject({ code: 'E_FATAL', detail: { code: 'import', module: 'not_there_at_all' } });
   expect(ran.hint).toContain('backends.engine.requirements');
   expect({ hint: ran.hint, detail: ran.detail }).toEqual({ hint: started.hint, detail: started.detail });
+  // Said once, although the message brings the traceback that was printed.
+  for (const { tail } of [ran, started])
+    expect(tail.filter((line) => line.startsWith('Traceback'))).toHaveLength(1);
 });
 
 test('a cancelled job of which something survives is E_STOP_FAILED, as a server is', async () => {

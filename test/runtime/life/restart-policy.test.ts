@@ -77,6 +77,11 @@ test.each([
   expect(decideRestart(request(changes))).toMatchObject({ type: 'give-up', reason });
 });
 
+test('failed starts are forgotten once the backend was ready', () => {
+  const history = { ...emptyHistory, startFailures: 2 };
+  expect(decideRestart(request({ history, wasReady: true })).history.startFailures).toBe(0);
+});
+
 test('restarts without delay, but counted, after an exit code that asks for it', () => {
   expect(
     decideRestart(request({ exitCode: 75, history: { restarts: [], consecutive: 3, startFailures: 0 } })),
