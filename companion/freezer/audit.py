@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from . import frameworks, interpreter, loads
+from . import frameworks, interpreter, loads, named_files
 from .contract import BundleFacts, DynamicLoad, FoundModule, HookSetting, Required, SourceTree
 
 _Row = tuple[str, Optional[str], Optional[str]]
@@ -192,7 +192,7 @@ def _warnings(work: str) -> list[str]:
     return lines
 
 
-def audit(work: str, sources: list[SourceTree], required: Iterable[Required]) -> BundleFacts:
+def audit(work: str, sources: list[SourceTree], required: Iterable[Required], project: str) -> BundleFacts:
     """Facts for the parent's strict checks; no judgement here."""
     bundle = _read_bundle(work)
     first_party = _first_party(sources)
@@ -210,6 +210,9 @@ def audit(work: str, sources: list[SourceTree], required: Iterable[Required]) ->
         "warnings": _warnings(work),
         "processes": frameworks.process_users(code),
         "interpreter": [use for _, file in code for use in interpreter.uses(file)],
+        "namedFiles": named_files.named_files(
+            code, [source["root"] for source in sources], project, (row[0] or "" for row in bundle.files)
+        ),
     }
 
 

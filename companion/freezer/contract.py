@@ -55,6 +55,7 @@ class Job(TypedDict):
     dist: str
     work: str
     paths: list[str]
+    project: str
     sources: list[SourceTree]
     excludes: list[str]
     recursionLimit: int
@@ -167,6 +168,22 @@ class InterpreterUse(TypedDict):
     text: str
 
 
+class NamedFile(TypedDict):
+    """A file or folder that first-party code names, exists among the sources, and is not in the bundle."""
+
+    kind: Literal["beside", "above", "relative", "dotenv"]
+    """How it is found at run time: beside the module; above everything that is bundled; from the working directory; by python-dotenv."""
+    file: str
+    line: int
+    text: str
+    source: str
+    bundle: str
+    """Where the program looks, relative to the root of the bundle; of `relative`: as it is written."""
+    folder: bool
+    variables: list[str]
+    """Names of the variables in a `.env` file."""
+
+
 class HookSetting(TypedDict):
     package: str
     key: Optional[str]
@@ -185,6 +202,7 @@ class BundleFacts(TypedDict):
     warnings: list[str]
     processes: ProcessUsers
     interpreter: list[InterpreterUse]
+    namedFiles: list[NamedFile]
 
 
 class Audit(BundleFacts):

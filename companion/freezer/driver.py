@@ -140,7 +140,7 @@ def _run_pyinstaller(job: Job) -> tuple[int, Optional[str]]:
 
 def _audit(job: Job, required: Iterable[Required]) -> Audit:
     name = os.path.splitext(os.path.basename(job["spec"]))[0]
-    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required)
+    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required, job["project"])
     paths = [*job["paths"], *sys.path]
     return {
         **facts,

@@ -3,7 +3,8 @@ import { PyInstallerError } from '../errors.js';
 import { diagnose } from '../advice/diagnose.js';
 import type { DriverOutcome } from './driver/driver.js';
 import type { DriverProblem } from './driver/records.js';
-import { judgeProblems, type Finding } from './strict/strict.js';
+import type { Finding } from './strict/finding.js';
+import { judgeProblems } from './strict/strict.js';
 import { describeEnd } from '../lib/run.js';
 
 /** The error for a run of the driver that did not end well. */

@@ -32,6 +32,8 @@ export interface DriverJob {
   readonly work: string;
   /** Import roots: sources first. */
   readonly paths: readonly string[];
+  /** Folder of the project. */
+  readonly project: string;
   readonly sources: readonly SourceTree[];
   readonly excludes: readonly string[];
   readonly recursionLimit: number;
@@ -102,6 +104,7 @@ export function planFreeze(
     dist: layout.distDir,
     work: layout.workDir,
     paths: ownSpec ? [...backend.source] : importRoots(backend, layout),
+    project: backend.projectDir,
     sources,
     excludes,
     recursionLimit: pyinstaller.recursionLimit,

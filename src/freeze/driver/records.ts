@@ -58,9 +58,27 @@ export interface Audit {
   readonly processes: { readonly users: readonly string[]; readonly freezeSupport: boolean };
   /** Where first-party code in the bundle starts `sys.executable`. */
   readonly interpreter: readonly { readonly file: string; readonly line: number; readonly text: string }[];
+  readonly namedFiles: readonly NamedFile[];
   /** Per missing module: importable names like it. */
   readonly suggestions: Readonly<Record<string, readonly string[]>>;
   readonly hookSettings: readonly { readonly package: string; readonly key: string | null }[];
+}
+
+/** A file or folder that first-party code names, exists among the sources, and is not in the bundle. */
+export interface NamedFile {
+  /** How it is found at run time: beside the module, above everything that is bundled, from the working directory, by python-dotenv. */
+  readonly kind: 'beside' | 'above' | 'relative' | 'dotenv';
+  readonly file: string;
+  readonly line: number;
+  /** As it is written. */
+  readonly text: string;
+  /** Absolute. */
+  readonly source: string;
+  /** Where the program looks, relative to the root of the bundle; of `relative`: as it is written. */
+  readonly bundle: string;
+  readonly folder: boolean;
+  /** Names of the variables in a `.env` file. */
+  readonly variables: readonly string[];
 }
 
 /** A place in first-party code that loads modules by name. */

@@ -1,33 +1,12 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { listEdit } from '../config-edit.js';
+import type { Finding } from './finding.js';
 import { groupLoads } from './loads.js';
+import { judgeNamedFiles } from './named-files.js';
 import type { Audit, DriverProblem, DriverRecord } from '../driver/records.js';
 import { triageMisses } from './warn-file.js';
 import { shownPath } from '../../lib/paths.js';
-
-/** Something that makes a bundle wrong although PyInstaller reported success, or a request that cannot be fulfilled. */
-export interface Finding {
-  readonly severity: 'error' | 'warning';
-  /** Which rule found it. */
-  readonly rule:
-    | 'request'
-    | 'hidden-import'
-    | 'hook-import'
-    | 'error-record'
-    | 'invalid-module'
-    | 'missing-import'
-    | 'loaded-by-name'
-    | 'hook-setting'
-    | 'program'
-    | 'multiprocessing'
-    | 'interpreter'
-    | 'foreign-packages';
-  /** One or two sentences: what is wrong, with the evidence. */
-  readonly message: string;
-  /** The edit or command that fixes it. */
-  readonly fix: string;
-}
 
 /** Findings of requests that the driver refused before PyInstaller ran. */
 export function judgeProblems(backend: ResolvedBackend, problems: readonly DriverProblem[]): Finding[] {
@@ -81,6 +60,7 @@ export function judgeBuild(
     ...missingProgram(backend, audit),
     ...processUse(backend, audit),
     ...interpreterUse(backend, audit),
+    ...judgeNamedFiles(backend, audit),
     ...foreignPackages(backend, records),
   ];
 }

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { Audit, DriverProblem, DriverRecord, DynamicLoad } from '../../../src/freeze/driver/records.js';
+import type {
+  Audit,
+  DriverProblem,
+  DriverRecord,
+  DynamicLoad,
+  NamedFile,
+} from '../../../src/freeze/driver/records.js';
 import type { DriverJob, DriverRequest, SpecPlan } from '../../../src/freeze/plan.js';
 import type { SourceTree } from '../../../src/freeze/sources.js';
 import { companionDir } from '../../../src/lib/package-root.js';
@@ -27,6 +33,7 @@ const readHere: Readonly<Record<string, string[]>> = {
     dist: true,
     work: true,
     paths: true,
+    project: true,
     sources: true,
     excludes: true,
     recursionLimit: true,
@@ -82,6 +89,7 @@ const readHere: Readonly<Record<string, string[]>> = {
     warnings: true,
     processes: true,
     interpreter: true,
+    namedFiles: true,
     suggestions: true,
     hookSettings: true,
   }),
@@ -103,6 +111,16 @@ const readHere: Readonly<Record<string, string[]>> = {
   }),
   ProcessUsers: keys<Audit['processes']>({ users: true, freezeSupport: true }),
   InterpreterUse: keys<Audit['interpreter'][number]>({ file: true, line: true, text: true }),
+  NamedFile: keys<NamedFile>({
+    kind: true,
+    file: true,
+    line: true,
+    text: true,
+    source: true,
+    bundle: true,
+    folder: true,
+    variables: true,
+  }),
   HookSetting: keys<Audit['hookSettings'][number]>({ package: true, key: true }),
 };
 
@@ -174,7 +192,7 @@ test('the facts of a build, from files as PyInstaller writes them', async () => 
 import json, sys
 sys.path.insert(0, sys.argv[1])
 from freezer import audit
-print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sys.argv[4]))))
+print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sys.argv[4]), ".")))
 `,
     path.join(work, 'engine'),
     JSON.stringify(sources),
@@ -203,6 +221,7 @@ print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sy
     warnings: ['missing module named gone - imported by x (top-level)'],
     processes: { users: [file('main.py')], freezeSupport: true },
     interpreter: [],
+    namedFiles: [],
   });
   expect(Object.keys(facts.loads[0] ?? {}).toSorted()).toEqual(readHere['DynamicLoad']);
   expect(facts.modules).toEqual(

@@ -173,6 +173,7 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     warnings: [],
     processes: { users: [], freezeSupport: false },
     interpreter: [],
+    namedFiles: [],
     suggestions: {},
     hookSettings: [],
   };

@@ -16,6 +16,7 @@ const clean: Audit = {
   warnings: [],
   processes: { users: [], freezeSupport: false },
   interpreter: [],
+  namedFiles: [],
   suggestions: {},
   hookSettings: [],
 };
