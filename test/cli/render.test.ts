@@ -62,6 +62,20 @@ describe('progress', () => {
     expect(text()).toBe('engine  Analyzing main.py (3.1 s)\n! engine: big\n✔ engine: frozen in 21 s\n');
   });
 
+  test('without a terminal: what is going on after 15 silent seconds', () => {
+    const { io, text } = recordedIo(false);
+    const { report, close } = showEvents(io);
+    report(stage);
+    report({
+      type: 'detail',
+      backend: 'engine',
+      text: 'still analyzing main.py (torch), 20 s',
+      elapsedMs: 20_000,
+    });
+    close();
+    expect(text()).toBe('engine  Analyzing main.py (3.1 s)\nengine  still analyzing main.py (torch), 20 s\n');
+  });
+
   test('on a terminal: a line that lives, is cut to the width, and leaves nothing behind', () => {
     const { io, text } = recordedIo(true);
     const { report, close } = showEvents(io);

@@ -1,3 +1,4 @@
+import { sparseDetails } from '../../hosts/shared/sparse-details.js';
 import { formatDuration } from '../../lib/text.js';
 import type { EngineEvent, Report } from '../../report.js';
 import type { Io } from '../io.js';
@@ -11,21 +12,24 @@ export interface EventView {
 }
 
 /**
- * Show progress on standard error: a live line per terminal, one line a stage elsewhere. Standard output stays free for
+ * Show progress on standard error: a live line per terminal, one line a stage elsewhere, and one every 15 s. Standard output stays free for
  * results.
  */
 export function showEvents(io: Io): EventView {
   const theme = createTheme(io.color);
   const live = io.live ? new LiveLine(io) : null;
   const print = (line: string) => (live === null ? io.error(`${line}\n`) : live.printAbove(line));
+  const sparse = sparseDetails();
   const report: Report = (event) => {
+    const due = sparse(event);
     switch (event.type) {
       case 'stage':
         if (live === null) print(stageLine(event));
         else live.update(event.backend, event);
         break;
       case 'detail':
-        live?.detail(event.backend, event.text);
+        if (live !== null) live.detail(event.backend, event.text);
+        else if (due !== null) print(`${event.backend}  ${due}`);
         break;
       case 'warning':
         print(`${theme.careful('!')} ${event.backend}: ${event.message}`);

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../lib/text.js';
 import type { Report } from '../../report.js';
+import { sparseDetails } from '../shared/sparse-details.js';
 
 /**
  * Print one line the way electron-builder prints its own: it gives hooks nothing to report with. The one place outside of
@@ -12,12 +13,14 @@ export function logLine(message: string, stream: NodeJS.WritableStream = process
 }
 
 /**
- * Progress as lines: one a stage, every warning, and the summary. electron-builder has no live line.
+ * Progress as lines: one a stage and every 15 s, every warning, and the summary. electron-builder has no live line.
  *
  * @param label - what is frozen for, e.g. `linux-x64`
  */
 export function reportAsLines(label: string, write: (line: string) => void = logLine): Report {
+  const sparse = sparseDetails();
   return (event) => {
+    const due = sparse(event);
     switch (event.type) {
       case 'stage':
         write(
@@ -31,6 +34,7 @@ export function reportAsLines(label: string, write: (line: string) => void = log
         write(`python backend  ${event.summary}`);
         break;
       case 'detail':
+        if (due !== null) write(`python backend  ${event.backend} ${label}: ${due}`);
         break;
     }
   };

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { formatDuration } from '../../lib/text.js';
 import type { EngineEvent, Report } from '../../report.js';
+import { sparseDetails } from '../shared/sparse-details.js';
 
 /**
  * The part of a Listr task that is used here. Forge 7 and 8 bring different versions of listr2; everything is taken from
@@ -64,7 +65,7 @@ export interface TaskReport {
 
 /**
  * Show progress on a task: a live line with the running stage, its detail and the time; without a terminal one line a
- * stage. The title becomes the summary at the end; warnings stay.
+ * stage and every 15 s. The title becomes the summary at the end; warnings stay.
  */
 export function reportOnTask(task: TaskLike, live: boolean): TaskReport {
   const warnings: string[] = [];
@@ -85,7 +86,9 @@ export function reportOnTask(task: TaskLike, live: boolean): TaskReport {
   };
   const timer = live ? setInterval(draw, 1000).unref() : undefined;
 
+  const sparse = sparseDetails();
   const report: Report = (event) => {
+    const due = sparse(event);
     switch (event.type) {
       case 'stage':
         stage = event;
@@ -97,6 +100,7 @@ export function reportOnTask(task: TaskLike, live: boolean): TaskReport {
       case 'detail':
         detail = event.text;
         if (live) draw();
+        else if (due !== null) task.output = due;
         break;
       case 'warning':
         warnings.push(event.message);

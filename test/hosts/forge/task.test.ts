@@ -34,15 +34,25 @@ const done = {
   summary: 'engine: frozen in 21 s (46 MB, 70 files)',
 } as const;
 
-test('without a terminal there is one line a stage and one a warning', () => {
+test('without a terminal there is one line a stage, one for every 15 s of it, and one a warning', () => {
   const task = new RecordedTask();
   const { report, close } = reportOnTask(task, false);
   report({ ...stage, elapsedMs: 10 });
   report({ type: 'detail', backend: 'engine', text: 'line 1', elapsedMs: 20 });
+  report({
+    type: 'detail',
+    backend: 'engine',
+    text: 'still analyzing main.py (torch), 16 s',
+    elapsedMs: 16_000,
+  });
   report({ type: 'warning', backend: 'engine', message: 'big' });
   report(done);
   close();
-  expect(task.outputs).toEqual(['Analyzing main.py', 'Warning: big']);
+  expect(task.outputs).toEqual([
+    'Analyzing main.py',
+    'still analyzing main.py (torch), 16 s',
+    'Warning: big',
+  ]);
   expect(task.title).toBe('engine: frozen in 21 s (46 MB, 70 files)');
 });
 
