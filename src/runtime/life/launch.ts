@@ -128,6 +128,8 @@ export class Launch {
     const program = this.prepared?.backend.program.type ?? 'frozen';
     const missing = module === null ? undefined : missingModuleHint(module, this.name, program);
     const { requested } = this.prepared ?? {};
+    const tail = this.tail();
+    const trace = traceback?.trimEnd().split('\n') ?? [];
     // Another attempt gets another port of the range.
     const isBusy = code === 'address-in-use' && requested?.type === 'port' && requested.to !== undefined;
     return new BackendError(
@@ -136,7 +138,8 @@ export class Launch {
       {
         ...rest,
         generation: this.number,
-        tail: [...this.tail(), ...(traceback?.split('\n') ?? [])],
+        // It is printed too, but may not have been read yet.
+        tail: trace.every((line) => tail.includes(line)) ? tail : [...tail, ...trace],
         hint: missing ?? (code === 'protocol' ? buildAgain : undefined),
         detail: { code, module },
       },
