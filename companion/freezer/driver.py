@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Import the neighbours without leaving their folder on sys.path, where it would shadow the user's modules.
 sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd()) != _here]
 sys.path.insert(0, os.path.dirname(_here))
-from freezer import audit, entry, expansion, lifeline, records, speccheck  # noqa: E402
+from freezer import audit, entry, expansion, generated_hooks, lifeline, records, speccheck  # noqa: E402
 
 sys.path.pop(0)
 for _name in [name for name in sys.modules if name == "freezer" or name.startswith("freezer.")]:
@@ -56,10 +56,19 @@ def _plan(job: Job) -> list[Required]:
     plan["analysis"]["hiddenimports"] = result.hiddenimports
     plan["datas"] = [*plan["datas"], *result.datas]
     plan["binaries"] = [*plan["binaries"], *result.binaries]
+    if result.generates_hooks:
+        plan["analysis"]["hookspath"] = [*plan["analysis"]["hookspath"], _generated_hooks(job)]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
     _describe_imports(job, paths, module, result)
     return result.required
+
+
+def _generated_hooks(job: Job) -> str:
+    """Folder with hooks for what installed packages load and read; it stands beside the plan."""
+    folder = os.path.join(os.path.dirname(job["planFile"]), "generated-hooks")
+    generated_hooks.write(generated_hooks.generate(generated_hooks.hooked_modules(_hook_folders(job))), folder)
+    return folder
 
 
 def _console_script(job: Job) -> tuple[Optional[str], list[Request]]:
@@ -153,13 +162,17 @@ def _hook_settings(job: Job, present: set[str]) -> list[HookSetting]:
     settings = job["hooksConfig"]
     if not settings:
         return []
+    files = [path for folder in _hook_folders(job) for path in glob.glob(os.path.join(folder, "**", "hook-*.py"), recursive=True)]
+    return audit.unknown_hook_settings(settings, present, files)
+
+
+def _hook_folders(job: Job) -> list[str]:
+    """Where hooks are: the configuration's, those of installed packages, PyInstaller's own."""
     import PyInstaller
     from PyInstaller.building.build_main import discover_hook_directories  # pyright: ignore[reportAttributeAccessIssue]
 
     found = (folder[0] if isinstance(folder, tuple) else folder for folder in discover_hook_directories())
-    folders = [*job["hooks"], *found, os.path.join(os.path.dirname(PyInstaller.__file__), "hooks")]
-    files = [path for folder in folders for path in glob.glob(os.path.join(folder, "**", "hook-*.py"), recursive=True)]
-    return audit.unknown_hook_settings(settings, present, files)
+    return [*job["hooks"], *found, os.path.join(os.path.dirname(PyInstaller.__file__), "hooks")]
 
 
 def _freeze(job: Job) -> tuple[int, Optional[str]]:

@@ -25,6 +25,7 @@ class Expansion:
         self.binaries: list[list[str]] = []
         self.required: list[Required] = []
         self.problems: list[Problem] = []
+        self.generates_hooks = False
 
     def first_party(self) -> list[tuple[str, str]]:
         """The project's own modules as (name, file), as the parent found them."""
@@ -201,6 +202,11 @@ def _plugin_groups(result: Expansion, request: Request) -> None:
         _entry_points(result, {**request, "name": group, "optional": True})
 
 
+def _installed_packages(result: Expansion, request: Request) -> None:
+    # Written by the driver, because hooks are files.
+    result.generates_hooks = True
+
+
 def _django(result: Expansion, request: Request) -> None:
     """What Django loads by the names in its settings: applications whole, everything else by its module."""
     for settings in frameworks.django_settings(result.first_party()):
@@ -225,6 +231,7 @@ _kinds: dict[str, Callable[[Expansion, Request], None]] = {
     "serverTargets": _server_targets,
     "pluginGroups": _plugin_groups,
     "django": _django,
+    "installedPackages": _installed_packages,
     "import": _import,
     "submodules": _submodules,
     "data": _data,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EngineEvent } from '../../src/report.js';
+import { useServer } from '../../scripts/programs/use.ts';
 import { presetPrograms, requirementsOf } from './programs.js';
 import { freezeApp, get, serve, type Running } from './support.js';
 
@@ -98,13 +99,35 @@ test('numpy, pandas, scikit-learn, SciPy, Pillow and tiktoken in one backend, ea
     events,
   );
   expect(events).toContainEqual(
-    expect.objectContaining({ type: 'detail', text: 'Presets: tiktoken, certifi, plugins' }),
+    expect.objectContaining({ type: 'detail', text: 'Presets: tiktoken, certifi, plugins, packages' }),
   );
   const running = await serve(frozen);
   const expected = Object.fromEntries(
     names.map((name) => [`/${name}`, presetPrograms[name]?.check.contains ?? '']),
   );
   expect(await answers(running, expected)).toEqual(expected);
+});
+
+test('celery, Flask-SocketIO, passlib and a module compiled by mypyc, which all load their own modules by name', async () => {
+  const frozen = await freezeApp('everyday', {
+    entry: { wsgi: 'named:app' },
+    requirements: ['celery', 'flask-socketio', 'passlib', 'tomli', 'waitress'],
+  });
+  const running = await serve(frozen);
+  const expected = {
+    '/celery': '{"sum":5}',
+    '/passlib': '{"verified":true}',
+    '/tomli': '{"compiled":true,"numbers":[1,2]}',
+  };
+  const seen = (await answers(running, expected)) as Record<string, string>;
+  expect(Object.fromEntries(Object.entries(seen).map(([place, text]) => [place, text.trim()]))).toEqual(
+    expected,
+  );
+  const server = {
+    url: running.url,
+    fetch: (place: string, init?: RequestInit) => fetch(new URL(place, running.url), init),
+  };
+  await useServer(server, { type: 'socketio', event: 'shout', text: 'hello', answer: '["echo","HELLO"]' });
 });
 
 test('presets that are switched off add nothing: the same program then misses what they bring', async () => {
@@ -114,7 +137,7 @@ test('presets that are switched off add nothing: the same program then misses wh
     {
       entry: { wsgi: 'bare:app' },
       requirements: requirementsOf('tiktoken', 'plugins'),
-      presets: { tiktoken: false, plugins: false },
+      presets: { tiktoken: false, plugins: false, packages: false },
     },
     events,
   );

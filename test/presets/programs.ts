@@ -81,6 +81,7 @@ export const presetPrograms: Readonly<Record<string, PresetProgram>> = {
   tiktoken: everyday('encodings_of_text', ['tiktoken'], '{"known": true, "tokens": [97, 32, 98]}'),
   certifi: everyday('authorities', ['certifi'], '{"authorities": true, "handshake": true}'),
   plugins: everyday('plugins', [plugin], '{"plugins": {"one": 42}, "version": "1.0"}'),
+  packages: everyday('passwords', ['passlib'], '{"verified": true}'),
 };
 
 /** The requirements of several of these programs together. */

@@ -13,6 +13,7 @@ export const presetNames = [
   'tiktoken',
   'certifi',
   'plugins',
+  'packages',
 ] as const;
 
 /** One of {@link presetNames}. */

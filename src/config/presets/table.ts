@@ -122,4 +122,11 @@ export const presetTable: readonly Preset[] = [
     why: 'Plugins are found in the metadata of distributions and imported by name: for each group that the code asks for by a literal (`entry_points(group="app.plugins")`), the metadata and the modules are added.',
     requests: [{ kind: 'pluginGroups', name: 'importlib.metadata' }],
   },
+  {
+    name: 'packages',
+    title: 'Installed packages without a hook',
+    when: [],
+    why: 'Many packages load their own modules by name, or read files that lie beside their code, and PyInstaller has no hook that says so. For each installed module that is in the program, these are added: the modules of its distribution that it names (`"celery.fixups.django:fixup"`, `import_module("engineio.async_drivers." + mode)`), the files beside it if it looks for files there and no hook knows its package, and what its compiled part needs.',
+    requests: [{ kind: 'installedPackages', name: 'hooks' }],
+  },
 ];

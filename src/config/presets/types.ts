@@ -1,6 +1,6 @@
 import type { PresetName } from './names.js';
 
-/** Something a preset asks for: the kinds of the configuration, and three that read the project's own code. */
+/** Something a preset asks for: the kinds of the configuration, and four that read code. */
 export interface PresetRequest {
   readonly kind:
     | 'import'
@@ -15,8 +15,10 @@ export interface PresetRequest {
     /** Entry points of the groups that first-party code asks for by a literal. */
     | 'pluginGroups'
     /** What Django loads by the names in its settings. */
-    | 'django';
-  /** Module, package, distribution or group; for the last three kinds the framework. */
+    | 'django'
+    /** What installed packages load and read, where PyInstaller has no hook that says so. */
+    | 'installedPackages';
+  /** Module, package, distribution or group; for the last four kinds the framework. */
   readonly name: string;
 }
 

@@ -14,11 +14,16 @@ const names = (
   ).map((preset) => preset.name);
 
 test('presets are detected from what is installed', () => {
-  expect(names({}, ['fastapi', 'sqlalchemy', 'numpy'])).toEqual(['fastapi', 'sqlalchemy', 'plugins']);
+  expect(names({}, ['fastapi', 'sqlalchemy', 'numpy'])).toEqual([
+    'fastapi',
+    'sqlalchemy',
+    'plugins',
+    'packages',
+  ]);
 });
 
 test('a preset is switched off and on by name', () => {
-  expect(names({ off: ['fastapi', 'plugins'] }, ['fastapi'])).toEqual([]);
+  expect(names({ off: ['fastapi', 'plugins', 'packages'] }, ['fastapi'])).toEqual([]);
   expect(names({ auto: false, on: ['django'] }, ['fastapi'])).toEqual(['django']);
 });
 

@@ -1,0 +1,64 @@
+"""Data files of installed distributions, by the modules that read them from beside their own code."""
+
+from __future__ import annotations
+
+import re
+
+from .installed import Distribution, is_test
+
+# Ways to find a file of one's own package. `__file__` alone is not one: loggers and warnings compare it.
+_reads = re.compile(
+    rb"(?:dirname|abspath|realpath|Path|join|fspath)\(\s*(?:\w+\.)*__file__|importlib[._]resources|from importlib import [^\n]*\bresources\b|\bget_data\(|pkg_resources|"
+    rb"files\(\s*(?:__package__|__name__|[\"'])|PackageLoader\(|inspect\.getfile"
+)
+
+
+def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str]]]:
+    """By module the files it may read: (file, path from the folder of all packages).
+
+    A file belongs to the readers in the nearest folder above it that has any, or below that; and to readers that have its name in their text.
+    """
+    if not distribution.data:
+        return {}
+    texts = _readers(distribution)
+    if not texts:
+        return {}
+    below: dict[str, list[str]] = {}
+    for reader in texts:
+        folder = _folder(distribution, reader)
+        while True:
+            below.setdefault(folder, []).append(reader)
+            if not folder:
+                break
+            folder = folder.rpartition("/")[0]
+    found: dict[str, list[tuple[str, str]]] = {}
+    for file, path in distribution.data:
+        folder, _, base = path.rpartition("/")
+        while folder not in below:
+            folder = folder.rpartition("/")[0]
+        mentioned = base.encode()
+        for reader in {*below[folder], *(name for name, text in texts.items() if mentioned in text)}:
+            found.setdefault(reader, []).append((file, path))
+    return found
+
+
+def _readers(distribution: Distribution) -> dict[str, bytes]:
+    """Their text by name."""
+    found: dict[str, bytes] = {}
+    for name, file in distribution.sources.items():
+        if is_test(name.split(".")):
+            continue
+        try:
+            with open(file, "rb") as stream:
+                text = stream.read()
+        except OSError:
+            continue
+        if _reads.search(text):
+            found[name] = text
+    return found
+
+
+def _folder(distribution: Distribution, module: str) -> str:
+    """Folder of a module's file, from the folder of all packages."""
+    is_package = distribution.sources[module].replace("\\", "/").endswith("/__init__.py")
+    return (module if is_package else module.rpartition(".")[0]).replace(".", "/")

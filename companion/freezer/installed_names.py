@@ -1,0 +1,87 @@
+"""Modules that an installed distribution loads by names written in its own code, which PyInstaller's analysis cannot see.
+
+    ALIASES = {"prefork": "celery.concurrency.prefork:TaskPool"}
+    importlib.import_module("engineio.async_drivers." + mode)
+
+A text that is the whole name of a module of the same distribution, or of something in it, means that module.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from . import loads
+from .installed import Distribution, is_test
+
+_loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_packages|resolve_name|load_module")
+_name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
+
+
+def named_modules(distribution: Distribution) -> dict[str, list[str]]:
+    """What each module names."""
+    known = distribution.modules()
+    tops = b"|".join(re.escape(top.encode()) for top in sorted(distribution.packages()))
+    mentions = re.compile(rb"[\"'](?:" + tops + rb")\.")
+    found: dict[str, list[str]] = {}
+    for name, file in distribution.sources.items():
+        if is_test(name.split(".")):
+            continue
+        try:
+            with open(file, "rb") as stream:
+                text = stream.read()
+        except OSError:
+            continue
+        names: set[str] = set()
+        try:
+            if mentions.search(text):
+                names.update(_in_texts(ast.parse(text), known))
+            if _loaders.search(text):
+                names.update(_in_patterns(name, file, known))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        names = {one for one in names if one != name and not name.startswith(one + ".") and not is_test(one.split("."))}
+        if names:
+            found[name] = sorted(names)
+    return found
+
+
+def _in_texts(tree: ast.Module, known: set[str]) -> Iterator[str]:
+    passed = _said_only(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed and _name.fullmatch(node.value):
+            name = node.value.partition(":")[0]
+            while "." in name and name not in known:
+                name = name.rpartition(".")[0]  # "app.services.Trainer": a class by its path.
+            if "." in name:
+                yield name
+
+
+def _said_only(tree: ast.Module) -> set[int]:
+    """Texts that name a module without loading it: loggers, `__module__`, the decorators that set it."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+            if function in ("getLogger", "get_logger", "set_module", "warn", "filterwarnings", "deprecated"):
+                found.update(id(part) for part in ast.walk(node))
+        elif isinstance(node, ast.Assign) and any(getattr(target, "attr", getattr(target, "id", None)) in ("__module__", "__name__") for target in node.targets):
+            found.update(id(part) for part in ast.walk(node.value))
+        elif isinstance(node, ast.Compare):
+            found.update(id(part) for part in ast.walk(node))
+    return found
+
+
+def _in_patterns(name: str, file: str, known: set[str]) -> Iterator[str]:
+    for claim in loads.scan(name, file, known):
+        pattern = claim["pattern"]
+        if "*" not in pattern:
+            if pattern in known:
+                yield pattern
+            continue
+        if "." not in pattern.partition("*")[0]:
+            continue  # "Something at the top": not to be told.
+        any_name = "[^.]+(?:\\..+)?" if claim["deep"] else "[^.]+"
+        meant = re.compile(any_name.join(re.escape(part) for part in pattern.split("*")))
+        yield from (module for module in known if meant.fullmatch(module))

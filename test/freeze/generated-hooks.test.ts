@@ -1,0 +1,234 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { python3 } from '../python/real-pythons.js';
+import { writeFiles } from '../support/files.js';
+import { repositoryDir } from '../support/paths.js';
+
+const harness = `
+import importlib.metadata, json, sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+from freezer import generated_hooks
+sys.path[:] = [sys.argv[2]]
+hooks = generated_hooks.generate(set(json.loads(sys.argv[3])))
+print(json.dumps({name: {
+    **({"imports": sorted(set(hook.imports))} if hook.imports else {}),
+    **({"datas": sorted(f"{file[len(sys.argv[2]) + 1:]} -> {to}" for file, to in hook.datas)} if hook.datas else {}),
+    **({"observed": True} if hook.observed else {}),
+} for name, hook in hooks.items()}))
+`;
+
+interface Hook {
+  readonly imports?: readonly string[];
+  readonly datas?: readonly string[];
+  readonly observed?: boolean;
+}
+
+/** The hooks for one installed distribution with these files. */
+async function generate(
+  files: Readonly<Record<string, string>>,
+  {
+    hooked = [],
+    requires = [],
+  }: { readonly hooked?: readonly string[]; readonly requires?: readonly string[] } = {},
+): Promise<Readonly<Record<string, Hook>>> {
+  const info = 'acme-1.0.dist-info';
+  const metadata = [
+    'Metadata-Version: 2.1',
+    'Name: acme',
+    'Version: 1.0',
+    ...requires.map((one) => `Requires-Dist: ${one}`),
+  ];
+  const site = await writeFiles({
+    ...files,
+    [`${info}/METADATA`]: `${metadata.join('\n')}\n`,
+    [`${info}/RECORD`]: [...Object.keys(files), `${info}/METADATA`, `${info}/RECORD`]
+      .map((file) => `${file},,`)
+      .join('\n'),
+  });
+  const args = ['-c', harness, path.join(repositoryDir, 'companion'), site, JSON.stringify(hooked)];
+  return JSON.parse(execFileSync(python3(), args, { encoding: 'utf8' })) as Record<string, Hook>;
+}
+
+/** A package with some modules to be named. */
+const acme = Object.fromEntries(
+  [
+    '__init__',
+    'app',
+    'loaders/__init__',
+    'loaders/default',
+    'loaders/fast',
+    'fixups/__init__',
+    'tests/__init__',
+    'tests/case',
+  ].map((stem) => [`acme/${stem}.py`, '']),
+);
+
+test.each([
+  [
+    'a class in a dictionary of aliases',
+    'ALIASES = {"fast": "acme.loaders.fast:Loader"}',
+    ['acme.loaders.fast'],
+  ],
+  ['a class by its path', 'FIXUPS = ("acme.loaders.fast.Loader",)', ['acme.loaders.fast']],
+  ['a package', 'x = load("acme.fixups")', ['acme.fixups']],
+  [
+    'a text with a part to be filled in',
+    'import_module("acme.loaders." + name)',
+    ['acme.loaders.default', 'acme.loaders.fast'],
+  ],
+  [
+    'a name from the package it stands in',
+    'import_module("." + name, "acme.loaders")',
+    ['acme.loaders', 'acme.loaders.default', 'acme.loaders.fast'],
+  ],
+  [
+    'a lazy child',
+    'MAP = {"Fast": ".loaders.fast"}\ndef __getattr__(n): return import_module(MAP[n], __package__)',
+    ['acme.loaders.fast'],
+  ],
+])(
+  'an installed module brings the modules of its distribution that it names: %s',
+  async (_, text, imports) => {
+    expect(await generate({ ...acme, 'acme/app.py': text })).toEqual({ 'acme.app': { imports } });
+  },
+);
+
+test.each([
+  ['a name that is no module', 'x = load("acme.nowhere")\ny = load("acme")'],
+  ['its own name', 'x = "acme.app"'],
+  ['a sentence', 'raise Error("use acme.loaders.fast instead")'],
+  ['a docstring', 'def f():\n    "acme.loaders.fast is better"'],
+  ['a logger', 'import logging\nlog = logging.getLogger("acme.loaders.fast")'],
+  ['the name a class is shown under', 'class A: pass\nA.__module__ = "acme.loaders.fast"'],
+  ['a comparison', 'if name == "acme.loaders.fast": pass'],
+  ['tests', 'x = load("acme.tests.case")'],
+  ['another distribution', 'x = load("other.module")'],
+  ['everything', 'import_module(name)\nimport_module("acme" + name)'],
+  ['what is no Python', 'load("acme.loaders.fast"'],
+])('what only mentions a module brings nothing: %s', async (_, text) => {
+  expect(await generate({ ...acme, 'acme/app.py': text })).toEqual({});
+});
+
+test('however the modules are laid out, each one named is brought and nothing that does not exist', async () => {
+  const word = fc.constantFrom('a', 'b', 'c_d', 'tests');
+  const module = fc.array(word, { minLength: 1, maxLength: 3 }).map((parts) => `acme/${parts.join('/')}`);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(module, { minLength: 1, maxLength: 6 }),
+      fc.array(module, { maxLength: 3 }),
+      async (real, others) => {
+        const files = Object.fromEntries(real.map((stem) => [`${stem}.py`, '']));
+        const named = [...real, ...others].map((stem) => `"${stem.replaceAll('/', '.')}"`);
+        const found = await generate({ ...files, 'acme/app.py': `NAMES = [${named.join(', ')}]` });
+        const existing = [...real, ...parentsOf(real, others)].map((stem) => stem.replaceAll('/', '.'));
+        const expected = [...new Set(existing)].filter((name) => !name.split('.').includes('tests')).sort();
+        expect(found['acme.app']?.imports ?? []).toEqual(expected);
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+/** `a.b.c` where only `a.b` is a module means something in `a.b`. */
+function parentsOf(real: readonly string[], others: readonly string[]): string[] {
+  return others.flatMap((stem) => {
+    const parts = stem.split('/');
+    for (let length = parts.length; length > 1; length -= 1) {
+      const candidate = parts.slice(0, length).join('/');
+      if (real.includes(candidate)) return [candidate];
+    }
+    return [];
+  });
+}
+
+test('every module compiled by mypyc needs the one module that holds the code of all', async () => {
+  const hooks = await generate({
+    'acme/__init__.py': '',
+    'acme/parser.py': '',
+    'acme/parser.abi3.so': '',
+    'acme/tables.abi3.so': '',
+    '0123456789abcdef__mypyc.abi3.so': '',
+  });
+  const imports = ['0123456789abcdef__mypyc'];
+  expect(hooks).toEqual({ 'acme.parser': { imports }, 'acme.tables': { imports } });
+});
+
+const data = {
+  'acme/defaults.json': '{}',
+  'acme/ui/page.html': '',
+  'acme/ui/app.js': '',
+  'acme/py.typed': '',
+  'acme/fast.c': '',
+  'acme/tests/big.bin': '',
+};
+
+test.each([
+  ['beside __file__', 'import os\nopen(os.path.join(os.path.dirname(__file__), name))'],
+  ['with pathlib', 'from pathlib import Path\nhere = Path(__file__).parent'],
+  ['importlib.resources', 'from importlib import resources\nfrom importlib.resources import files'],
+  ['pkgutil', 'import pkgutil\npkgutil.get_data("acme", name)'],
+  ['templates', 'env = Environment(loader=PackageLoader("acme"))'],
+])(
+  'a module that reads files of its package brings them, and no sources of C, types or tests: %s',
+  async (_, text) => {
+    expect(
+      await generate({
+        'acme/__init__.py': '',
+        'acme/config.py': text,
+        'acme/other.py': 'print(__file__)',
+        ...data,
+      }),
+    ).toEqual({
+      'acme.config': {
+        datas: ['acme/defaults.json -> acme', 'acme/ui/app.js -> acme/ui', 'acme/ui/page.html -> acme/ui'],
+      },
+    });
+  },
+);
+
+test('files below a folder with a reader of its own are brought by that one, and by who knows their names', async () => {
+  const reads = 'import os\nhere = os.path.dirname(__file__)\n';
+  const files = {
+    'acme/__init__.py': '',
+    'acme/config.py': reads,
+    'acme/ui/__init__.py': '',
+    'acme/ui/server.py': reads,
+    ...data,
+  };
+  const ui = ['acme/ui/app.js -> acme/ui', 'acme/ui/page.html -> acme/ui'];
+  expect(await generate(files)).toEqual({
+    'acme.config': { datas: ['acme/defaults.json -> acme'] },
+    'acme.ui.server': { datas: ['acme/defaults.json -> acme', ...ui] },
+  });
+  const knowing = await generate({ ...files, 'acme/config.py': `${reads}open(here + "/ui/app.js")` });
+  expect(knowing['acme.config']).toEqual({
+    datas: ['acme/defaults.json -> acme', 'acme/ui/app.js -> acme/ui'],
+  });
+});
+
+test('whoever wrote a hook for a package knows its data', async () => {
+  const files = { 'acme/__init__.py': '', 'acme/config.py': 'from importlib import resources', ...data };
+  expect(await generate(files, { hooked: ['acme'] })).toEqual({});
+  expect(await generate(files, { hooked: ['acme.config'] })).toEqual({});
+  expect(Object.keys(await generate(files, { hooked: ['acm', 'acme.config.x'] }))).toEqual(['acme.config']);
+});
+
+test('a compiled module that nobody can read is imported to see what it imports, when its distribution needs others', async () => {
+  const files = {
+    'acme/__init__.py': '',
+    'acme/core.abi3.so': '',
+    'acme/known.abi3.so': '',
+    'acme/known.pyi': '',
+    'acme/both.abi3.so': '',
+    'acme/both.py': '',
+  };
+  const observed = { 'acme.core': { observed: true } };
+  expect(await generate(files, { requires: ['cryptography>=3'] })).toEqual(observed);
+  expect(await generate(files, { requires: ["pytest; extra == 'test'", 'typing_extensions>=4'] })).toEqual(
+    {},
+  );
+  expect(await generate(files, { requires: ['cryptography>=3'], hooked: ['acme'] })).toEqual({});
+});
