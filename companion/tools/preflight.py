@@ -1,7 +1,7 @@
-"""Says what is certainly wrong with an entry, from the sources alone. Run as `python -I preflight.py <question as JSON>`.
+"""Says what is certainly wrong with an entry, from the sources alone. Run as `python -I preflight.py <question as JSON>…`.
 
 Reads and parses, runs nothing. Only what cannot be otherwise is said: a name that may come from `import *`, a `__getattr__` or
-`globals()`, a module that may be installed later, are no problem here. The answer is one line of JSON.
+`globals()`, a module that may be installed later, are no problem here. Each answer is one line of JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from typing import Any, Optional
 MARKER = "electron-pyinstaller-preflight:"
 COMPANION = b"electron_pyinstaller"
 LIMIT_SECONDS = 2.0
-STARTED = time.monotonic()
 
 COMPILED = (*importlib.machinery.EXTENSION_SUFFIXES, ".so", ".pyd", ".pyc")
 SKIPPED = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
@@ -139,6 +138,7 @@ class Names:
 class Preflight:
     def __init__(self, question: dict[str, Any]) -> None:
         self.question = question
+        self.started = time.monotonic()
         self.roots: list[str] = question["roots"]
         self.problems: list[dict[str, Any]] = []
         self.trees: dict[str, Optional[ast.Module]] = {}
@@ -168,8 +168,9 @@ class Preflight:
                 return "package", os.path.join(here, "__init__.py")
             if self._compiled(here, "__init__") or self._compiled(folder, part):
                 return "compiled", None
-            if os.path.isfile(here + ".py"):
-                return "module", here + ".py"
+            for suffix in importlib.machinery.SOURCE_SUFFIXES:
+                if os.path.isfile(here + suffix):
+                    return "module", here + suffix
             namespace = namespace or os.path.isdir(here)
         return ("namespace", None) if namespace else ("absent", None)
 
@@ -220,9 +221,11 @@ class Preflight:
 
     def follow_file(self, file: str, package: str, seen: set[str]) -> None:
         tree = self.tree(file)
-        if tree is None or time.monotonic() - STARTED > LIMIT_SECONDS:
+        if tree is None or time.monotonic() - self.started > LIMIT_SECONDS:
             return
         for node in tree.body:
+            if self._ends(node, file):
+                return
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self.follow(alias.name, seen)
@@ -238,6 +241,18 @@ class Preflight:
                 for alias in node.names if names is not None and not names.open else ():
                     if names is not None and alias.name not in names.bound:
                         self.follow(f"{base}.{alias.name}", seen)
+
+    def _ends(self, node: ast.stmt, file: str) -> bool:
+        """Whether a module is never imported to its end, because of a statement that nothing stands around."""
+        call = node.value if isinstance(node, ast.Expr) else None
+        text = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+        if not isinstance(node, ast.Raise) and text not in ("sys.exit", "os._exit", "os.abort"):
+            return False
+        # A program may end so, a module that is imported may not.
+        if "attribute" in self.question:
+            said = ast.unparse(node)
+            self.problems.append({"code": "raises", "file": file, "line": node.lineno, "text": said[:200]})
+        return True
 
     @staticmethod
     def absolute(level: int, module: str, package: str) -> Optional[str]:
@@ -318,6 +333,19 @@ class Preflight:
             return importlib.util.find_spec(name) is not None
         except (ImportError, ValueError, AttributeError):
             return True
+
+    def check_script(self) -> None:
+        """Whether an installed distribution has the console script."""
+        if not self.question["complete"] or not self.question["installed"]:
+            return
+        from importlib.metadata import distributions
+
+        points = [point for one in distributions(path=self.question["installed"]) for point in one.entry_points]
+        there = sorted({point.name for point in points if point.group == "console_scripts"})
+        name = self.question["script"]
+        if name not in there:
+            near = difflib.get_close_matches(name, there, 1, 0.6)
+            self.problems.append({"code": "script", "name": name, "there": there[:12], "suggestion": next(iter(near), None)})
 
     def check_attribute(self) -> None:
         module, attribute = self.question["module"], self.question.get("attribute")
@@ -450,15 +478,14 @@ class Preflight:
             return
         self.problems.append({"code": "announce", "starts": starts})
 
-    @staticmethod
-    def _mentioned(folders: list[str], endings: tuple[str, ...], limit: Optional[float]) -> bool:
+    def _mentioned(self, folders: list[str], endings: tuple[str, ...], limit: Optional[float]) -> bool:
         """Whether a file names the companion, or would not be read in time."""
         for folder in folders:
             for place, inside, files in os.walk(folder):
                 if limit is None:
                     inside[:] = [name for name in inside if name not in SKIPPED and not name.startswith(".")]
                 for name in files:
-                    if time.monotonic() - STARTED > LIMIT_SECONDS:
+                    if time.monotonic() - self.started > LIMIT_SECONDS:
                         return True
                     if name.endswith(endings) and _holds(os.path.join(place, name)):
                         return True
@@ -500,6 +527,8 @@ class Preflight:
             self.follow(question["module"], set())
             if question["type"] == "module" and self.locate(question["module"])[0] == "package":
                 self.follow(question["module"] + ".__main__", set())
+        elif question["type"] == "consoleScript":
+            self.check_script()
         elif "file" in question:
             self.follow_file(question["file"], "", {question["file"]})
         if not self.problems and "module" in question:
@@ -553,9 +582,9 @@ def requires_python(file: Optional[str]) -> Optional[str]:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    question = json.loads(sys.argv[1])
-    answer = {"problems": Preflight(question).run(), "requiresPython": requires_python(question.get("pyproject"))}
-    sys.stdout.write("\n" + MARKER + json.dumps(answer) + "\n")
+    for question in map(json.loads, sys.argv[1:]):
+        answer = {"problems": Preflight(question).run(), "requiresPython": requires_python(question.get("pyproject"))}
+        sys.stdout.write("\n" + MARKER + json.dumps(answer) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-import { findFailures, type FailureContext } from '../runtime/life/failure-rows.js';
+import { findFailures } from '../runtime/life/failure-rows.js';
+import type { BundlePlace } from './bundle-file.js';
 import { packageOf } from './distribution-names.js';
-import type { FailureStage } from './row.js';
+import type { ProgramOrigins } from './origins.js';
+import type { AdviceContext, FailureStage } from './row.js';
 import { adviceTable } from './table.js';
+import { inOrderOfWeight } from './traceback.js';
 
 /** What advice may refer to. */
 export interface AdvicePlace {
@@ -12,6 +15,12 @@ export interface AdvicePlace {
   readonly configPath: string;
   /** Normalised names of the distributions in the environment; left out: not known. */
   readonly installed?: ReadonlySet<string>;
+  /** What the program was frozen from; left out: not known. */
+  readonly origins?: ProgramOrigins | undefined;
+  /** Where it was run; left out: not known. */
+  readonly bundle?: BundlePlace | undefined;
+  /** Whether it is a console program; left out: not known. */
+  readonly console?: boolean | undefined;
 }
 
 /** A failure that was recognised. */
@@ -27,17 +36,29 @@ export interface Diagnosis {
 }
 
 /**
- * Explain a failure from what was printed. Pure.
+ * Explain a failure from what was printed.
  *
- * @param output - any amount of text; of two rows that match, the first of the table counts.
+ * @param output - any amount of text. What nobody caught counts before what was handled or only logged; of two rows that match
+ * there, the first of the table.
  * @param limit - how many explanations with different edits are wanted.
  * @returns the explanations that fit, the most telling first; empty when nothing is known.
  */
 export function diagnose(stage: FailureStage, output: string, place: AdvicePlace, limit = 1): Diagnosis[] {
   const text = stripVTControlCharacters(output);
   const rows = adviceTable.filter(({ at }) => at.includes(stage));
+  const context = contextOf(place);
+  const all = [...findFailures(rows, text, context)].filter(({ row, index }) => {
+    if (row.fits === undefined) return true;
+    const pattern = new RegExp(row.pattern, `${row.pattern.flags}y`);
+    pattern.lastIndex = index;
+    const groups = pattern.exec(text)?.slice(1) ?? [];
+    return row.fits(
+      groups.filter((group): group is string => group !== undefined),
+      context,
+    );
+  });
   const found = new Map<string, Diagnosis>();
-  for (const { row, index, match, cause, edit } of findFailures(rows, text, contextOf(place))) {
+  for (const { row, index, match, cause, edit } of inOrderOfWeight(text, all)) {
     if (found.has(edit)) continue;
     found.set(edit, {
       id: row.id,
@@ -56,13 +77,19 @@ export function contextOf({
   configFile = 'the configuration',
   configPath,
   installed,
-}: AdvicePlace): FailureContext {
+  origins,
+  bundle,
+  console,
+}: AdvicePlace): AdviceContext {
   return {
     place: configPath,
     program: 'frozen',
     mode: null,
     greeted: false,
     installed,
+    origins,
+    bundle,
+    console,
     add: (line) => `Add \`${line}\` to ${configPath} in ${configFile}.`,
     packageOf,
   };

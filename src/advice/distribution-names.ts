@@ -10,6 +10,7 @@ const distributionNames: Readonly<Record<string, string>> = {
   dateutil: 'python-dateutil',
   deprecate: 'pyDeprecate',
   docx: 'python-docx',
+  distutils: 'setuptools',
   dotenv: 'python-dotenv',
   engineio: 'python-engineio',
   fitz: 'PyMuPDF',

@@ -1,7 +1,9 @@
 import { recommendedPyInstaller } from '../config/limits.js';
 import { failureRows } from '../runtime/life/failure-rows.js';
 import { normalizeName } from '../lib/text.js';
-import { knownDistributionOf } from './distribution-names.js';
+import { missingDataFile, missingNamedFile, sourceNotAvailable } from './file-rows.js';
+import { missingModule, missingName, standardLibraryName } from './module-rows.js';
+import { packageRows } from './package-rows.js';
 import type { AdviceRow } from './row.js';
 
 /** Failures of the frozen program, the most telling first. */
@@ -70,41 +72,10 @@ export const programRows: readonly AdviceRow[] = [
     edit: (_groups, { add }) =>
       `Use a newer PyInstaller and hooks: ${add(`pyinstaller: { version: '${recommendedPyInstaller}' }`)} Or pin the package to an older release.`,
   },
-  {
-    ...failureRows['missing-module'],
-    edit: (groups, context) => {
-      const [module = ''] = groups;
-      const { installed, add, packageOf } = context;
-      const distribution = knownDistributionOf(module);
-      if (installed === undefined || distribution === null)
-        return failureRows['missing-module'].edit(groups, context);
-      return installed.has(normalizeName(distribution))
-        ? add(`hiddenImports: ['${module}']`)
-        : `Add ${packageOf(module)} to the requirements.`;
-    },
-    id: 'missing-module',
-    title: 'A module is missing',
-    at: ['verify', 'run'],
-    example: "ModuleNotFoundError: No module named 'services.training'",
-  },
-  {
-    id: 'missing-name',
-    title: 'A name cannot be imported',
-    at: ['verify', 'build'],
-    example:
-      "ImportError: cannot import name 'lora' from 'connectors' (/b/_internal/connectors/__init__.pyc)",
-    pattern: /ImportError: cannot import name '(\w+)' from '([\w.]+)'(?: \(([^)\n]*)\))?/,
-    cause: ([name, module, file]) =>
-      isPlainModule(file)
-        ? `The module ${module} has no ${name}: it is of another version than the package that imports it expects, or two modules import each other.`
-        : `${module}.${name} is a module that nothing imports by its full name, so it was not collected; or ${module} is of a version without ${name}.`,
-    edit: ([name, module = '', file], { add, packageOf }) => {
-      const pin = `pin ${packageOf(module)} in the requirements to a version that has ${name}.`;
-      return isPlainModule(file)
-        ? `For a package, ${pin} For a module of your own, correct the import.`
-        : `${add(`hiddenImports: ['${module}.${name}']`)} When it is no module, ${pin}`;
-    },
-  },
+  ...packageRows,
+  missingModule,
+  standardLibraryName,
+  missingName,
   {
     id: 'missing-template',
     title: 'A template is missing',
@@ -120,27 +91,8 @@ export const programRows: readonly AdviceRow[] = [
     edit: (_groups, { add }) =>
       add("data: [{ from: '<folder of the sources>/templates/**/*', to: 'templates' }]"),
   },
-  {
-    id: 'missing-data-file',
-    title: 'A data file is missing',
-    at: ['verify'],
-    example:
-      "FileNotFoundError: [Errno 2] No such file or directory: '/opt/My App/resources/engine/_internal/config/models.json'",
-    pattern:
-      /(?:FileNotFoundError|NotADirectoryError): \[(?:Errno|WinError) \d+\][^:\n]*: '([^'\n]*[\\/](?:_internal|_MEI[^\\/]+)[\\/][^'\n]+)'/,
-    cause: ([file]) =>
-      `The program reads ${bundlePath(file ?? '')} from its own bundle, where it is not: data files are collected only when they are named.`,
-    edit: ([file], { add }) => {
-      const parts = bundlePath(file ?? '')
-        .split('/')
-        .filter((part) => part !== '');
-      const to = parts.length > 1 ? parts.slice(0, -1).join('/') : '.';
-      const own = add(`data: [{ from: '<folder of the sources>/${parts.join('/')}', to: '${to}' }]`);
-      return parts.length > 1
-        ? `${own} If it belongs to a package: ${add(`collect: { data: ['${parts[0]}'] }`)}`
-        : own;
-    },
-  },
+  missingDataFile,
+  missingNamedFile,
   {
     ...failureRows.certificates,
     id: 'certificates',
@@ -174,7 +126,9 @@ export const programRows: readonly AdviceRow[] = [
     title: 'A shared library is missing',
     at: ['verify'],
     example: 'ImportError: libGL.so.1: cannot open shared object file: No such file or directory',
-    pattern: /(?:ImportError|OSError): ([^\s:]+\.so[.\d]*): cannot open shared object file/,
+    // As the loader says it; as cffi does.
+    pattern:
+      /(?:ImportError|OSError): (?:([^\s:]+\.so[.\d]*): cannot open shared object file|cannot load library '([^'\n]+)')/,
     cause: ([name]) => `The shared library ${name} is not in the bundle and not on this system.`,
     edit: ([name], { add }) =>
       `Install the package that has it on the build machine. ${add(`binaries: [{ from: '/path/to/${name}', to: '.' }]`)}`,
@@ -204,23 +158,14 @@ export const programRows: readonly AdviceRow[] = [
     edit: (_groups, { add }) =>
       `Use \`mode: 'onedir'\` so that every library is signed with the app; for onefile give PyInstaller the identity: ${add("pyinstaller: { codesignIdentity: 'Developer ID Application: …', entitlements: 'backend.plist' }")}`,
   },
-  {
-    id: 'source-not-available',
-    title: 'The source text of a function is asked for',
-    at: ['verify'],
-    example: 'OSError: could not get source code',
-    pattern:
-      /could not get source code|TorchScript requires source access|OSError: source code not available/,
-    cause: () =>
-      'A package reads its own source text at run time, and a frozen program holds only compiled code.',
-    edit: (_groups, { add }) => add("pyinstaller: { moduleCollectionMode: { the_package: 'pyz+py' } }"),
-  },
+  sourceNotAvailable,
   {
     id: 'no-streams',
     title: 'Standard output is missing',
     at: ['verify'],
     example: "AttributeError: 'NoneType' object has no attribute 'write'",
     pattern: /'NoneType' object has no attribute '(?:write|isatty|flush|buffer|fileno)'|lost sys\.stdout/,
+    fits: (_groups, { console }) => console !== true,
     cause: () => 'The program has no standard streams: it was frozen as a window program.',
     edit: (_groups, { add }) => add('pyinstaller: { console: true }'),
   },
@@ -349,11 +294,6 @@ export const programRows: readonly AdviceRow[] = [
       "[PYI-4711:ERROR] Could not load PyInstaller's embedded PKG archive from the executable (/opt/app/resources/engine/engine)",
   },
 ];
-
-/** Whether a file is a module that can have no modules inside. Nothing is known of an unknown place. */
-function isPlainModule(file: string | undefined): boolean {
-  return file !== undefined && /\.\w+$/.test(file) && !/__init__\.\w+$/.test(file);
-}
 
 /** Path below the unpacked data of a frozen program, out of an absolute one: onedir, onefile, or a macOS app. */
 function bundlePath(file: string): string {

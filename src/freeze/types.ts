@@ -1,3 +1,4 @@
+import type { AdvicePlace } from '../advice/diagnose.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import type { Report, WorkOptions } from '../report.js';
 import type { BackendManifest } from '../runtime/manifest.js';
@@ -16,8 +17,8 @@ export type VerifyFrozen = (
     readonly backend: ResolvedBackend;
     readonly bundleDir: string;
     readonly manifest: BackendManifest;
-    /** Names of the distributions it was frozen from; undefined: not known. */
-    readonly installed: ReadonlySet<string> | undefined;
+    /** What it was frozen from; undefined: not known. */
+    readonly known: Pick<AdvicePlace, 'installed' | 'origins'> | undefined;
   },
   options: {
     readonly report: Report;

@@ -7,6 +7,7 @@ import { isPyInstallerError } from '../errors.js';
 import { withKeptBundle } from './kept-bundle.js';
 import type { StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
+import { originsOf } from './origins.js';
 import type { Progress } from './progress.js';
 import type { FreezeOptions } from './types.js';
 
@@ -29,7 +30,7 @@ export async function verified(
     readonly options: FreezeOptions;
     readonly progress: Progress;
     /** What it was frozen from, as far as it is known. */
-    readonly environment?: Pick<PythonEnvironment, 'distributions'> | undefined;
+    readonly environment?: Pick<PythonEnvironment, 'distributions' | 'probe'> | undefined;
   },
 ): Promise<StoredResult> {
   const { options, progress, environment } = job;
@@ -37,7 +38,10 @@ export async function verified(
     backend,
     bundleDir,
     manifest: backendManifest(backend, result),
-    installed: environment && new Set(environment.distributions.map(({ name }) => name)),
+    known: environment && {
+      installed: new Set(environment.distributions.map(({ name }) => name)),
+      origins: originsOf(backend, environment.probe),
+    },
   };
   const { startupMs, warnings } = await options
     .verify(input, {

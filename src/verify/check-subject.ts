@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { readArchive } from '../bundle/archive/archive.js';
+import { contentsFolder } from '../bundle/archive/contents-folder.js';
 import { checkBundle, type BundleFacts } from '../bundle/checks.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import type { Report } from '../report.js';
@@ -80,7 +83,7 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
       },
     );
     try {
-      const ran = await runIn(subject, place, say, options.signal);
+      const ran = await runIn(await inPlace(subject, place), place, say, options.signal);
       warnings.push(...ran.warnings);
       return { ...result, ran: true, startupMs: ran.startupMs, stopMs: ran.stopMs };
     } finally {
@@ -134,6 +137,18 @@ async function checkHeaders(subject: Subject): Promise<{ facts: BundleFacts; war
   }
   const warnings = problems.map((problem) => `${problem.message} ${problem.hint}`);
   return { facts, warnings };
+}
+
+/** The subject with what advice about a failure needs to know of the place where it is run. */
+async function inPlace(subject: Subject, place: PrivatePlace): Promise<Subject> {
+  const { bundleDir, context, program } = subject;
+  const contents = program.mode === 'onefile' ? null : await contentsFolder(bundleDir, program.executable);
+  const bundle = {
+    folders: [...new Set([place.bundle, await realpath(place.bundle)])],
+    contents,
+    has: (relative: string) => existsSync(path.join(bundleDir, contents ?? '.', relative)),
+  };
+  return { ...subject, context: { ...context, bundle, console: subject.console ?? undefined } };
 }
 
 async function runIn(

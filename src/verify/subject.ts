@@ -40,7 +40,7 @@ export function subjectOf(
   bundleDir: string,
   manifest: BackendManifest,
   program: FrozenProgram,
-  installed?: ReadonlySet<string>,
+  known?: Pick<AdvicePlace, 'installed' | 'origins'>,
 ): Subject {
   return {
     name: backend.name,
@@ -54,7 +54,7 @@ export function subjectOf(
     context: {
       configFile: backend.configFile,
       configPath: backend.configPath,
-      ...(installed === undefined ? {} : { installed }),
+      ...known,
     },
   };
 }

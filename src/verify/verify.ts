@@ -1,4 +1,5 @@
 import type { ResolvedBackend } from '../config/resolved.js';
+import type { AdvicePlace } from '../advice/diagnose.js';
 import { PyInstallerError } from '../errors.js';
 import type { BackendManifest } from '../runtime/manifest.js';
 import { checkSubject, type VerifyOptions, type VerifyResult } from './check-subject.js';
@@ -11,8 +12,8 @@ export interface VerifyInput {
   readonly bundleDir: string;
   /** As the runtime will read it. */
   readonly manifest: BackendManifest;
-  /** Normalised names of the distributions it was frozen from; left out: not known. */
-  readonly installed?: ReadonlySet<string> | undefined;
+  /** What it was frozen from, for advice about a failure; left out: not known. */
+  readonly known?: Pick<AdvicePlace, 'installed' | 'origins'> | undefined;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface VerifyInput {
  * `ERR_CANCELLED`.
  */
 export async function verifyBundle(input: VerifyInput, options: VerifyOptions = {}): Promise<VerifyResult> {
-  const { backend, bundleDir, manifest, installed } = input;
+  const { backend, bundleDir, manifest, known } = input;
   if (manifest.program.type !== 'frozen') {
     throw new PyInstallerError(
       'ERR_VERIFY',
@@ -39,5 +40,5 @@ export async function verifyBundle(input: VerifyInput, options: VerifyOptions = 
       },
     );
   }
-  return checkSubject(subjectOf(backend, bundleDir, manifest, manifest.program, installed), options);
+  return checkSubject(subjectOf(backend, bundleDir, manifest, manifest.program, known), options);
 }

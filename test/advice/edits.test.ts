@@ -11,12 +11,24 @@ const texts = [
   ...programSamples.map(([id, output]) => [id, 'verify', output] as const),
 ];
 
+/** What may be known of the environment: nothing, that nothing is installed, that everything is. */
+const places = [
+  {},
+  { installed: new Set<string>() },
+  { installed: Object.assign(new Set<string>(), { has: () => true }) },
+];
+
 /** Every line of configuration that people are told to add. */
-const lines = texts.flatMap(([id, stage, text]) =>
-  diagnose(stage, text, { configFile: 'c', configPath: 'b' }, 3).flatMap(({ edit }) =>
-    [...edit.matchAll(/add `([^`]+)` to b in c\./gi)].map((match) => [id, match[1] ?? ''] as const),
+const lines = [
+  ...new Map(
+    texts.flatMap(([id, stage, text]) =>
+      places
+        .flatMap((place) => diagnose(stage, text, { configFile: 'c', configPath: 'b', ...place }, 3))
+        .flatMap(({ edit }) => [...edit.matchAll(/add `([^`]+)` to b in c\./gi)])
+        .map(([, line = '']) => [line, id] as const),
+    ),
   ),
-);
+].map(([line, id]) => [id, line] as const);
 
 /** What stands for something of the reader's project. */
 const placeholders: readonly (readonly [string, string])[] = [
@@ -25,6 +37,7 @@ const placeholders: readonly (readonly [string, string])[] = [
   ['<file>', 'company.pem'],
   ['<module>', 'unused'],
   ['<its folder>', 'backend'],
+  ['<package>', 'backend'],
   ['C:/path/to/', 'backend/'],
   ['/path/to/', 'backend/'],
 ];
@@ -33,9 +46,19 @@ const files = {
   'backend/main.py': '',
   'backend.plist': '',
   ...Object.fromEntries(
-    ['config/models.json', 'labels.txt', 'certs/a.pem', 'templates/a.html', 'libGL.so.1', 'the.dll'].map(
-      (file) => [`backend/${file}`, ''],
-    ),
+    [
+      'config/models.json',
+      'labels.txt',
+      'certs/a.pem',
+      'templates/a.html',
+      'static/a.css',
+      'skimage/__init__.pyi',
+      'nltk_data/corpora/a.txt',
+      'libGL.so.1',
+      'libgobject-2.0-0',
+      'libmagic.so.1',
+      'the.dll',
+    ].map((file) => [`backend/${file}`, '']),
   ),
 };
 

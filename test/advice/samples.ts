@@ -96,7 +96,75 @@ export const programSamples: readonly (readonly [id: string, output: string, edi
     "Usage: cli [OPTIONS] NAME\nTry 'cli --help' for help.\n╭─ Error ────╮\n│ Missing argument 'NAME'.   │\n╰────────────╯",
     "kind: 'job'",
   ],
-  ['source-not-available', 'OSError: could not get source code', 'moduleCollectionMode'],
+  ['source-not-available', 'OSError: could not get source code', "'<package>': 'pyz+py'"],
+  [
+    'source-not-available',
+    'Traceback (most recent call last):\n  File "main.py", line 3, in <module>\n  File "flows/tasks.py", line 9, in build\n  File "inspect.py", line 1270, in getsource\n  File "inspect.py", line 1081, in findsource\nOSError: could not get source code',
+    "moduleCollectionMode: { 'flows': 'pyz+py' }",
+  ],
+  [
+    'missing-named-file',
+    "RuntimeError: Directory '/opt/app/resources/engine/_internal/static' does not exist",
+    "to: '.'",
+  ],
+  [
+    'missing-named-file',
+    "ValueError: Cannot load imports from non-existent stub '/tmp/_MEI00a1b2XyZ/skimage/__init__.pyi'",
+    "collect: { data: ['skimage'] }",
+  ],
+  [
+    'standard-library-name',
+    "ImportError: cannot import name 'Job' from 'queue' (/opt/app/_internal/queue.pyc)",
+    'Rename your own queue.py',
+  ],
+  [
+    'standard-library-name',
+    "AttributeError: partially initialized module 'random' has no attribute 'randint' (most likely due to a circular import)",
+    'Rename your own random.py',
+  ],
+  [
+    'standard-library-name',
+    "ImportError: cannot import name 'Mapping' from 'collections' (/opt/app/_internal/base_library.zip/collections/__init__.pyc)",
+    'another Python',
+  ],
+  [
+    'missing-library',
+    "OSError: cannot load library 'libgobject-2.0-0': libgobject-2.0-0: cannot open shared object file: No such file or directory.  Additionally, ctypes.util.find_library() did not manage to locate a library called 'libgobject-2.0-0'",
+    '/path/to/libgobject-2.0-0',
+  ],
+  [
+    'time-zones',
+    "zoneinfo._common.ZoneInfoNotFoundError: 'No time zone found with key Europe/Berlin'",
+    'tzdata',
+  ],
+  ['form-data', 'RuntimeError: Form data requires "python-multipart" to be installed.', 'python-multipart'],
+  [
+    'sqlalchemy-dialect',
+    "sqlalchemy.exc.NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:duckdb",
+    "collect: { entryPoints: ['sqlalchemy.dialects'] }",
+  ],
+  [
+    'sqlalchemy-dialect',
+    "sqlalchemy.exc.NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:postgres",
+    'postgresql://',
+  ],
+  [
+    'keyring-backend',
+    'keyring.errors.NoKeyringError: No recommended backend was available.',
+    "collect: { entryPoints: ['keyring.backends'] }",
+  ],
+  [
+    'nltk-data',
+    'LookupError: \n**********\n  Resource punkt_tab not found.\n  Please use the NLTK Downloader to obtain the resource:',
+    'nltk.downloader -d nltk_data punkt_tab',
+  ],
+  [
+    'spacy-model',
+    "OSError: [E050] Can't find model 'en_core_web_sm'. It doesn't seem to be a Python package or a valid path to a data directory.",
+    "collect: { all: ['en_core_web_sm'], metadata: ['en_core_web_sm'] }",
+  ],
+  ['psycopg-wrapper', 'ImportError: no pq wrapper available.', 'psycopg[binary]'],
+  ['libmagic', 'ImportError: failed to find libmagic.  Check your installation', '/path/to/libmagic.so.1'],
   ['no-streams', "AttributeError: 'NoneType' object has no attribute 'write'", 'console: true'],
   [
     'unguarded-process',

@@ -4,7 +4,7 @@ import { contentsFolder } from '../archive/contents-folder.js';
 import { readDistributions, type Distribution } from './distributions.js';
 import { inspectBundle, type BinaryInfo } from '../binary/inspect.js';
 import { normalizeName } from '../../lib/text.js';
-import { standardLibraryModules } from './stdlib-modules.js';
+import { standardLibraryModules } from '../../lib/standard-library.js';
 import { listBundle, type BundleFile } from '../walk.js';
 
 /** What a part of a bundle is. */

@@ -59,7 +59,7 @@ export interface PyInstallerConfig {
    */
   moduleCollectionMode?: Record<string, 'pyz' | 'pyc' | 'py' | 'pyz+py' | 'py+pyz'>;
   /**
-   * Optimization of the compiled code: 1 drops `assert`, 2 also drops docstrings (which breaks libraries that read them).
+   * Optimization of the compiled code, which `sys.flags.optimize` says too: 1 drops `assert`, 2 also drops docstrings (which breaks libraries that read them).
    * @defaultValue 0
    */
   optimize?: 0 | 1 | 2;

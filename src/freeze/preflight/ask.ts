@@ -48,7 +48,21 @@ export type PreflightProblem =
       readonly code: 'announce';
       readonly starts: { readonly file: string; readonly line: number; readonly text: string } | null;
     }
-  | { readonly code: 'name'; readonly name: string };
+  | { readonly code: 'name'; readonly name: string }
+  | {
+      /** A module that is never imported to its end. */
+      readonly code: 'raises';
+      readonly file: string;
+      readonly line: number;
+      readonly text: string;
+    }
+  | {
+      /** A console script that no installed distribution has. */
+      readonly code: 'script';
+      readonly name: string;
+      readonly there: readonly string[];
+      readonly suggestion: string | null;
+    };
 
 /** The answer of the script. */
 export interface PreflightAnswer {
@@ -58,24 +72,18 @@ export interface PreflightAnswer {
 
 /** What is known of the environment. */
 export interface PreflightPlace {
-  /** Whose `site-packages` are looked at: that of the environment, or the one it will be made from. */
-  readonly interpreter: string;
   /** Everything the program will have is installed there: what it does not find is nowhere. */
   readonly complete: boolean;
   /** Folders with the installed packages; empty: there are none. */
   readonly sitePackages: readonly string[];
 }
 
-/** Ask about the entry; null: there is nothing to ask, or no answer. One short run of Python, which imports nothing. */
-export async function askPreflight(
-  backend: ResolvedBackend,
-  place: PreflightPlace,
-  signal: AbortSignal | undefined,
-): Promise<PreflightAnswer | null> {
+/** What the script is asked about a backend, as JSON; null: nothing. */
+export function preflightQuestion(backend: ResolvedBackend, place: PreflightPlace): string | null {
   const { entry, requirements } = backend;
   if (entry.type === 'spec') return null;
   const isProject = requirements.type === 'project' || requirements.type === 'lock';
-  const question = {
+  return JSON.stringify({
     ...entry,
     roots: [
       ...new Set([
@@ -92,16 +100,25 @@ export async function askPreflight(
       .filter(({ name, optional }) => name.includes('-') && !name.endsWith('*') && !optional)
       .map(({ name }) => name),
     pyproject: isProject ? path.join(requirements.directory, 'pyproject.toml') : null,
-  };
+  });
+}
+
+/** The answers to questions; empty: there are none. One short run of Python, which imports nothing of the program. */
+export async function askPreflight(
+  questions: readonly string[],
+  interpreter: string,
+  signal?: AbortSignal,
+): Promise<PreflightAnswer[]> {
   const script = path.join(companionDir, 'tools', 'preflight.py');
-  const result = await run(place.interpreter, ['-I', '-X', 'utf8', script, JSON.stringify(question)], {
+  const result = await run(interpreter, ['-I', '-X', 'utf8', script, ...questions], {
     env: cleanEnvironment(process.env),
     timeoutMs: 20_000,
     signal,
   });
-  const line = result.stdout.split(/\r?\n/).find((text) => text.startsWith(marker));
-  if (line === undefined || result.exitCode !== 0) return null;
-  return JSON.parse(line.slice(marker.length)) as PreflightAnswer;
+  const lines = result.stdout.split(/\r?\n/).filter((text) => text.startsWith(marker));
+  return result.exitCode === 0
+    ? lines.map((line) => JSON.parse(line.slice(marker.length)) as PreflightAnswer)
+    : [];
 }
 
 /**

@@ -104,6 +104,21 @@ function finding(backend: ResolvedBackend, problem: PreflightProblem): Preflight
         message: `${quote(problem.name)} in hiddenImports is no module: neither in the sources nor installed`,
         fix: `A distribution's modules often have another name: write the one that is imported (with \`_\` for \`-\`, mostly) at ${backend.configPath}.hiddenImports in ${backend.configFile}.`,
       };
+    case 'raises':
+      return {
+        code: 'ERR_FREEZE',
+        message: `${file(problem.file)}:${problem.line} ends every import of it: ${problem.text}`,
+        fix: `Take that line out of the module, or put it below \`if __name__ == "__main__":\`; the program imports it. A program that is started, not imported: entry: '<the file>'.`,
+      };
+    case 'script':
+      return {
+        code: 'ERR_NOT_FOUND',
+        message: `no installed distribution has a console script named ${quote(problem.name)}; there is ${list(problem.there)}`,
+        fix:
+          problem.suggestion === null
+            ? `Correct ${entryPlace(backend)}, or add the package that has it to the requirements.`
+            : `Write entry: { consoleScript: ${quote(problem.suggestion)} } in ${place(backend)}.`,
+      };
     default:
       return problem satisfies never;
   }

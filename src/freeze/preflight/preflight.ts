@@ -1,7 +1,7 @@
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import type { FoundInterpreter, PythonEnvironment } from '../../python/types.js';
-import { askPreflight } from './ask.js';
+import { askPreflight, preflightQuestion, type PreflightPlace } from './ask.js';
 import { judgePreflight, type PreflightFinding } from './judge.js';
 
 /** What is certainly wrong with a backend, told from its sources in a second. Nothing is installed, imported or run. */
@@ -11,17 +11,19 @@ export async function preflight(
   environment: PythonEnvironment | null,
   signal?: AbortSignal,
 ): Promise<PreflightFinding[]> {
-  const answer = await askPreflight(
-    backend,
-    {
-      interpreter: environment?.interpreter ?? probe.executable,
-      // Without requirements the environment will have no more than the interpreter has.
-      complete: environment !== null || backend.requirements.type === 'none',
-      sitePackages: environment?.probe.sitePackages ?? [],
-    },
-    signal,
-  );
-  return answer === null ? [] : judgePreflight(backend, answer, (environment?.probe ?? probe).version);
+  const question = preflightQuestion(backend, placeOf(backend, environment));
+  if (question === null) return [];
+  const [answer] = await askPreflight([question], environment?.interpreter ?? probe.executable, signal);
+  return answer === undefined ? [] : judgePreflight(backend, answer, (environment?.probe ?? probe).version);
+}
+
+/** What is known of an environment, or, with null, of the one that will be made. */
+export function placeOf(backend: ResolvedBackend, environment: PythonEnvironment | null): PreflightPlace {
+  return {
+    // Without requirements the environment will have no more than the interpreter has.
+    complete: environment !== null || backend.requirements.type === 'none',
+    sitePackages: environment?.probe.sitePackages ?? [],
+  };
 }
 
 /** As {@link preflight}; throws what was found. */
