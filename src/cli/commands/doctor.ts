@@ -1,6 +1,6 @@
 import type { CheckResult } from '../doctor/index.js';
 import { exitCodes } from '../exit-codes.js';
-import { hostChecks } from '../host-checks.js';
+import { doubledBackendChecks, hostChecks } from '../host-checks.js';
 import type { Io } from '../io.js';
 import { loadProject, projectDirOf, type ProjectOptions } from '../project.js';
 import { createTheme, type Theme } from '../render/theme.js';
@@ -15,6 +15,7 @@ export interface DoctorOptions extends ProjectOptions {
 export async function doctor(options: DoctorOptions, io: Io): Promise<number> {
   const results: CheckResult[] = await hostChecks(projectDirOf(options, io.cwd));
   const config = await loadProject(options, io.cwd);
+  results.push(...(await doubledBackendChecks(config)));
   const { runChecks } = await import('../doctor/index.js');
   results.push(...(await runChecks(config)));
   const failed = results.filter(({ status }) => status === 'fail').length;

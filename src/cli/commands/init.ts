@@ -3,12 +3,19 @@ import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
 import { identifier } from '../../hosts/codegen/index.js';
 import { exitCodes } from '../exit-codes.js';
-import { type DetectedBackend, describeBackend, findBackendPrograms } from '../init/detect-backend.js';
+import {
+  type DetectedBackend,
+  describeBackend,
+  findBackendPrograms,
+  type FoundPrograms,
+} from '../init/detect-backend.js';
+import { findGlue } from '../init/old-glue.js';
+import { oldBackendTest } from '../init/old-resources.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';
 import { changedLines } from '../init/changed-lines.js';
 import { runCommand } from '../init/package-manager.js';
-import { makePlan, type Step } from '../init/plan.js';
-import { asLikely } from '../init/programs.js';
+import { makePlan, type PlanInput, type Step } from '../init/plan.js';
+import { asLikely, type Program } from '../init/programs.js';
 import { asRecord } from '../../lib/files.js';
 import type { Io } from '../io.js';
 import { loadProject, projectDirOf, type ProjectOptions } from '../project.js';
@@ -35,11 +42,13 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   }
   const projectDir = projectDirOf(options, io.cwd);
   const project = await detectProject(projectDir);
-  const backend = project.existing === null ? await chooseBackend(projectDir, options, io) : null;
+  const chosen = project.existing === null ? await chooseBackend(projectDir, options, io) : null;
+  const backend = chosen?.backend ?? null;
   const steps = await makePlan({
     projectDir,
     project,
     backend,
+    old: chosen === null ? null : await findOld(projectDir, chosen),
     ci: options.ci === 'github' ? 'github' : null,
   });
   if (options.json === true) printJson(io, { ok: true, project: summary(project), backend, steps });
@@ -64,7 +73,7 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
 }
 
 /** The backend to describe: the likeliest, or the one that a person chooses of several as likely. */
-async function chooseBackend(projectDir: string, options: InitOptions, io: Io): Promise<DetectedBackend> {
+async function chooseBackend(projectDir: string, options: InitOptions, io: Io): Promise<Chosen> {
   const found = await findBackendPrograms(projectDir, { folder: options.backend, entry: options.entry });
   const [first] = found.programs;
   if (first === undefined) throw await noBackend(projectDir, options);
@@ -81,7 +90,42 @@ async function chooseBackend(projectDir: string, options: InitOptions, io: Io): 
         ]
       : first;
   const backend = await describeBackend(projectDir, found, chosen ?? first);
-  return options.name === undefined ? backend : { ...backend, name: options.name };
+  const program = chosen ?? first;
+  return {
+    found,
+    program,
+    backend: options.name === undefined ? backend : { ...backend, name: options.name },
+  };
+}
+
+/** The backend to describe, and what it was chosen from. */
+interface Chosen {
+  readonly found: FoundPrograms;
+  readonly program: Program;
+  readonly backend: DetectedBackend;
+}
+
+/** What froze, shipped and started this backend before. */
+async function findOld(
+  projectDir: string,
+  { found, program, backend }: Chosen,
+): Promise<NonNullable<PlanInput['old']>> {
+  const { old, answer } = found;
+  const pyinstaller = asRecord(backend.migrated?.keys['pyinstaller'])?.['name'];
+  const script = old.migration?.script ?? program.file;
+  const names = [
+    backend.name,
+    path.basename(script).replace(/\.pyw?$/, ''),
+    ...(typeof pyinstaller === 'string' ? [pyinstaller] : []),
+  ];
+  const ports = answer.files.flatMap(({ serves }) =>
+    serves.flatMap(({ port }) => (port.type === 'fixed' ? [port.port] : [])),
+  );
+  return {
+    build: old,
+    isOld: oldBackendTest(projectDir, { outputs: old.outputs, sources: [program.root], names }),
+    glue: await findGlue(projectDir, identifier(backend.name), [...ports, 8000, 5000]),
+  };
 }
 
 async function noBackend(projectDir: string, { backend, entry }: InitOptions): Promise<PyInstallerError> {
@@ -192,6 +236,14 @@ function stepLines(step: Step, theme: ReturnType<typeof createTheme>): string[] 
       return [
         `  ${theme.careful('!')} ${step.file} cannot be edited safely; ${step.why} when you add:`,
         ...step.lines.split('\n').map((line) => `      ${line}`.trimEnd()),
+      ];
+    case 'replace':
+      return [
+        `  ${theme.careful('!')} ${step.file} ${step.why}:`,
+        ...step.items.flatMap(({ line, text, instead }) => [
+          `      ${line === null ? '' : `${line}: `}${text}`,
+          `        ${theme.faint('→')} ${instead}`,
+        ]),
       ];
     case 'note':
       return [`  ${theme.faint('·')} ${step.text}`];

@@ -1,3 +1,4 @@
+import { asRecord } from '../../lib/files.js';
 import type { DetectedBackend } from './detect-backend.js';
 
 /** A key with its value, and a word on why where that is not plain. */
@@ -37,8 +38,15 @@ function backendLines(backend: DetectedBackend): Line[] {
     ...(port === null || Object.keys(port.env).length === 0 ? {} : { env: port.env }),
   };
   const isBesideScript = 'script' in backend.entry && folderOf(backend.entry.script) === backend.source;
+  const migrated = withoutName(backend);
+  const older = (...keys: readonly string[]): Line[] =>
+    keys.flatMap((key) =>
+      migrated?.keys[key] === undefined ? [] : [{ key, value: migrated.keys[key], why: migrated.from }],
+    );
   return [
-    { key: 'entry', value: backend.entry, why: backend.reason.split('; ')[0] ?? '' },
+    ...(backend.spec === null
+      ? [{ key: 'entry', value: backend.entry, why: backend.reason.split('; ')[0] ?? '' }]
+      : [{ key: 'pyinstaller', value: { spec: backend.spec } }]),
     ...(backend.kind === 'http' ? [] : [{ key: 'kind', value: backend.kind }]),
     ...(backend.kind === 'stdio' ? [{ key: 'stdio', value: 'raw' }] : []),
     ...(isBesideScript && backend.source === '.' ? [] : [{ key: 'source', value: backend.source }]),
@@ -51,7 +59,7 @@ function backendLines(backend: DetectedBackend): Line[] {
             value: new Listed(
               backend.hiddenImports.map(({ name, why }) => ({
                 value: name,
-                why: `${why} imports them by name`,
+                why: named(why, 'imports them by name'),
               })),
             ),
           },
@@ -62,16 +70,34 @@ function backendLines(backend: DetectedBackend): Line[] {
           {
             key: 'data',
             value: new Listed(
-              backend.data.map(({ why, ...rule }) => ({ value: rule, why: `${why} reads it` })),
+              backend.data.map(({ why, ...rule }) => ({
+                value: rule,
+                why: named(why, 'reads it'),
+              })),
             ),
           },
         ]),
+    ...older('binaries', 'collect', 'excludes', 'pyinstaller'),
     ...(port === null ? [] : [{ key: 'address', value: port.address }]),
     ...(Object.keys(run).length === 0 ? [] : [{ key: 'run', value: run }]),
     ...(backend.ready === null
       ? []
       : [{ key: 'ready', value: { http: backend.ready.name }, why: backend.ready.why }]),
   ];
+}
+
+/** The program is called like the backend anyway. */
+function withoutName({ migrated, name }: DetectedBackend): DetectedBackend['migrated'] {
+  const pyinstaller = asRecord(migrated?.keys['pyinstaller']);
+  if (migrated === null || pyinstaller?.['name'] !== name) return migrated;
+  const { name: _same, ...rest } = pyinstaller;
+  const { pyinstaller: _old, ...keys } = migrated.keys;
+  return { ...migrated, keys: Object.keys(rest).length === 0 ? keys : { ...keys, pyinstaller: rest } };
+}
+
+/** A line of code does something; a file that was read says all by its name. */
+function named(why: string, does: string): string {
+  return /:\d+$/.test(why) ? `${why} ${does}` : why;
 }
 
 function folderOf(file: string): string {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isInside, withSlashes } from '../../lib/paths.js';
 import { forTools, hidden, isCode, neverShipped, secretInside } from './never-shipped.js';
@@ -128,7 +128,7 @@ async function folderRule(
   return { from: `${from}/${glob}`, exclude: excluded, refused };
 }
 
-async function filesIn(fact: PathFact): Promise<Inside[]> {
+async function filesIn(fact: Pick<PathFact, 'path' | 'pattern'>): Promise<Inside[]> {
   const entries = await readdir(fact.path, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries
     .filter((entry) => entry.isFile())
@@ -149,6 +149,41 @@ async function filesIn(fact: PathFact): Promise<Inside[]> {
     result.push({ name, refused: await refusal(whole, true) });
   }
   return result;
+}
+
+/**
+ * A rule that somebody wrote by hand elsewhere, without what is not for everybody.
+ *
+ * @returns no rule when all of it is refused
+ */
+export async function screenRule(
+  rule: { readonly from: string; readonly to: string },
+  projectDir: string,
+  why: string,
+): Promise<{ readonly data: FoundData | null; readonly leftOut: readonly LeftOut[] }> {
+  const isPattern = /[*?[{]/.test(rule.from);
+  const file = path.resolve(projectDir, rule.from.replace(/[*?[{].*$/, ''));
+  const kind = await stat(file).catch(() => null);
+  if (kind === null) return { data: { ...rule, why }, leftOut: [] };
+  if (kind.isFile()) {
+    const refused = await refusal(file, true);
+    return refused === null
+      ? { data: { ...rule, why }, leftOut: [] }
+      : { data: null, leftOut: [{ file: rule.from, why: `${refused}; ${why} names it` }] };
+  }
+  const inside = await filesIn({
+    path: file,
+    pattern: isPattern ? path.resolve(projectDir, rule.from) : null,
+  });
+  const refused = inside.filter(({ refused: reason }) => reason !== null && reason !== isCode);
+  const shown = withSlashes(path.relative(projectDir, file));
+  return {
+    data: { ...rule, ...(refused.length === 0 ? {} : { exclude: refused.map(({ name }) => name) }), why },
+    leftOut: refused.map(({ name, refused: reason }) => ({
+      file: `${shown}/${name}`,
+      why: `${reason ?? ''}; ${why} names it`,
+    })),
+  };
 }
 
 /** A file that a folder brings needs no rule of its own. */

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord, entriesIn, readJson } from '../../lib/files.js';
 import { isInside, withSlashes } from '../../lib/paths.js';
-import { type FoundData, type LeftOut, planData } from './data-rules.js';
+import { type FoundData, type LeftOut, planData, screenRule } from './data-rules.js';
 import { findEvidence } from './evidence.js';
+import { findOldBuild, type OldBuild } from './find-migration.js';
+import type { Migration } from './migration.js';
 import { configPath, findRequirements, mentionsPackage } from './find-requirements.js';
 import { asLikely, findPrograms, type FoundEntry, type Program } from './programs.js';
 import { type FileFacts, type PathFact, type PortOrigin, survey, type SurveyAnswer } from './survey.js';
@@ -37,6 +39,10 @@ export interface DetectedBackend {
   readonly ready: Noted | null;
   /** For programs that serve by themselves. */
   readonly port: PortSetup | null;
+  /** A spec file that goes on being used, because the configuration has no keys for all of it. */
+  readonly spec: string | null;
+  /** Keys that were written for PyInstaller before: `binaries`, `collect`, `excludes`, `pyinstaller`. */
+  readonly migrated: { readonly from: string; readonly keys: Readonly<Record<string, unknown>> } | null;
   /** Why this program, for people. */
   readonly reason: string;
   /** What will not work as it is, with the edit. */
@@ -58,6 +64,8 @@ export interface DetectOptions {
 export interface FoundPrograms {
   readonly programs: readonly Program[];
   readonly answer: SurveyAnswer;
+  /** How it was frozen before. */
+  readonly old: OldBuild;
   /** Absolute: no import and no requirements file is looked for above it. */
   readonly top: string;
 }
@@ -102,7 +110,10 @@ export async function describeBackend(
   found: FoundPrograms,
   program: Program,
 ): Promise<DetectedBackend> {
-  const { answer, top } = found;
+  const { answer, top, old } = found;
+  // A spec of another program says nothing about this one.
+  const migration = old.migration !== null && isOf(old.migration, program, answer) ? old.migration : null;
+  const isKept = migration !== null && migration.unknown.length > 0 && migration.from.endsWith('.spec');
   const files = reachable(answer, program);
   const requirements = await findRequirements(
     path.dirname(program.file),
@@ -112,7 +123,15 @@ export async function describeBackend(
     ...facts.paths,
     ...(facts.django?.data ?? []),
   ]);
-  const plan = await planData(paths, projectDir, program.root);
+  const plan = isKept
+    ? { data: [], leftOut: [], remarks: [] }
+    : await planData(paths, projectDir, program.root);
+  const screened =
+    isKept || migration === null
+      ? []
+      : await Promise.all(rulesOf(migration).map((rule) => screenRule(rule, projectDir, migration.from)));
+  const port =
+    isKept && program.kind === 'http' ? (program.port ?? launcherPort(answer, migration)) : program.port;
   const shown = (file: string, line: number) => `${withSlashes(path.relative(projectDir, file))}:${line}`;
   // What imports by name may itself be imported by name. A root that is the project holds other programs as well.
   const importers =
@@ -129,7 +148,7 @@ export async function describeBackend(
   const routes = answer.routes.filter(({ file }) => own.has(file));
   const route =
     routes.find(({ health }) => health) ??
-    (program.port === null ? undefined : (routes.find(({ path: url }) => url === '/') ?? routes[0]));
+    (port === null ? undefined : (routes.find(({ path: url }) => url === '/') ?? routes[0]));
   const source = configPath(projectDir, program.root);
   return {
     name: 'engine',
@@ -138,22 +157,33 @@ export async function describeBackend(
     kind: program.kind,
     framework: program.framework,
     requirements: requirements === null ? null : configPath(projectDir, requirements),
-    hiddenImports: [...lazy.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    data: plan.data.map((rule) => ({ ...rule })),
-    leftOut: plan.leftOut,
+    hiddenImports: isKept
+      ? []
+      : withOld(
+          migration,
+          [...lazy.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+        ),
+    data: withOldData(
+      screened.flatMap(({ data }) => data ?? []),
+      plan.data,
+    ),
+    leftOut: [...screened.flatMap(({ leftOut }) => leftOut), ...plan.leftOut],
     ready:
       program.kind !== 'http'
         ? null
         : route !== undefined
           ? { name: route.path, why: shown(route.file, route.line) }
-          : program.port === null
+          : port === null
             ? null
             : { name: '/', why: 'a path that answers without an error' },
-    port: program.port === null ? null : portSetup(program.port),
+    port: port === null ? null : portSetup(port),
+    spec: isKept ? migration.from : null,
+    migrated: migration === null || isKept ? null : { from: migration.from, keys: migration.keys },
     reason: program.reason,
     remarks: [
       ...program.remarks,
-      ...portRemarks(program),
+      ...portRemarks(program.id, port),
+      ...(migration === null ? [] : migrationRemarks(migration, isKept)),
       ...plan.remarks,
       ...brokenRemarks(answer, program, projectDir),
     ],
@@ -191,11 +221,62 @@ export function portSetup(port: PortOrigin): PortSetup {
   }
 }
 
-function portRemarks({ port, id }: Program): string[] {
+function portRemarks(id: string, port: PortOrigin | null): string[] {
   if (port?.type !== 'unknown') return [];
   return [
     `The port of ${id} could not be told: correct address.port, or pass {port} in run.args or run.env.`,
   ];
+}
+
+/** What a spec has frozen is this program, or starts it. */
+function isOf(migration: Migration, program: Program, answer: SurveyAnswer): boolean {
+  if (migration.script === null) return migration.unknown.length > 0;
+  if (migration.script === program.file) return true;
+  const launcher = answer.files.find(({ file }) => file === migration.script);
+  return (
+    launcher?.serves.some(({ target }) => target?.file === program.file) === true ||
+    launcher?.imports.includes(program.file) === true
+  );
+}
+
+function launcherPort(answer: SurveyAnswer, migration: Migration): PortOrigin {
+  const launcher = answer.files.find(({ file }) => file === migration.script);
+  return launcher?.serves[0]?.port ?? { type: 'unknown' };
+}
+
+function rulesOf(migration: Migration): { from: string; to: string }[] {
+  return (migration.keys['data'] ?? []) as { from: string; to: string }[];
+}
+
+function withOld(migration: Migration | null, found: readonly Noted[]): Noted[] {
+  const names = (migration?.keys['hiddenImports'] ?? []) as readonly string[];
+  return [
+    ...names.map((name) => ({ name, why: migration?.from ?? '' })),
+    ...found.filter(({ name }) => !names.includes(name)),
+  ];
+}
+
+/** A file that an older rule brings already needs no second one. */
+function withOldData(old: readonly FoundData[], found: readonly FoundData[]): FoundData[] {
+  const plain = (rule: FoundData) => rule.from.replace(/\/?\*.*$/, '');
+  return [
+    ...old,
+    ...found.filter(
+      (rule) =>
+        !old.some((other) => plain(rule) === plain(other) || plain(rule).startsWith(`${plain(other)}/`)),
+    ),
+  ];
+}
+
+function migrationRemarks(migration: Migration, isKept: boolean): string[] {
+  if (migration.unknown.length === 0) return [...migration.remarks];
+  const what = migration.unknown
+    .slice(0, 6)
+    .map(({ line, what: text }) => (line === 0 ? text : `line ${line}: ${text}`))
+    .join('; ');
+  return isKept
+    ? [`${migration.from} stays in use, because the configuration has no key for ${what}.`]
+    : [...migration.remarks, `${migration.from} says more than was taken over: ${what}.`];
 }
 
 function brokenRemarks(answer: SurveyAnswer, program: Program, projectDir: string): string[] {
@@ -235,7 +316,17 @@ async function look(
 ): Promise<FoundPrograms> {
   const answer = await survey({ top, project: projectDir, places });
   const folders = new Set([projectDir, top, ...answer.files.map(({ root }) => root)]);
-  const evidence = await findEvidence([...folders]);
+  const old = await findOldBuild(projectDir, [
+    ...folders,
+    ...answer.files.map(({ file }) => path.dirname(file)),
+  ]);
+  const frozen = old.migration?.script ?? null;
+  const evidence = [
+    ...(await findEvidence([...folders])),
+    ...(frozen === null
+      ? []
+      : [{ file: frozen, application: null, weight: 80, text: `${old.migration?.from ?? ''} freezes it` }]),
+  ];
   const serving = new Set<string>();
   for (const { root, django } of answer.files) {
     if (django === null) continue;
@@ -244,7 +335,12 @@ async function look(
     )
       serving.add(root);
   }
-  return { programs: findPrograms(answer, evidence, projectDir, (root) => serving.has(root)), answer, top };
+  return {
+    programs: findPrograms(answer, evidence, projectDir, (root) => serving.has(root)),
+    answer,
+    old,
+    top,
+  };
 }
 
 function commonTop(projectDir: string, folder: string, top: string): string {

@@ -7,6 +7,14 @@ import type { DetectedProject } from './detect-host.js';
 import { addForgePluginToJson, extendJson, extendYaml, presetName } from './edit-builder.js';
 import { addForgePlugin, type Edit } from './edit-forge.js';
 import { type Format, projectFormatter } from './formatter.js';
+import type { OldBuild } from './find-migration.js';
+import type { Glue } from './old-glue.js';
+import {
+  type IsOldBackend,
+  oldProgramResources,
+  withoutJsonResources,
+  withoutYamlResources,
+} from './old-resources.js';
 import { workflowFile, workflowText } from './workflow.js';
 import { readText } from '../../lib/files.js';
 
@@ -21,6 +29,17 @@ export type Step =
       readonly why: string;
     }
   | { readonly type: 'manual'; readonly file: string; readonly lines: string; readonly why: string }
+  /** Lines that are not needed any more; a person takes them out. */
+  | {
+      readonly type: 'replace';
+      readonly file: string;
+      readonly why: string;
+      readonly items: readonly {
+        readonly line: number | null;
+        readonly text: string;
+        readonly instead: string;
+      }[];
+    }
   | { readonly type: 'note'; readonly text: string };
 
 /** What to make of a project. */
@@ -30,10 +49,16 @@ export interface PlanInput {
   /** null: a configuration describes the backends already. */
   readonly backend: DetectedBackend | null;
   readonly ci: 'github' | null;
+  /** How the backend was frozen, shipped and started before; null: nothing of it is looked for. */
+  readonly old: {
+    readonly build: OldBuild;
+    readonly isOld: IsOldBackend;
+    readonly glue: readonly Glue[];
+  } | null;
 }
 
 /** Decide every step; nothing is written here. */
-export async function makePlan({ projectDir, project, backend, ci }: PlanInput): Promise<Step[]> {
+export async function makePlan({ projectDir, project, backend, ci, old }: PlanInput): Promise<Step[]> {
   const steps: Step[] = [];
   const format = await projectFormatter(projectDir);
   if (backend !== null) {
@@ -46,8 +71,10 @@ export async function makePlan({ projectDir, project, backend, ci }: PlanInput):
       text: `${project.existing ?? 'The configuration'} describes the backends already; it stays as it is.`,
     });
   }
-  if (project.forge !== null) steps.push(await forgeStep(projectDir, project));
-  if (project.builder !== null) steps.push(...(await builderSteps(projectDir, project)));
+  const isOld = old?.isOld ?? (() => false);
+  if (project.forge !== null) steps.push(...(await forgeSteps(projectDir, project, isOld)));
+  if (project.builder !== null) steps.push(...(await builderSteps(projectDir, project, isOld)));
+  if (old !== null) steps.push(...oldSteps(old));
   if (project.forge === null && project.builder === null) {
     steps.push({
       type: 'note',
@@ -86,6 +113,53 @@ async function formatted(step: Step, format: Format): Promise<Step> {
   return { ...step, text: await format(step.text, file) };
 }
 
+/** What was done by hand and is not needed any more. */
+function oldSteps({ build, glue }: NonNullable<PlanInput['old']>): Step[] {
+  const steps: Step[] = [];
+  if (build.scripts.length > 0)
+    steps.push({
+      type: 'replace',
+      file: 'package.json',
+      why: 'freezes by itself in',
+      items: build.scripts.map(({ name, command, usedBy }) => ({
+        line: null,
+        text: `"${name}": ${JSON.stringify(command.length > 70 ? `${command.slice(0, 70)}…` : command)}`,
+        instead:
+          usedBy.length === 0
+            ? 'not needed any more'
+            : `not needed any more; take it out of ${usedBy.map((other) => `"${other}"`).join(', ')} too`,
+      })),
+    });
+  for (const file of new Set(glue.map((item) => item.file)))
+    steps.push({
+      type: 'replace',
+      file,
+      why: 'does by hand what the runtime does',
+      items: glue.filter((item) => item.file === file),
+    });
+  return steps;
+}
+
+/** Rules of a configuration that is a program: named, for nobody should edit a program by guessing. */
+function programResources(file: string, text: string, isOld: IsOldBackend): Step[] {
+  const items = oldProgramResources(text, isOld).map((item) => ({
+    ...item,
+    instead: 'take it out: the backend is placed by the build',
+  }));
+  return items.length === 0 ? [] : [{ type: 'replace', file, why: 'ships the backend by hand', items }];
+}
+
+async function forgeSteps(
+  projectDir: string,
+  project: DetectedProject,
+  isOld: IsOldBackend,
+): Promise<Step[]> {
+  const file = project.forge?.file ?? null;
+  const text = file === null ? null : await readText(path.join(projectDir, file));
+  const resources = file === null || text === null ? [] : programResources(file, text, isOld);
+  return [await forgeStep(projectDir, project), ...resources];
+}
+
 async function forgeStep(projectDir: string, project: DetectedProject): Promise<Step> {
   const why = 'adds the plugin';
   if (project.forge?.inPackageJson === true) {
@@ -113,7 +187,11 @@ async function forgeStep(projectDir: string, project: DetectedProject): Promise<
   return toStep(file, text, addForgePlugin(text, isCommonJs), why);
 }
 
-async function builderSteps(projectDir: string, project: DetectedProject): Promise<Step[]> {
+async function builderSteps(
+  projectDir: string,
+  project: DetectedProject,
+  isOld: IsOldBackend,
+): Promise<Step[]> {
   const why = 'extends the preset';
   const builder = project.builder;
   if (builder === null) return [];
@@ -125,29 +203,44 @@ async function builderSteps(projectDir: string, project: DetectedProject): Promi
   }));
   if (builder.inPackageJson) {
     const text = (await readText(path.join(projectDir, 'package.json'))) ?? '';
-    return [...steps, toStep('package.json', text, extendJson(text, 'build'), why)];
+    const { text: rest, removed } = withoutJsonResources(text, 'build', isOld);
+    return [
+      ...steps,
+      toStep('package.json', text, extendJson(rest, 'build'), withRemoved(why, removed), rest),
+    ];
   }
   if (builder.file === null) {
     const text = `extends: ${presetName}\n`;
     return [...steps, { type: 'write', file: 'electron-builder.yml', text, before: null, why }];
   }
   const text = (await readText(path.join(projectDir, builder.file))) ?? '';
-  const edit: Edit = /\.ya?ml$/.test(builder.file)
-    ? extendYaml(text)
-    : builder.file.endsWith('.json')
-      ? extendJson(text, null)
-      : { type: 'manual', lines: `extends: '${presetName}',` };
-  return [...steps, toStep(builder.file, text, edit, why)];
+  if (/\.ya?ml$/.test(builder.file)) {
+    const { text: rest, removed } = withoutYamlResources(text, isOld);
+    return [...steps, toStep(builder.file, text, extendYaml(rest), withRemoved(why, removed), rest)];
+  }
+  if (builder.file.endsWith('.json')) {
+    const { text: rest, removed } = withoutJsonResources(text, null, isOld);
+    return [...steps, toStep(builder.file, text, extendJson(rest, null), withRemoved(why, removed), rest)];
+  }
+  const edit: Edit = { type: 'manual', lines: `extends: '${presetName}',` };
+  return [...steps, toStep(builder.file, text, edit, why), ...programResources(builder.file, text, isOld)];
 }
 
-function toStep(file: string, before: string, edit: Edit, why: string): Step {
+function withRemoved(why: string, removed: readonly string[]): string {
+  return removed.length === 0 ? why : `${why}; no longer ships ${removed.join(', ')}, which the build does`;
+}
+
+/** @param rest - the text without what was taken out of it, when that is another */
+function toStep(file: string, before: string, edit: Edit, why: string, rest = before): Step {
   switch (edit.type) {
     case 'edited':
       return { type: 'write', file, text: edit.text, before, why };
     case 'manual':
       return { type: 'manual', file, lines: edit.lines, why };
     case 'unchanged':
-      return { type: 'note', text: `${file} is set up already.` };
+      return rest === before
+        ? { type: 'note', text: `${file} is set up already.` }
+        : { type: 'write', file, text: rest, before, why };
     default:
       return edit satisfies never;
   }
