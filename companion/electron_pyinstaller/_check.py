@@ -6,7 +6,7 @@ import importlib
 import json
 import os
 import sys
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from ._descriptor import Descriptor
 from ._paths import resource_path
@@ -37,14 +37,14 @@ def run(descriptor: Optional[Descriptor]) -> int:
     for name in wanted.get("imports", []):
         imports.setdefault(name, _import(name))
     files = {path: os.path.exists(resource_path(path)) for path in wanted.get("files", [])}
-    return _answer({"imports": imports, "files": files})
+    return _answer({"imports": imports, "files": files}, descriptor.trial if descriptor is not None else None)
 
 
-def _answer(parts: dict[str, dict[str, Any]]) -> int:
+def _answer(parts: dict[str, dict[str, Any]], trial: Optional[Sequence[str]] = None) -> int:
     """Print the answer. A name stands for an error or None, a file for whether it is there."""
     ok = all(value is None or value is True for part in parts.values() for value in part.values())
     sys.stdout.flush()
-    sys.stdout.write(json.dumps({"ok": ok, **parts}) + "\n")
+    sys.stdout.write(json.dumps({"ok": ok, **parts, **({} if trial is None else {"trial": trial})}) + "\n")
     sys.stdout.flush()
     return 0 if ok else 1
 

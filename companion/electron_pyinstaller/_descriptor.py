@@ -24,6 +24,7 @@ class Descriptor(NamedTuple):
     paths: Sequence[str]
     data: Sequence[Mapping[str, str]]
     imports: Sequence[str]
+    trial: Optional[Sequence[str]] = None
 
 
 def read() -> Descriptor:
@@ -74,4 +75,5 @@ def _load(file: str) -> Descriptor:
         paths=value.get("paths", []),
         data=value.get("data", []),
         imports=value.get("imports", []),
+        trial=value.get("trial"),
     )

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Optional
 
 _here = os.path.dirname(os.path.abspath(__file__))
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Import the neighbours without leaving their folder on sys.path, where it would shadow the user's modules.
 sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd()) != _here]
 sys.path.insert(0, os.path.dirname(_here))
-from freezer import audit, entry, expansion, generated_hooks, lifeline, records, speccheck  # noqa: E402
+from freezer import audit, entry, expansion, generated_hooks, lifeline, modules, records, speccheck, trial  # noqa: E402
 
 sys.path.pop(0)
 for _name in [name for name in sys.modules if name == "freezer" or name.startswith("freezer.")]:
@@ -108,8 +108,28 @@ def _describe_imports(job: Job, paths: Iterable[str], module: Optional[str], res
     elif described["type"] == "module":
         names = entry.module_imports(described["module"], paths)
     descriptor["imports"] = [name for name in names if not result.is_excluded(name)]
+    if descriptor["kind"] == "job":
+        descriptor["trial"] = _trial(job, described, paths)
     with open(job["descriptorFile"], "w", encoding="utf-8") as file:
         json.dump(descriptor, file)
+
+
+def _trial(job: Job, described: Mapping[str, str], paths: Iterable[str]) -> Optional[list[str]]:
+    """Arguments with which the job only shows that it starts; None: nothing is certain."""
+
+    def locate(name: str) -> Optional[str]:
+        spec = modules.locate(name, paths)
+        return spec.origin if spec is not None and spec.has_location else None
+
+    if described["type"] == "script":
+        return trial.arguments(locate, file=job["plan"]["scripts"][-1])
+    if described["type"] == "module":
+        return trial.arguments(locate, file=locate(f"{described['module']}.__main__") or locate(described["module"]))
+    if described["type"] == "call":
+        return trial.arguments(locate, target=f"{described['module']}:{described['attribute']}")
+    if described["type"] == "consoleScript":
+        return trial.arguments(locate, target=expansion.console_target(described["script"]))
+    return None
 
 
 def _misspelt_keywords(job: Job) -> Iterable[Problem]:

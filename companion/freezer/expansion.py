@@ -258,6 +258,13 @@ def console_script(name: str) -> tuple[Optional[tuple[str, str]], list[str]]:
     return found, sorted(names)
 
 
+def console_target(name: str) -> Optional[str]:
+    """What a console script calls, as `module:function`."""
+    from importlib.metadata import entry_points
+
+    return next((point.value for point in entry_points(group="console_scripts", name=name)), None)
+
+
 def suggestions(name: str, paths: Iterable[str]) -> list[str]:
     """Importable names close to one that is not."""
     parent, _, _ = name.rpartition(".")

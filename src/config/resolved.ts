@@ -110,7 +110,7 @@ export interface ResolvedVerify {
     readonly status: number | null;
     readonly contains: string | null;
   }[];
-  /** Arguments of the check run of a `job` backend; null: the program is started with no check of its result. */
+  /** Arguments of the check run of a `job` backend; null: what its entry suggests, or none. */
   readonly args: readonly string[] | null;
   readonly maxSizeBytes: number | null;
   readonly startWithinMs: number | null;

@@ -161,9 +161,10 @@ async function runIn(
   const warnings: string[] = [];
   const hasCompanion = manifest.companion !== 'none';
   const isUntriedJob = manifest.kind === 'job' && expected.args === null;
+  let trial: readonly string[] | null = null;
   if (hasCompanion && (expected.imports.length > 0 || expected.files.length > 0 || isUntriedJob)) {
     say('Importing modules and looking for files inside the frozen program');
-    await runCompanionCheck(subject, place, signal);
+    trial = await runCompanionCheck(subject, place, signal);
   } else if (!hasCompanion) {
     if (expected.files.length > 0) await lookForFiles(subject);
     if (expected.imports.length > 0) {
@@ -178,10 +179,12 @@ async function runIn(
   }
   let startupMs: number | null = null;
   let stopMs: number | null = null;
-  // A job without arguments for a check might do its real work: importing it is proof enough where that can be asked for.
-  if (!(isUntriedJob && hasCompanion)) {
-    say('Starting the frozen program');
-    ({ startupMs, stopMs } = await runProgram(subject, place, signal));
+  // A job without arguments for a check might do its real work: then importing it is proof enough where that can be asked for.
+  if (!(isUntriedJob && hasCompanion && trial === null)) {
+    say(`Starting the frozen program${trial === null ? '' : ` with ${trial.join(' ')}`}`);
+    const ran = await runProgram(subject, place, isUntriedJob ? trial : null, signal);
+    ({ startupMs, stopMs } = ran);
+    if (ran.remark !== null) warnings.push(ran.remark);
     if (expected.startWithinMs !== null && manifest.kind !== 'job' && startupMs > expected.startWithinMs) {
       throw verifyError(subject, {
         seen: `it was ready after ${Math.round(startupMs)} ms; \`verify.startWithinMs\` allows ${expected.startWithinMs}.`,

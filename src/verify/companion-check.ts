@@ -20,18 +20,21 @@ interface CheckAnswer {
   readonly files: Readonly<Record<string, boolean>>;
   /** Only when it was asked for them. */
   readonly libraries?: Readonly<Record<string, string | null>>;
+  /** Arguments with which a job only shows that it starts. */
+  readonly trial?: readonly string[] | null;
 }
 
 /**
  * Let the frozen program itself import what `verify.imports` names and look for what `verify.files` names.
  *
+ * @returns arguments with which a job shows that it starts without doing its work; null: there are none for certain.
  * @throws PyInstallerError `ERR_VERIFY` naming every module that cannot be imported and every file that is missing.
  */
 export async function runCompanionCheck(
   subject: Subject,
   place: PrivatePlace,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[] | null> {
   const { imports, files } = subject.expected;
   const timeoutMs = subject.manifest.settings.ready.timeoutMs;
   const answer = await askProgram(subject, place, { imports, files }, timeoutMs, signal);
@@ -39,7 +42,7 @@ export async function runCompanionCheck(
     ...byError(answer.imports).map(([error, names]) => `importing ${names.join(', ')} failed: ${error}`),
     ...missingFiles(answer.files),
   ];
-  if (wrong.length === 0) return;
+  if (wrong.length === 0) return answer.trial ?? null;
   throw verifyError(subject, {
     seen: `${wrong.length === 1 ? 'a check' : `${wrong.length} checks`} inside the frozen program failed:\n${wrong.map((line) => `  ${line}`).join('\n')}`,
     hint: hintFor(wrong, subject),

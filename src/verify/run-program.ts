@@ -14,6 +14,8 @@ export interface RunResult {
   readonly startupMs: number;
   /** Milliseconds to stop; null for jobs, which end by themselves. */
   readonly stopMs: number | null;
+  /** What a person should know although it is no failure. */
+  readonly remark: string | null;
 }
 
 /** Lines of output kept for a message. */
@@ -22,16 +24,20 @@ const keptLines = 200;
 const jobTimeoutMs = 300_000;
 /** Milliseconds a job is given that nobody gave arguments for: enough to fail at its start. */
 const untriedJobMs = 10_000;
+/** Milliseconds for a trial, which ends by itself. */
+const trialMs = 60_000;
 
 /**
  * Run the frozen program with the runtime that the app itself uses: start, wait until ready, ask what `verify.http`
  * wants, stop; or run the job.
  *
+ * @param trial - arguments of a job that nobody gave any for: with them it shows that it starts; null: it has none.
  * @throws PyInstallerError `ERR_VERIFY`
  */
 export async function runProgram(
   subject: Subject,
   place: PrivatePlace,
+  trial: readonly string[] | null,
   signal?: AbortSignal,
 ): Promise<RunResult> {
   const output = recentOutput(keptLines);
@@ -54,7 +60,7 @@ export async function runProgram(
   });
   try {
     return subject.manifest.kind === 'job'
-      ? await runJob(subject, backend, output.lines, signal)
+      ? await runJob(subject, backend, { output: output.lines, trial, signal })
       : await runServer(subject, backend, output, signal);
   } finally {
     await backend[Symbol.asyncDispose]();
@@ -103,43 +109,69 @@ async function runServer(
     signal?.throwIfAborted();
     throw fromBackendError(subject, 'it could not be stopped', error, output.lines);
   }
-  return { startupMs, stopMs: performance.now() - stopping };
+  return { startupMs, stopMs: performance.now() - stopping, remark: null };
 }
 
 async function runJob(
   subject: Subject,
   backend: Backend,
-  output: readonly string[],
-  signal: AbortSignal | undefined,
+  {
+    output,
+    trial,
+    signal,
+  }: {
+    readonly output: readonly string[];
+    readonly trial: readonly string[] | null;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<RunResult> {
-  const args = subject.expected.args ?? [];
+  const { configPath, configFile } = subject.context;
+  const given = subject.expected.args;
+  const args = given ?? trial ?? [];
+  const timeoutMs = given === null ? (trial === null ? untriedJobMs : trialMs) : jobTimeoutMs;
+  const how = `run with ${args.length === 0 ? 'no arguments' : JSON.stringify(args)}, the job`;
+  const hint = `Set \`verify.args\` of ${configPath} in ${configFile} to arguments with which it succeeds.`;
+  const remark = (what: string): string | null =>
+    trial === null ? null : `${subject.name}: ${how} ${what}; that proves nothing. ${hint}`;
   try {
     const { exitCode, tookMs, tail } = await backend.run(args, {
-      timeoutMs: subject.expected.args === null ? untriedJobMs : jobTimeoutMs,
+      timeoutMs,
       ...(signal === undefined ? {} : { signal }),
     });
     const shown = tail.length > output.length ? tail : output;
-    const isFine = subject.expected.args === null ? startsWell(subject, exitCode, shown) : exitCode === 0;
+    const isFine = given === null ? startsWell(subject, exitCode, shown) : exitCode === 0;
     if (!isFine) {
       throw verifyError(subject, {
-        seen: `run with ${args.length === 0 ? 'no arguments' : JSON.stringify(args)}, the job ended with exit code ${exitCode}.`,
+        seen: `${how} ended with exit code ${exitCode}.`,
         output: shown,
-        hint: `Set \`verify.args\` of ${subject.context.configPath} in ${subject.context.configFile} to arguments with which it succeeds.`,
+        hint,
       });
     }
-    return { startupMs: tookMs, stopMs: null };
+    const said = shown.findLast((line) => line.trim() !== '');
+    return {
+      startupMs: tookMs,
+      stopMs: null,
+      remark:
+        exitCode === 0
+          ? null
+          : remark(`ended with exit code ${exitCode}${said === undefined ? '' : ` (${said.trim()})`}`),
+    };
   } catch (error) {
     signal?.throwIfAborted();
     if (isPyInstallerError(error)) throw error;
-    const isStillWorking =
-      isBackendError(error) && error.code === 'E_TIMEOUT' && subject.expected.args === null;
-    if (isStillWorking) return { startupMs: untriedJobMs, stopMs: null };
+    const isStillWorking = isBackendError(error) && error.code === 'E_TIMEOUT' && given === null;
+    if (isStillWorking)
+      return {
+        startupMs: timeoutMs,
+        stopMs: null,
+        remark: remark(`did not end within ${timeoutMs / 1000} s`),
+      };
     throw fromBackendError(subject, 'the job could not be run', error, output);
   }
 }
 
 /**
- * Without arguments of its own a check run proves that the program starts, not that it can do something with none: any exit code
+ * Without arguments of its own a check run proves that the program starts, not that it can do something: any exit code
  * will do. Except those of PyInstaller's bootloader and the companion, and an uncaught exception that only freezing explains.
  */
 function startsWell(subject: Subject, exitCode: number, output: readonly string[]): boolean {
