@@ -3,7 +3,8 @@ import path from 'node:path';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { assemble, layoutOf, takeBundle } from './assemble.js';
-import { cleanCache } from './cache/clean.js';
+import { keepBounded } from './cache/keep-bounded.js';
+import { shareWithLast } from './cache/share-bundles.js';
 import { publish, removeEntry, stampBundle, type StoredResult } from './cache/store.js';
 import { openWorkspace, type Workspace } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
@@ -22,10 +23,6 @@ import type { Audit } from './driver/records.js';
 import { sourceTrees } from './sources.js';
 import { judgeBuild } from './strict/strict.js';
 import type { FreezeOptions } from './types.js';
-
-/** Bundles and environments beyond this are removed, the least recently used first, unless they were used within a day. */
-const keptBytes = 20_000_000_000;
-const keepUsedMs = 24 * 60 * 60 * 1000;
 
 /** What a fresh freeze gives: where the published bundle is, and what is recorded about it. */
 export interface FreshResult {
@@ -57,6 +54,7 @@ export async function freezeAnew(
     if (errors.length > 0) throw findingsFailure(backend, errors, logFile);
     const warnings = findings.map((finding) => `${finding.message} ${finding.fix}`);
     const result = await gather(backend, prepared, {
+      cacheDir,
       workspace,
       audit,
       logFile,
@@ -65,8 +63,7 @@ export async function freezeAnew(
     });
     if (options.force === true) await removeEntry(cacheDir, prepared.key);
     const bundleDir = await publish(cacheDir, path.join(workspace.directory, 'entry-ready'), result);
-    // Best effort: what is in use or was used today stays, whatever its size.
-    await cleanCache(cacheDir, { maxBytes: keptBytes, keepUsedMs }).catch(() => undefined);
+    await keepBounded(cacheDir, progress);
     return { bundleDir, result };
   } finally {
     await workspace.dispose();
@@ -115,6 +112,7 @@ async function drive(
 }
 
 interface GatherContext {
+  readonly cacheDir: string;
   readonly workspace: Workspace;
   readonly audit: Audit;
   readonly logFile: string;
@@ -153,6 +151,7 @@ async function gather(
     executable: built.executable,
     platform: backend.target.platform,
   });
+  await shareWithLast(context.cacheDir, backend, bundleDir, files);
   return {
     version: 1,
     key: prepared.key,

@@ -1,7 +1,10 @@
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { listBundle } from '../../bundle/index.js';
+import { mapLimited } from '../../lib/map-limited.js';
 import { isLocked, removeDeadLocks } from '../../lib/file-lock.js';
 import { listEnvironments, removeEnvironment } from '../../python/environment/environments.js';
-import { listEntries, lockFile, removeEntry } from './store.js';
+import { entryDir, listEntries, lockFile, removeEntry } from './store.js';
 import { removeTree } from './workspace.js';
 
 /** What {@link cleanCache} should leave. */
@@ -10,6 +13,8 @@ export interface CleanOptions {
   readonly maxBytes?: number;
   /** What was used within this many milliseconds stays. Default 0. */
   readonly keepUsedMs?: number;
+  /** Bundles that stay, by key. */
+  readonly keep?: ReadonlySet<string>;
   /** Remove everything: all Python environments, logs, digests and histories too. Default false. */
   readonly everything?: boolean;
 }
@@ -29,8 +34,12 @@ interface Entry {
   readonly type: 'bundle' | 'environment';
   readonly usedMs: number;
   readonly sizeBytes: number;
+  /** Asked to stay. */
+  readonly kept: boolean;
   /** Half a bundle: of no use to anybody. */
   readonly broken: boolean;
+  /** Where its files are; null: they are shared with nothing. */
+  readonly directory: string | null;
   remove(): Promise<boolean>;
 }
 
@@ -40,25 +49,28 @@ interface Entry {
  * at the moment is not touched, nor an environment that was used within the last hour.
  */
 export async function cleanCache(cacheDir: string, options: CleanOptions = {}): Promise<CleanResult> {
-  const { maxBytes = 0, keepUsedMs = 0, everything = false } = options;
+  const { maxBytes = 0, keepUsedMs = 0, everything = false, keep = new Set<string>() } = options;
   const isLimited = options.maxBytes !== undefined || options.keepUsedMs !== undefined;
   const entries = [
-    ...(await bundlesIn(cacheDir)),
+    ...(await bundlesIn(cacheDir, keep)),
     ...(isLimited || everything ? await environmentsIn(cacheDir) : []),
   ];
   const removed = { bundle: 0, environment: 0 };
   let keptBytes = 0;
   let freedBytes = 0;
   const now = Date.now();
+  const seen = new Set<string>();
   for (const entry of entries.sort((a, b) => b.usedMs - a.usedMs)) {
+    const shared = entry.directory === null ? 0 : await sharedBytes(entry.directory, seen);
+    const sizeBytes = Math.max(0, entry.sizeBytes - shared);
     const keepMs = entry.type === 'bundle' ? keepUsedMs : Math.max(keepUsedMs, environmentInUseMs);
-    const stays = keptBytes + entry.sizeBytes <= maxBytes || now - entry.usedMs < keepMs;
+    const stays = entry.kept || keptBytes + sizeBytes <= maxBytes || now - entry.usedMs < keepMs;
     if ((!everything && !entry.broken && stays) || !(await entry.remove())) {
-      keptBytes += entry.sizeBytes;
+      keptBytes += sizeBytes;
       continue;
     }
     removed[entry.type] += 1;
-    freedBytes += entry.sizeBytes;
+    freedBytes += sizeBytes;
   }
   if (everything) {
     for (const folder of ['logs', 'digests', 'history', 'interpreters', 'pyinstaller']) {
@@ -69,12 +81,28 @@ export async function cleanCache(cacheDir: string, options: CleanOptions = {}): 
   return { removedBundles: removed.bundle, removedEnvironments: removed.environment, freedBytes, keptBytes };
 }
 
-async function bundlesIn(cacheDir: string): Promise<Entry[]> {
+/** Bytes of files that were met before, under a name in another bundle: bundles have files in common. */
+async function sharedBytes(directory: string, seen: Set<string>): Promise<number> {
+  const entries = await listBundle(directory).catch(() => []);
+  const sizes = await mapLimited(entries, 16, async ({ type, path: name }) => {
+    const stats = type === 'file' ? await lstat(path.join(directory, name)).catch(() => null) : null;
+    if (stats === null || stats.nlink === 1) return 0;
+    const identity = `${stats.dev} ${stats.ino}`;
+    if (seen.has(identity)) return stats.size;
+    seen.add(identity);
+    return 0;
+  });
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function bundlesIn(cacheDir: string, keep: ReadonlySet<string>): Promise<Entry[]> {
   return (await listEntries(cacheDir)).map(({ key, usedMs, sizeBytes }) => ({
     type: 'bundle',
     usedMs,
     sizeBytes: sizeBytes ?? 0,
     broken: sizeBytes === null,
+    kept: keep.has(key),
+    directory: sizeBytes === null ? null : path.join(entryDir(cacheDir, key), 'bundle'),
     remove: async () => {
       // It is being made, or run.
       if (await isLocked(lockFile(cacheDir, key))) return false;
@@ -89,6 +117,8 @@ async function environmentsIn(cacheDir: string): Promise<Entry[]> {
     ...environment,
     type: 'environment',
     broken: false,
+    kept: false,
+    directory: null,
     remove: () => removeEnvironment(environment),
   }));
 }

@@ -7,6 +7,7 @@ import { writeAtomically } from '../../lib/write-atomically.js';
 import type { Inputs } from '../fingerprint/inputs.js';
 import { changedOutside, type OutsideFile } from '../fingerprint/outside-files.js';
 import { cacheError } from '../../advice/file-system.js';
+import { usedKeys } from './used-keys.js';
 import { removeTree } from './workspace.js';
 import { mapLimited } from '../../lib/map-limited.js';
 import { errorCode, readJson, namesIn } from '../../lib/files.js';
@@ -100,10 +101,12 @@ export async function lookUp(cacheDir: string, key: string, platform: TargetPlat
   const fresh = checked.state === 'restamped' ? { ...result, stamps: checked.stamps } : result;
   if (fresh !== result) await writeResult(directory, fresh).catch(() => undefined);
   await markUsed(directory);
+  usedKeys.add(key);
   return { state: 'hit', bundleDir, result: fresh };
 }
 
-async function readResult(directory: string): Promise<StoredResult | null> {
+/** What is recorded about a bundle; null: nothing, or in another shape. */
+export async function readResult(directory: string): Promise<StoredResult | null> {
   const value = (await readJson(path.join(directory, 'result.json'))) as StoredResult | null | undefined;
   return value?.version === resultVersion ? value : null;
 }
@@ -187,6 +190,7 @@ export async function stampBundle(
  */
 export async function publish(cacheDir: string, prepared: string, result: StoredResult): Promise<string> {
   const directory = entryDir(cacheDir, result.key);
+  usedKeys.add(result.key);
   try {
     await writeFile(path.join(prepared, 'result.json'), JSON.stringify(result));
     await mkdir(path.dirname(directory), { recursive: true });
