@@ -1,4 +1,4 @@
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findOnPath, parseVersion, realDisk } from '../../python/index.js';
 import { compareVersions } from '../../config/version-range.js';
@@ -65,30 +65,6 @@ export async function checkCache(cacheDir: string): Promise<CheckResult> {
       fix: 'Give yourself the right to write there, or choose another folder with `cacheDir`.',
     };
   }
-}
-
-const gigabyte = 1024 ** 3;
-
-/** Free space where environments and bundles go. An environment takes some 100 MB, with PyTorch several GB. */
-export async function checkDisk(folder: string): Promise<CheckResult> {
-  // The nearest folder that exists is on the same disk.
-  for (let place = path.resolve(folder); ; place = path.dirname(place)) {
-    const space = await statfs(place).catch(() => null);
-    if (space !== null) return judgeSpace(place, space.bavail * space.bsize);
-    if (path.dirname(place) === place) {
-      return { id: 'disk', title: 'Disk space', status: 'warn', detail: `unknown for ${folder}` };
-    }
-  }
-}
-
-/** Decide about free bytes. Pure. */
-export function judgeSpace(place: string, freeBytes: number): CheckResult {
-  const detail = `${(freeBytes / gigabyte).toFixed(1)} GB free at ${place}`;
-  const result = { id: 'disk', title: 'Disk space', detail } as const;
-  if (freeBytes >= 2 * gigabyte) return { ...result, status: 'ok' };
-  const fix =
-    'Free some space (`electron-pyinstaller clean` empties our cache), or set `cacheDir` to another disk.';
-  return { ...result, status: freeBytes < gigabyte / 2 ? 'fail' : 'warn', fix };
 }
 
 /** Programs PyInstaller runs, by platform. */

@@ -1,6 +1,7 @@
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
+import { checkDisks } from './disk.js';
 import { checkHostPackages } from './host-packages.js';
-import { checkCache, checkDisk, checkNode, checkPlatform, checkTools } from './machine.js';
+import { checkCache, checkNode, checkPlatform, checkTools } from './machine.js';
 import { checkPython } from './python.js';
 import { checkRequirements } from './requirements.js';
 import type { CheckContext, CheckResult } from './types.js';
@@ -25,7 +26,7 @@ export async function runChecks(
     checkNode(context.nodeVersion),
     checkPlatform(config.target, context.platform),
     await checkCache(config.cacheDir),
-    await checkDisk(config.cacheDir),
+    ...(await checkDisks(config, context.platform)),
     ...(await checkHostPackages(config.projectDir)),
   ];
   const frozenHere = config.backends.filter(({ prebuilt }) => prebuilt === null);

@@ -1,0 +1,45 @@
+import path from 'node:path';
+import type { ResolvedRequirements } from '../../config/resolved.js';
+import { readText } from '../../lib/files.js';
+import { parseRequirementFile } from '../../python/requirements/requirement-file.js';
+
+/** Names of the packages that are asked for, as far as the files tell: with all that a lock file pins. Never rejects. */
+export async function requirementNames(requirements: ResolvedRequirements): Promise<string[]> {
+  switch (requirements.type) {
+    case 'none':
+      return [];
+    case 'pip': {
+      const seen = new Set<string>();
+      const inFiles: string[] = [];
+      for (const file of requirements.files) inFiles.push(...(await namesInFile(file, seen)));
+      return [...inFiles, ...requirements.packages.flatMap(namesIn)];
+    }
+    case 'lock':
+      return quotedNames((await readText(requirements.file)) ?? '');
+    case 'project':
+      return quotedNames((await readText(path.join(requirements.directory, 'pyproject.toml'))) ?? '');
+    default:
+      return requirements satisfies never;
+  }
+}
+
+async function namesInFile(file: string, seen: Set<string>): Promise<string[]> {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const text = (await readText(file)) ?? '';
+  const names = namesIn(text);
+  for (const line of parseRequirementFile(text)) {
+    if (line.type === 'include')
+      names.push(...(await namesInFile(path.resolve(path.dirname(file), line.target), seen)));
+  }
+  return names;
+}
+
+function namesIn(text: string): string[] {
+  return parseRequirementFile(text).flatMap((line) => (line.type === 'name' ? [line.name] : []));
+}
+
+/** In TOML names are quoted: `name = "torch"` of a lock, `"torch>=2"` of a project. Other words do no harm: few are known. */
+function quotedNames(text: string): string[] {
+  return [...text.matchAll(/["']([A-Za-z0-9][\w.-]*)(?=["'\s[<>=!~;])/g)].map((match) => match[1] ?? '');
+}
