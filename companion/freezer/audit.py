@@ -15,8 +15,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from . import frameworks, interpreter, loads, named_files
-from .contract import BundleFacts, DynamicLoad, FoundModule, HookSetting, Required, SourceTree
+from . import distributions, frameworks, interpreter, loads, named_files
+from .contract import (
+    BundleFacts,
+    DynamicLoad,
+    FoundModule,
+    HookSetting,
+    Module,
+    Required,
+    SourceTree,
+    UnusedRequirement,
+)
 
 _Row = tuple[str, Optional[str], Optional[str]]
 
@@ -192,21 +201,25 @@ def _warnings(work: str) -> list[str]:
     return lines
 
 
-def audit(work: str, sources: list[SourceTree], required: Iterable[Required], project: str) -> BundleFacts:
-    """Facts for the parent's strict checks; no judgement here."""
+def audit(
+    work: str, sources: list[SourceTree], required: Iterable[Required], project: str, program: Iterable[Module] = ()
+) -> BundleFacts:
+    """Facts for the parent's strict checks; no judgement here. `program`: modules of an installed one, not collected whole."""
     bundle = _read_bundle(work)
     first_party = _first_party(sources)
     # Code that is not in the bundle loads nothing.
     code = _inside(bundle, sources, first_party)
-    found: list[FoundModule] = [{"name": name, "file": file, "present": name in bundle.modules} for name, file in first_party]
+    installed = [(module["name"], module["file"]) for module in program]
+    loading = [*code, *((name, file) for name, file in installed if name in bundle.modules and file.endswith(".py"))]
     return {
         "modules": sorted(bundle.modules),
         "missing": [request for request in required if request["name"] not in bundle.modules],
         "files": bundle.files,
         "origins": sorted(file for file in bundle.origins if os.path.isabs(file)),
         "programs": bundle.programs,
-        "firstParty": found,
-        "loads": _claims(code, _with_parents(name for name, _ in first_party)),
+        "firstParty": _found(first_party, bundle),
+        "program": _found(installed, bundle),
+        "loads": _claims(loading, _with_parents(name for name, _ in [*first_party, *installed])),
         "warnings": _warnings(work),
         "processes": frameworks.process_users(code),
         "interpreter": [use for _, file in code for use in interpreter.uses(file)],
@@ -214,6 +227,29 @@ def audit(work: str, sources: list[SourceTree], required: Iterable[Required], pr
             code, [source["root"] for source in sources], project, (row[0] or "" for row in bundle.files)
         ),
     }
+
+
+def _found(named: Iterable[tuple[str, str]], bundle: _Bundle) -> list[FoundModule]:
+    return [{"name": name, "file": file, "present": name in bundle.modules} for name, file in named]
+
+
+def unused(requirements: Iterable[str], facts: BundleFacts) -> list[UnusedRequirement]:
+    """Requirements of which nothing is in the bundle. What is not installed here, or has nothing to import, is none of them."""
+    present = set(facts["modules"])
+    sources = {row[1] for row in facts["files"]}
+    everything = distributions.installed()
+    # A list made by a tool names everything: what others ask for, they know what for.
+    asked = {name for one in everything if one.editable_source() is None for name in one.requires()}
+    found: list[UnusedRequirement] = []
+    for name in requirements:
+        one = distributions.named(name, everything)
+        names = one.modules() if one is not None else []
+        if one is None or not names or distributions.normal(name) in asked | distributions.builders or present.intersection(names) or any(file in sources for _, file in one.files()):
+            continue
+        groups = {point.group for point in one.distribution.entry_points if not point.group.endswith("_scripts")}
+        tops = sorted({module.partition(".")[0] for module in names if not distributions.is_test(module)})
+        found.append({"name": one.name, "modules": tops, "groups": sorted(groups)})
+    return found
 
 
 def unknown_hook_settings(settings: Mapping[str, Any], present: set[str], hook_files: Iterable[str]) -> list[HookSetting]:

@@ -12,9 +12,17 @@ class Module(TypedDict):
     file: str
 
 
+class DataFile(TypedDict):
+    """A file of a package that is no module, and its folder from where the package is imported."""
+
+    place: str
+    file: str
+
+
 class SourceTree(TypedDict):
     root: str
     modules: list[Module]
+    data: list[DataFile]
 
 
 class Request(TypedDict):
@@ -61,6 +69,9 @@ class Job(TypedDict):
     recursionLimit: int
     requests: list[Request]
     consoleScript: Optional[ConsoleScript]
+    ownDistribution: bool
+    distribution: Optional[str]
+    requirements: list[str]
     hooks: list[str]
     hooksConfig: dict[str, Any]
     plan: Plan
@@ -184,6 +195,14 @@ class NamedFile(TypedDict):
     """Names of the variables in a `.env` file."""
 
 
+class UnusedRequirement(TypedDict):
+    """A requirement of which nothing is in the bundle, what could be imported of it, and the groups its plugins are in."""
+
+    name: str
+    modules: list[str]
+    groups: list[str]
+
+
 class HookSetting(TypedDict):
     package: str
     key: Optional[str]
@@ -198,6 +217,7 @@ class BundleFacts(TypedDict):
     origins: list[str]
     programs: list[str]
     firstParty: list[FoundModule]
+    program: list[FoundModule]
     loads: list[DynamicLoad]
     warnings: list[str]
     processes: ProcessUsers
@@ -208,3 +228,4 @@ class BundleFacts(TypedDict):
 class Audit(BundleFacts):
     suggestions: dict[str, list[str]]
     hookSettings: list[HookSetting]
+    unused: list[UnusedRequirement]

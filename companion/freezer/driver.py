@@ -18,12 +18,25 @@ from typing import TYPE_CHECKING, Optional
 _here = os.path.dirname(os.path.abspath(__file__))
 
 if TYPE_CHECKING:
-    from freezer.contract import Audit, HookSetting, Job, Problem, Request, Required
+    from freezer.contract import Audit, HookSetting, Job, Module, Problem, Request, Required
 
 # Import the neighbours without leaving their folder on sys.path, where it would shadow the user's modules.
 sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd()) != _here]
 sys.path.insert(0, os.path.dirname(_here))
-from freezer import audit, entry, expansion, generated_hooks, lifeline, modules, records, speccheck, trial  # noqa: E402
+from freezer import (  # noqa: E402
+    audit,
+    distributions,
+    entry,
+    expansion,
+    generated_hooks,
+    lifeline,
+    modules,
+    plugins,
+    program,
+    records,
+    speccheck,
+    trial,
+)
 
 sys.path.pop(0)
 for _name in [name for name in sys.modules if name == "freezer" or name.startswith("freezer.")]:
@@ -43,9 +56,9 @@ def _refuse(problems: Iterable[Problem]) -> None:
         raise Refused
 
 
-def _plan(job: Job) -> list[Required]:
+def _plan(job: Job) -> tuple[list[Required], list[Module]]:
     """Write `<name>.json` for the spec: the plan from the parent plus what its requests expand to. Returns what must end up
-    in the bundle.
+    in the bundle, and the modules of an installed program that is not collected whole.
     """
     plan = job["plan"]
     paths = [*job["paths"], *sys.path]
@@ -53,15 +66,45 @@ def _plan(job: Job) -> list[Required]:
     module, requests = _console_script(job)
     result = expansion.expand([*job["requests"], *requests], paths, plan["analysis"]["excludes"], job["sources"])
     _refuse(result.problems)
+    rest = _add_program(job, paths, module, result)
     plan["analysis"]["hiddenimports"] = result.hiddenimports
     plan["datas"] = [*plan["datas"], *result.datas]
     plan["binaries"] = [*plan["binaries"], *result.binaries]
-    if result.generates_hooks:
-        plan["analysis"]["hookspath"] = [*plan["analysis"]["hookspath"], _generated_hooks(job)]
+    generated = [_generated_hooks(job)] if result.generates_hooks else []
+    plan["analysis"]["hookspath"] = [*_plugin_hooks(job, result, generated), *plan["analysis"]["hookspath"], *generated]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
     _describe_imports(job, paths, module, result)
-    return result.required
+    return result.required, rest
+
+
+def _add_program(job: Job, paths: list[str], module: Optional[str], result: expansion.Expansion) -> list[Module]:
+    """Collect the distribution that provides the entry. Returns its modules when it is installed and not to be collected."""
+    with open(job["descriptorFile"], encoding="utf-8") as file:
+        name = module or json.load(file)["entry"].get("module")
+    found = program.of_module(name, paths, job["sources"], job["distribution"]) if name else None
+    if found is None:
+        return []
+    if not job["ownDistribution"]:
+        first_party = {each["name"] for source in job["sources"] for each in source["modules"]}
+        return [each for each in found.modules if each["name"] not in first_party]
+    # Not every file can be imported (templates, code for another system): none of them is required.
+    request: Request = {"kind": "metadata", "name": found.name, "path": "entry", "optional": True, "origin": "entry"}
+    result.add_modules(request, [each["name"] for each in found.modules], True)
+    result.add_pairs(result.datas, found.data)
+    result.add_metadata(request)
+    return []
+
+
+def _plugin_hooks(job: Job, result: expansion.Expansion, generated: list[str]) -> list[str]:
+    """The folder with hooks that bring the plugins of installed libraries, if plugins are wanted and there are any."""
+    known = result.plugins
+    reading = {} if known is None else plugins.readers(distributions.installed(), known)
+    if known is None or not reading:
+        return []
+    folder = os.path.join(os.path.dirname(job["planFile"]), "plugin-hooks")
+    plugins.write_hooks(folder, known, reading, result.is_excluded, [*_hook_folders(job), *generated])
+    return [folder]
 
 
 def _generated_hooks(job: Job) -> str:
@@ -167,14 +210,15 @@ def _run_pyinstaller(job: Job) -> tuple[int, Optional[str]]:
     return 0, None
 
 
-def _audit(job: Job, required: Iterable[Required]) -> Audit:
+def _audit(job: Job, required: Iterable[Required], rest: Iterable[Module]) -> Audit:
     name = os.path.splitext(os.path.basename(job["spec"]))[0]
-    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required, job["project"])
+    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required, job["project"], rest)
     paths = [*job["paths"], *sys.path]
     return {
         **facts,
         "suggestions": {absent["name"]: expansion.suggestions(absent["name"], paths) for absent in facts["missing"]},
         "hookSettings": _hook_settings(job, set(facts["modules"])),
+        "unused": audit.unused(job["requirements"], facts),
     }
 
 
@@ -187,7 +231,7 @@ def _hook_settings(job: Job, present: set[str]) -> list[HookSetting]:
 
 
 def _hook_folders(job: Job) -> list[str]:
-    """Where hooks are: the configuration's, those of installed packages, PyInstaller's own."""
+    """Folders with hooks, in the order in which PyInstaller prefers them."""
     import PyInstaller
     from PyInstaller.building.build_main import discover_hook_directories  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -198,16 +242,17 @@ def _hook_folders(job: Job) -> list[str]:
 def _freeze(job: Job) -> tuple[int, Optional[str]]:
     """(exit code, message)."""
     required: list[Required] = []
+    rest: list[Module] = []
     if job["ownSpec"]:
         _refuse(_misspelt_keywords(job))
     else:
         # At the end: a folder with a module called `logging` must not break PyInstaller itself.
         sys.path.extend(path for path in job["paths"] if path not in sys.path)
-        required = _plan(job)
+        required, rest = _plan(job)
     code, message = _run_pyinstaller(job)
     if code == 0:
         records.emit({"type": "stage", "stage": "check", "title": "Checking what was collected"})
-        facts = _audit(job, required)
+        facts = _audit(job, required, rest)
         with open(job["auditFile"], "w", encoding="utf-8") as file:
             json.dump(facts, file)
     return code, message

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Optional
 
-from . import frameworks, modules
+from . import distributions, frameworks, modules, plugins
 from .contract import Problem, Request, Required, SourceTree
 
 
@@ -26,6 +26,8 @@ class Expansion:
         self.required: list[Required] = []
         self.problems: list[Problem] = []
         self.generates_hooks = False
+        self.plugins: Optional[plugins.Registry] = None
+        self._known: set[tuple[int, str, str]] = set()
 
     def first_party(self) -> list[tuple[str, str]]:
         """The project's own modules as (name, file), as the parent found them."""
@@ -58,11 +60,30 @@ class Expansion:
                 }
             )
 
+    def add_metadata(self, request: Request) -> None:
+        """The metadata of a distribution. That of a project installed in place says where it is on this machine: not that."""
+        from importlib.metadata import PackageNotFoundError
+
+        from PyInstaller.utils.hooks import copy_metadata
+
+        one = distributions.named(request["name"], distributions.installed())
+        try:
+            in_place = one is not None and one.editable_source() is not None
+            self.add_pairs(self.datas, one.metadata_files() if one is not None and in_place else copy_metadata(request["name"]))
+        except PackageNotFoundError:
+            self.problem(
+                request,
+                "not-installed",
+                f"no distribution named {request['name']} is installed",
+                suggestions=closest(request["name"], _distributions()),
+            )
+
     def add_pairs(self, target: list[list[str]], pairs: Iterable[tuple[str, str]]) -> None:
-        for pair in pairs:
-            row = [str(pair[0]), str(pair[1])]
-            if row not in target:
-                target.append(row)
+        for file, place in pairs:
+            key = (id(target), str(file), str(place))
+            if key not in self._known:
+                self._known.add(key)
+                target.append([str(file), str(place)])
 
 
 def expand(requests: Iterable[Request], paths: list[str], excludes: list[str], sources: list[SourceTree]) -> Expansion:
@@ -166,19 +187,7 @@ def _package(result: Expansion, request: Request) -> bool:
 
 
 def _metadata(result: Expansion, request: Request) -> None:
-    from importlib.metadata import PackageNotFoundError
-
-    from PyInstaller.utils.hooks import copy_metadata
-
-    try:
-        result.add_pairs(result.datas, copy_metadata(request["name"]))
-    except PackageNotFoundError:
-        result.problem(
-            request,
-            "not-installed",
-            f"no distribution named {request['name']} is installed",
-            suggestions=closest(request["name"], _distributions()),
-        )
+    result.add_metadata(request)
 
 
 def _entry_points(result: Expansion, request: Request) -> None:
@@ -197,9 +206,17 @@ def _server_targets(result: Expansion, request: Request) -> None:
 
 
 def _plugin_groups(result: Expansion, request: Request) -> None:
-    for group in frameworks.plugin_groups(result.first_party()):
-        # A group that nobody fills is a program's own affair.
-        _entry_points(result, {**request, "name": group, "optional": True})
+    """Plugins that first-party code asks for. Those that libraries ask for come with the library, by a hook."""
+    known = result.plugins = plugins.registry(distributions.installed())
+    reading = plugins.asked(result.first_party(), known)
+    for module, group in sorted((module, group) for module, groups in reading.items() for group in groups):
+        for member in known.members[group]:
+            if result.is_excluded(member.module):
+                continue
+            # A plugin that cannot be imported is a program's own affair.
+            result.add_modules({**request, "name": group, "optional": True}, [member.module], True)
+            _metadata(result, {**request, "name": member.owner.name})
+            result.add_pairs(result.datas, plugins.data_of(member, module))
 
 
 def _installed_packages(result: Expansion, request: Request) -> None:

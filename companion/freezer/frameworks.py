@@ -1,4 +1,4 @@
-"""What presets find out by reading first-party code (`ast`, nothing is run): server targets, plugin groups, Django's settings."""
+"""What presets find out by reading first-party code (`ast`, nothing is run): server targets, Django's settings."""
 
 from __future__ import annotations
 
@@ -31,25 +31,6 @@ def server_targets(first_party: list[tuple[str, str]]) -> list[str]:
         for claim in loads.scan(name, file, known):
             if claim["server"] and claim["pattern"] in known:
                 found.add(claim["pattern"])
-    return sorted(found)
-
-
-def plugin_groups(first_party: _Code) -> list[str]:
-    """Groups asked for with a literal: `entry_points(group="x")`, `iter_entry_points("x")`."""
-    found: set[str] = set()
-    for _, _, tree in _trees(first_party):
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
-                continue
-            function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
-            if function not in ("entry_points", "iter_entry_points", "select"):
-                continue
-            values = [keyword.value for keyword in node.keywords if keyword.arg == "group"]
-            if function == "iter_entry_points" and node.args:
-                values.append(node.args[0])
-            for value in values:
-                if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    found.add(value.value)
     return sorted(found)
 
 

@@ -7,7 +7,7 @@ of `services`"; whether those modules are in the bundle is decided later.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Optional
 
 from .contract import Claim
@@ -26,6 +26,23 @@ def scan(name: str, file: str, known: set[str]) -> list[Claim]:
         return []  # A syntax error shows up as `invalid module` when the module is needed at all.
     is_package = file.replace("\\", "/").endswith("/__init__.py")
     return _Scanner(name, is_package, known).claims(tree)
+
+
+def texts_of(name: str, tree: ast.Module) -> Callable[[ast.expr], list[str]]:
+    """A function that tells every text an expression of a module can be, with `*` for each part that is not known."""
+    scanner = _Scanner(name, False, set())
+    scanner.claims(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for argument, default in zip(reversed(node.args.args), reversed(node.args.defaults)):
+                scanner.constants.setdefault(argument.arg, []).append(default)
+
+    def texts(node: ast.expr) -> list[str]:
+        # A constant of a class is known by its own name: `cls.GROUP`, `self.GROUP`.
+        found = scanner.texts(ast.Name(node.attr)) if isinstance(node, ast.Attribute) else scanner.texts(node)
+        return [text.replace(_hole, "*") for text in found or []]
+
+    return texts
 
 
 class _Scanner:
@@ -111,7 +128,7 @@ class _Scanner:
         argument = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("name", "mod_name")), None)
         if argument is None:
             return []
-        texts = self._texts(argument)
+        texts = self.texts(argument)
         if texts is None:
             return None
         package = self._anchor(call) if function in ("import_module", "find_spec") else None
@@ -136,7 +153,7 @@ class _Scanner:
         base = ".".join(parts[: len(parts) - (level - 1)])
         return f"{base}.{text[level:]}" if base else text[level:]
 
-    def _texts(self, node: ast.expr, depth: int = 0) -> Optional[list[str]]:
+    def texts(self, node: ast.expr, depth: int = 0) -> Optional[list[str]]:
         """Every text an expression can be, with a hole for each unknown part; None when nothing is known."""
         if depth > 6:
             return None
@@ -148,27 +165,27 @@ class _Scanner:
                 if isinstance(part, ast.Constant):
                     text += str(part.value)
                 else:
-                    inner = self._texts(part.value, depth + 1) if isinstance(part, ast.FormattedValue) else None
+                    inner = self.texts(part.value, depth + 1) if isinstance(part, ast.FormattedValue) else None
                     text += inner[0] if inner is not None and len(inner) == 1 else _hole
             return [text] if text.strip(_hole) else None
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left = self._texts(node.left, depth + 1)
-            right = self._texts(node.right, depth + 1)
+            left = self.texts(node.left, depth + 1)
+            right = self.texts(node.right, depth + 1)
             if left is None and right is None:
                 return None
             return [a + b for a in (left or [_hole]) for b in (right or [_hole])][:50]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-            left = self._texts(node.left, depth + 1)
+            left = self.texts(node.left, depth + 1)
             return None if left is None else [_percent(text) for text in left]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-            base = self._texts(node.func.value, depth + 1)
+            base = self.texts(node.func.value, depth + 1)
             return None if base is None else [_braces(text) for text in base]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
-            separator = self._texts(node.func.value, depth + 1)
+            separator = self.texts(node.func.value, depth + 1)
             parts = node.args[0] if node.args else None
             if separator is None or not isinstance(parts, (ast.List, ast.Tuple)):
                 return None
-            pieces = [(self._texts(part, depth + 1) or [_hole])[0] for part in parts.elts]
+            pieces = [(self.texts(part, depth + 1) or [_hole])[0] for part in parts.elts]
             text = separator[0].join(pieces)
             return [text] if text.strip(_hole + separator[0]) else None
         if isinstance(node, ast.Name):
@@ -196,7 +213,7 @@ class _Scanner:
         for node in nodes:
             members = _members(node) if inside else [node]
             for member in members:
-                texts = self._texts(member, depth + 1)
+                texts = self.texts(member, depth + 1)
                 if texts is None:
                     return None
                 result.extend(texts)

@@ -147,6 +147,8 @@ export interface ResolvedBackend {
     readonly metadata: readonly ResolvedName[];
     readonly entryPoints: readonly ResolvedName[];
   };
+  /** The distribution that provides the entry is collected whole. */
+  readonly ownDistribution: boolean;
   readonly excludes: readonly string[];
   /** `auto`: detected from the requirements, minus those set to false here. `false`: none. */
   readonly presets: {

@@ -15,6 +15,7 @@ import { readHistory } from './fingerprint/history.js';
 import { activityOf, stageOf } from './driver/stages.js';
 import { newLogFile } from './log-file.js';
 import { packageVersion } from '../lib/package-root.js';
+import { namedRequirements } from '../python/index.js';
 import { outsideFiles } from './fingerprint/outside-files.js';
 import { planFreeze } from './plan.js';
 import type { Prepared } from './prepare.js';
@@ -86,7 +87,8 @@ async function drive(
   const layout = layoutOf(workspace.directory);
   await assemble(backend, layout);
   const sources = await sourceTrees(backend);
-  const job = planFreeze(backend, layout, prepared.files, prepared.presets, sources);
+  const named = { distribution: null, requirements: await namedRequirements(backend.requirements) };
+  const job = planFreeze(backend, layout, prepared.files, prepared.presets, sources, named);
   const { interpreter } = prepared.environment;
   progress.stage('start', 'Starting Python');
   return await runDriver(job, {

@@ -39,6 +39,12 @@ export interface DriverJob {
   readonly recursionLimit: number;
   readonly requests: readonly DriverRequest[];
   readonly consoleScript: { readonly name: string; readonly path: string } | null;
+  /** Collect the distribution that provides the entry whole. */
+  readonly ownDistribution: boolean;
+  /** Name of the distribution that the sources are, when only its metadata is installed. */
+  readonly distribution: string | null;
+  /** Normalised names of the distributions that the requirements name themselves. */
+  readonly requirements: readonly string[];
   readonly hooks: readonly string[];
   readonly hooksConfig: Readonly<Record<string, unknown>>;
   readonly plan: SpecPlan;
@@ -74,6 +80,9 @@ export interface FreezeLayout {
   readonly workDir: string;
 }
 
+/** What the requirements name: the project itself, and what it asks for. */
+export type Named = Pick<DriverJob, 'distribution' | 'requirements'>;
+
 /** Names under which our scripts are frozen; no module of a user is called like that. */
 export const bootstrapName = 'electron_pyinstaller_main.py';
 export const preludeName = 'electron_pyinstaller_prelude.py';
@@ -91,6 +100,7 @@ export function planFreeze(
   files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
   presets: readonly PresetAddition[],
   sources: readonly SourceTree[],
+  named: Named = { distribution: null, requirements: [] },
 ): DriverJob {
   const { entry, pyinstaller } = backend;
   const ownSpec = entry.type === 'spec';
@@ -111,6 +121,9 @@ export function planFreeze(
     requests: ownSpec ? [] : requestsOf(backend, presets),
     consoleScript:
       entry.type === 'consoleScript' ? { name: entry.script, path: `${backend.configPath}.entry` } : null,
+    ownDistribution: backend.ownDistribution,
+    distribution: named.distribution,
+    requirements: ownSpec ? [] : named.requirements,
     hooks: pyinstaller.hooks,
     hooksConfig: pyinstaller.hooksConfig,
     plan: specPlan(backend, layout, files, excludes),

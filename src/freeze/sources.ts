@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { pathExists } from 'fs-extra/esm';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { walkFiles } from '../lib/walk-files.js';
@@ -8,17 +9,24 @@ import { isIgnored } from '../runtime/dev/ignored-path.js';
 export interface SourceTree {
   readonly root: string;
   readonly modules: readonly { readonly name: string; readonly file: string }[];
+  /** What is no module in a package, with its folder below the source. */
+  readonly data: readonly { readonly place: string; readonly file: string }[];
 }
 
 /** The project's own Python modules: what {@link sourceFiles} finds below each source folder. */
 export async function sourceTrees(backend: ResolvedBackend): Promise<SourceTree[]> {
   return await Promise.all(
     sourceRoots(backend).map(async (root) => {
-      const modules = (await sourceFiles(backend, root)).flatMap(({ relative, absolute }) => {
+      const files = await sourceFiles(backend, root);
+      const modules = files.flatMap(({ relative, absolute }) => {
         const name = moduleName(relative);
         return name === null ? [] : [{ name, file: absolute }];
       });
-      return { root, modules };
+      const data = packageData(files).map(({ relative, absolute }) => ({
+        place: path.posix.dirname(relative),
+        file: absolute,
+      }));
+      return { root, modules, data };
     }),
   );
 }
@@ -32,6 +40,20 @@ export function sourceRoots(backend: ResolvedBackend): string[] {
 export async function sourceFiles(backend: ResolvedBackend, root: string) {
   if (!(await pathExists(root))) return [];
   return await walkFiles(root, { ignore: ignoring(backend.sourceIgnore), sourcesOnly: true });
+}
+
+/** Files in packages (folders with an `__init__.py`, and what is below them) that are no code. */
+export function packageData<File extends { readonly relative: string }>(files: readonly File[]): File[] {
+  const packages = new Set(
+    files
+      .filter(({ relative }) => relative.endsWith('/__init__.py'))
+      .map(({ relative }) => path.posix.dirname(relative)),
+  );
+  const isInside = (folder: string): boolean =>
+    folder !== '.' && (packages.has(folder) || isInside(path.posix.dirname(folder)));
+  return files.filter(
+    ({ relative }) => !/\.(?:py|pyc|pyd|so)$/.test(relative) && isInside(path.posix.dirname(relative)),
+  );
 }
 
 /** Whether a path below a folder is left out by globs of the configuration. */

@@ -27,3 +27,4 @@ export { realDisk } from './environment/disk.js';
 export { installerFor } from './find/find.js';
 export { useExisting } from './environment/existing.js';
 export { readRequirementInputs } from './requirements/requirement-inputs.js';
+export { namedRequirements } from './requirements/named-requirements.js';

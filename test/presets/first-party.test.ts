@@ -10,7 +10,13 @@ const harness = `
 import json, sys
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
-from freezer import frameworks, modules
+import ast
+from freezer import frameworks, modules, plugins
+def groups_in(name, file):
+    try:
+        return plugins.asked_groups(name, ast.parse(open(file).read()))
+    except SyntaxError:
+        return set()
 root = sys.argv[2]
 code = json.loads(sys.argv[3])
 settings = frameworks.django_settings(code)
@@ -23,7 +29,7 @@ for name in settings:
         texts = sorted(filter(None, {frameworks.deepest_module(text, [root]) for text in texts if "." in text}))
 print(json.dumps({
     "targets": frameworks.server_targets(code),
-    "groups": frameworks.plugin_groups(code),
+    "groups": sorted(set().union(*(groups_in(name, file) for name, file in code))),
     "settings": settings,
     "apps": apps,
     "modules": texts if apps else [],

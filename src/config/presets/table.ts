@@ -119,7 +119,7 @@ export const presetTable: readonly Preset[] = [
     name: 'plugins',
     title: 'Plugins through entry points',
     when: [],
-    why: 'Plugins are found in the metadata of distributions and imported by name: for each group that the code asks for by a literal (`entry_points(group="app.plugins")`), the metadata and the modules are added.',
+    why: 'Plugins are found in the metadata of distributions and imported by name. For each group that your code asks for (`entry_points(group="app.plugins")`, a constant, `pkg_resources`, pluggy, stevedore), and each that an installed library in the bundle asks for, what is installed of it is added: module, data files and metadata. The same for extensions that a distribution names in `etc/**/*.json` (Jupyter). `excludes` leaves one out.',
     requests: [{ kind: 'pluginGroups', name: 'importlib.metadata' }],
   },
   {

@@ -12,7 +12,7 @@ export interface PresetRequest {
     | 'entryPoints'
     /** Modules named as text where a server is started: `uvicorn.run("main:app")`. */
     | 'serverTargets'
-    /** Entry points of the groups that first-party code asks for by a literal. */
+    /** Plugins of the groups that first-party code and libraries in the bundle ask for. */
     | 'pluginGroups'
     /** What Django loads by the names in its settings. */
     | 'django'

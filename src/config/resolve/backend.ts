@@ -43,6 +43,7 @@ export function resolveBackend(
     data: resolveData(context, 'data', config.data, source),
     binaries: resolveData(context, 'binaries', config.binaries, source),
     collect: resolveCollect(context, config),
+    ownDistribution: config.collect?.ownDistribution ?? true,
     excludes: [...new Set(config.excludes ?? [])],
     presets: {
       auto: presets !== false && entry.type !== 'spec',

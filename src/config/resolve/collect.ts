@@ -28,7 +28,7 @@ export function resolveCollect(
   config: BackendOverrides,
 ): ResolvedBackend['collect'] {
   const { collect = {} } = config;
-  const names = (key: keyof typeof collect): ResolvedName[] =>
+  const names = (key: Exclude<keyof typeof collect, 'ownDistribution'>): ResolvedName[] =>
     resolveNames(context, ['collect', key], collect[key]);
   return {
     submodules: names('submodules'),

@@ -93,6 +93,12 @@ export interface CollectConfig {
    * @example ['my_app.plugins']
    */
   entryPoints?: readonly NameConfig[];
+  /**
+   * The distribution that provides the entry is collected whole: all its modules but tests, the data files of its packages, its
+   * metadata. That is the installed one of a `consoleScript` or a module, or the project itself when it is a package.
+   * @defaultValue true
+   */
+  ownDistribution?: boolean;
 }
 
 function names(
@@ -119,6 +125,7 @@ export const collectSchema = group<CollectConfig>('CollectConfig')({
     inWords(z.string().regex(/^[\w.:-]+$/u), "an entry-point group such as 'my_app.plugins'"),
     'OptionalEntryPoints',
   ).optional(),
+  ownDistribution: flag.optional(),
 });
 
 /** Keys `data` and `binaries`. */

@@ -51,6 +51,8 @@ export interface Audit {
   /** Executables built, absolute. */
   readonly programs: readonly string[];
   readonly firstParty: readonly { readonly name: string; readonly file: string; readonly present: boolean }[];
+  /** Modules of an installed program of which not everything is collected. */
+  readonly program: readonly { readonly name: string; readonly file: string; readonly present: boolean }[];
   readonly loads: readonly DynamicLoad[];
   /** Lines of PyInstaller's warn file. */
   readonly warnings: readonly string[];
@@ -62,6 +64,12 @@ export interface Audit {
   /** Per missing module: importable names like it. */
   readonly suggestions: Readonly<Record<string, readonly string[]>>;
   readonly hookSettings: readonly { readonly package: string; readonly key: string | null }[];
+  /** Requirements of which nothing is in the bundle, what could be imported of each, and the groups its plugins are in. */
+  readonly unused: readonly {
+    readonly name: string;
+    readonly modules: readonly string[];
+    readonly groups: readonly string[];
+  }[];
 }
 
 /** A file or folder that first-party code names, exists among the sources, and is not in the bundle. */

@@ -8,7 +8,7 @@ import type { CollectedFile } from './data-files.js';
 import { walkFiles } from '../../lib/walk-files.js';
 import { companionDir } from '../../lib/package-root.js';
 import { projectPath, type InputFile } from './inputs.js';
-import { ignoring, sourceFiles, sourceRoots } from '../sources.js';
+import { ignoring, packageData, sourceFiles, sourceRoots } from '../sources.js';
 import { type StatCache } from './stat-cache.js';
 import { mapLimited } from '../../lib/map-limited.js';
 
@@ -23,10 +23,13 @@ export async function inputFiles(
 ): Promise<InputFile[]> {
   const wanted: { readonly name: string; readonly file: string }[] = [];
   const everything = takesAnything(backend);
+  const isPackage = backend.ownDistribution && (await hasProjectFile(backend));
   for (const root of sourceRoots(backend)) {
     const shown = projectPath(backend.projectDir, root);
-    for (const file of await sourceFiles(backend, root)) {
-      if (!everything && !codeFile.test(file.relative)) continue;
+    const files = await sourceFiles(backend, root);
+    const data = new Set(isPackage ? packageData(files) : []);
+    for (const file of files) {
+      if (!everything && !codeFile.test(file.relative) && !data.has(file)) continue;
       wanted.push({ name: `source ${path.posix.join(shown, file.relative)}`, file: file.absolute });
     }
   }
@@ -60,6 +63,15 @@ export async function inputFiles(
 
 function named(backend: ResolvedBackend, kind: string, file: string): { name: string; file: string } {
   return { name: `${kind} ${projectPath(backend.projectDir, file)}`, file };
+}
+
+/** Whether the sources may be a distribution, whose packages are collected with their data. */
+async function hasProjectFile(backend: ResolvedBackend): Promise<boolean> {
+  const folders = new Set(backend.source.flatMap((root) => [root, path.dirname(root), backend.projectDir]));
+  for (const folder of folders)
+    for (const name of ['pyproject.toml', 'setup.py', 'setup.cfg'])
+      if (await pathExists(path.join(folder, name))) return true;
+  return false;
 }
 
 /** Whether something of the project's own may collect any file of the sources, not only code. */

@@ -87,6 +87,7 @@ export function freezeSettings(backend: ResolvedBackend): Readonly<Record<string
         names.map(({ name, optional }: { name: string; optional: boolean }) => ({ name, optional })),
       ]),
     ),
+    ownDistribution: backend.ownDistribution,
     excludes: backend.excludes,
     ...prefixed('pyinstaller', {
       ...pyinstaller,

@@ -15,6 +15,7 @@ export interface Finding {
     | 'multiprocessing'
     | 'interpreter'
     | 'named-file'
+    | 'unused-requirement'
     | 'foreign-packages';
   /** One or two sentences: what is wrong, with the evidence. */
   readonly message: string;

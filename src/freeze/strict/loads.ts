@@ -19,7 +19,7 @@ const testModule = /(?:^|\.)(?:tests?|conftest|test_\w+|\w+_test|__main__|setup)
  * named once.
  */
 export function groupLoads(audit: Audit, excludes: readonly string[]): MissingLoads[] {
-  const absent = audit.firstParty
+  const absent = [...audit.firstParty, ...audit.program]
     .filter((module) => !module.present)
     .map((module) => module.name)
     .filter((name) => !excludes.some((excluded) => name === excluded || name.startsWith(`${excluded}.`)));

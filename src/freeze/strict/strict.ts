@@ -61,6 +61,7 @@ export function judgeBuild(
     ...processUse(backend, audit),
     ...interpreterUse(backend, audit),
     ...judgeNamedFiles(backend, audit),
+    ...unusedRequirements(backend, audit),
     ...foreignPackages(backend, records),
   ];
 }
@@ -276,6 +277,43 @@ function interpreterUse(backend: ResolvedBackend, audit: Audit): Finding[] {
       fix: `Import the code and call it; for work in another process use multiprocessing (joblib and loky work as they are); for a Python of the user's: shutil.which('python3'). To start the backend anew: sys.exit(75).`,
     },
   ];
+}
+
+/** One warning for all of them: whether the program misses anything, only its author knows. */
+function unusedRequirements(backend: ResolvedBackend, audit: Audit): Finding[] {
+  if (audit.unused.length === 0) return [];
+  const names = audit.unused.map(({ name }) => name);
+  const single = names.length === 1;
+  const groups = [...new Set(audit.unused.flatMap((unused) => unused.groups))];
+  const modules = audit.unused.filter((unused) => unused.groups.length === 0).map(publicModules);
+  const ways = [
+    ...(groups.length === 0
+      ? []
+      : [
+          `when it finds plugins: collect: { entryPoints: [${groups.map(quote).join(', ')}] } in ${backend.configPath} of ${backend.configFile}`,
+        ]),
+    ...(modules.length === 0
+      ? []
+      : [`when it imports them by name: add ${listEdit(backend, 'hiddenImports', modules.flat())}`]),
+    `when it does not need ${single ? 'it' : 'them'}: remove ${single ? 'it' : 'them'} from the requirements`,
+  ];
+  return [
+    {
+      severity: 'warning',
+      rule: 'unused-requirement',
+      message: `Nothing of ${listNames(names)} is in the bundle, which the requirements name: the program imports no module of ${single ? 'it' : 'them'}.`,
+      fix: `${capital(ways.join('; '))}.`,
+    },
+  ];
+}
+
+function publicModules({ modules }: Audit['unused'][number]): readonly string[] {
+  const open = modules.filter((name) => !name.startsWith('_'));
+  return (open.length === 0 ? modules : open).slice(0, 3);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** PyInstaller 6 says so and goes on; 7 will refuse. */

@@ -39,6 +39,9 @@ const readHere: Readonly<Record<string, string[]>> = {
     recursionLimit: true,
     requests: true,
     consoleScript: true,
+    ownDistribution: true,
+    distribution: true,
+    requirements: true,
     hooks: true,
     hooksConfig: true,
     plan: true,
@@ -56,7 +59,7 @@ const readHere: Readonly<Record<string, string[]>> = {
   }),
   Request: keys<DriverRequest>({ kind: true, name: true, path: true, optional: true, origin: true }),
   ConsoleScript: keys<NonNullable<DriverJob['consoleScript']>>({ name: true, path: true }),
-  SourceTree: keys<SourceTree>({ root: true, modules: true }),
+  SourceTree: keys<SourceTree>({ root: true, modules: true, data: true }),
   Module: keys<SourceTree['modules'][number]>({ name: true, file: true }),
   LogRecord: keys<Written<'log'>>({
     type: true,
@@ -85,6 +88,8 @@ const readHere: Readonly<Record<string, string[]>> = {
     origins: true,
     programs: true,
     firstParty: true,
+    program: true,
+    unused: true,
     loads: true,
     warnings: true,
     processes: true,
@@ -109,6 +114,8 @@ const readHere: Readonly<Record<string, string[]>> = {
     pattern: true,
     deep: true,
   }),
+  DataFile: keys<SourceTree['data'][number]>({ place: true, file: true }),
+  UnusedRequirement: keys<Audit['unused'][number]>({ name: true, modules: true, groups: true }),
   ProcessUsers: keys<Audit['processes']>({ users: true, freezeSupport: true }),
   InterpreterUse: keys<Audit['interpreter'][number]>({ file: true, line: true, text: true }),
   NamedFile: keys<NamedFile>({
@@ -199,7 +206,7 @@ print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sy
     JSON.stringify(required),
   ) as Audit;
   expect(Object.keys(facts).toSorted()).toEqual(
-    readHere['Audit']?.filter((key) => key !== 'suggestions' && key !== 'hookSettings'),
+    readHere['Audit']?.filter((key) => !['suggestions', 'hookSettings', 'unused'].includes(key)),
   );
   expect(facts).toMatchObject({
     missing: required,
@@ -216,6 +223,7 @@ print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sy
       { name: 'services.a', file: file('services/a.py'), present: true },
       { name: 'services.b', file: file('services/b.py'), present: false },
     ],
+    program: [],
     // A script is in it as `__main__`; what is not in it loads nothing: no claim of services.b.
     loads: [{ file: file('main.py'), module: '__main__', line: 2, pattern: 'services.*', deep: false }],
     warnings: ['missing module named gone - imported by x (top-level)'],

@@ -176,6 +176,8 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     namedFiles: [],
     suggestions: {},
     hookSettings: [],
+    program: [],
+    unused: [],
   };
 }
 

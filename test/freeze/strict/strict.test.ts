@@ -19,6 +19,8 @@ const clean: Audit = {
   namedFiles: [],
   suggestions: {},
   hookSettings: [],
+  program: [],
+  unused: [],
 };
 const log = (level: string, message: string, hook?: string): DriverRecord => ({
   type: 'log',
