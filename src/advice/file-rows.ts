@@ -66,7 +66,7 @@ function besideEdit(found: BundleFile, context: AdviceContext): string {
 }
 
 /** The line that collects what is meant by a path; null: nobody has it, or nobody knows who. */
-function contentLine(path: string, { origins }: AdviceContext): string | null {
+export function contentLine(path: string, { origins }: AdviceContext): string | null {
   const own = origins?.source(path) ?? null;
   if (own !== null) {
     const isFolder = own.kind === 'folder' || (own.kind === 'code' && !/\.pyw?$/.test(path));
@@ -118,7 +118,8 @@ function packageIn(path: string, origins: AdviceContext['origins']): string | nu
   return /^[A-Za-z_][\w.]*$/.test(found) ? found : null;
 }
 
-function folderOf(path: string): string {
+/** `a/b.txt` → `a`; the root is `.`. */
+export function folderOf(path: string): string {
   const parts = path.split('/');
   return parts.length > 1 ? parts.slice(0, -1).join('/') : '.';
 }

@@ -1,6 +1,7 @@
 import { recommendedPyInstaller } from '../config/limits.js';
 import { failureRows } from '../runtime/life/failure-rows.js';
 import { normalizeName } from '../lib/text.js';
+import { environmentRows } from './environment-rows.js';
 import { missingDataFile, missingNamedFile, sourceNotAvailable } from './file-rows.js';
 import { missingModule, missingName, standardLibraryName } from './module-rows.js';
 import { packageRows } from './package-rows.js';
@@ -76,21 +77,7 @@ export const programRows: readonly AdviceRow[] = [
   missingModule,
   standardLibraryName,
   missingName,
-  {
-    id: 'missing-template',
-    title: 'A template is missing',
-    at: ['verify'],
-    example: 'jinja2.exceptions.TemplateNotFound: index.html',
-    pattern:
-      /(?:TemplateNotFound|TemplateDoesNotExist)(?:: '?([^\s'][^'\n]*?)'?(?: not found in search path[^\n]*)?)?(?:\n|$)/,
-    cause: ([name]) =>
-      `The template ${name ?? ''} is a data file, and data files are collected only when they are named.`.replace(
-        '  ',
-        ' ',
-      ),
-    edit: (_groups, { add }) =>
-      add("data: [{ from: '<folder of the sources>/templates/**/*', to: 'templates' }]"),
-  },
+  ...environmentRows,
   missingDataFile,
   missingNamedFile,
   {

@@ -198,3 +198,41 @@ describe('diagnose', () => {
     ]);
   });
 });
+
+describe('what the sources have', () => {
+  const origins = {
+    excludes: [],
+    installed: () => null,
+    module: () => null,
+    folderWith: () => null,
+    source: (file: string) =>
+      ['static', 'data.txt'].includes(file)
+        ? ({ kind: file === 'static' ? 'folder' : 'data', from: `backend/${file}` } as const)
+        : null,
+  };
+  const edits = (output: string) =>
+    diagnose('verify', output, { ...place, origins }, 3).map(({ edit }) => edit);
+
+  it.each([
+    ["RuntimeError: Directory 'static' does not exist", "data: [{ from: 'backend/static', to: 'static' }]"],
+    [
+      "FileNotFoundError: [Errno 2] No such file or directory: 'data.txt'",
+      "data: [{ from: 'backend/data.txt', to: '.' }]",
+    ],
+    [
+      "jinja2.exceptions.TemplateNotFound: 'a' not found in search path: './static'",
+      "data: [{ from: 'backend/static', to: 'static' }]",
+    ],
+    [
+      "jinja2.exceptions.TemplateNotFound: 'a' not found in search path: '/x/_internal/static'",
+      "data: [{ from: 'backend/static', to: 'static' }]",
+    ],
+  ])('is named in full: %s', (output, edit) => expect(edits(output)[0]).toContain(edit));
+
+  it('tells a relative path from a program that is not there', () => {
+    expect(edits("FileNotFoundError: [Errno 2] No such file or directory: 'ffmpeg'")).toEqual([]);
+    expect(edits("FileNotFoundError: [Errno 2] No such file or directory: 'out/x.json'")[0]).toContain(
+      'user_data()',
+    );
+  });
+});

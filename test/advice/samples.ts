@@ -38,6 +38,30 @@ export const programSamples: readonly (readonly [id: string, output: string, edi
   ['missing-template', 'jinja2.exceptions.TemplateNotFound: index.html', 'templates/**/*'],
   [
     'missing-template',
+    "jinja2.exceptions.TemplateNotFound: 'index.html' not found in search path: 'templates'",
+    "resource_path('templates')",
+  ],
+  [
+    'relative-file',
+    "FileNotFoundError: [Errno 2] No such file or directory: 'config/models.json'",
+    "data: [{ from: '<folder of the sources>/config/models.json', to: 'config' }]",
+  ],
+  ['relative-file', "RuntimeError: Directory './static' does not exist", "resource_path('static')"],
+  [
+    'relative-file',
+    'RuntimeError: File at path templates/a.html does not exist.',
+    "resource_path('templates/a.html')",
+  ],
+  ...[
+    'Traceback (most recent call last):\n  File "main.py", line 5, in <module>\n  File "<frozen os>", line 679, in __getitem__\nKeyError: \'SERVICE_KEY\'',
+    'Traceback (most recent call last):\n  File "main.py", line 5, in <module>\n  File "os.py", line 679, in __getitem__\nKeyError: \'SERVICE_KEY\'',
+    'decouple.UndefinedValueError: SERVICE_KEY not found. Declare it as envvar or define a default value.',
+    'environs.EnvError: Environment variable "SERVICE_KEY" not set',
+    'django.core.exceptions.ImproperlyConfigured: Set the SERVICE_KEY environment variable',
+    'pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings\nservice_key\n  Field required [type=missing, input_value={}, input_type=dict]',
+  ].map((output) => ['missing-variable', output, "run: { env: { SERVICE_KEY: '…' } }"] as const),
+  [
+    'missing-template',
     "jinja2.exceptions.TemplateNotFound: 'index.html' not found in search path: '/opt/app/_internal/templates'",
     'templates/**/*',
   ],
