@@ -9,13 +9,14 @@ import ast
 import glob
 import importlib.machinery
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from . import distributions, frameworks, interpreter, loads, named_files
+from . import distributions, frameworks, interpreter, loads, named_files, own_imports
 from .contract import (
     BundleFacts,
     DynamicLoad,
@@ -201,6 +202,13 @@ def _warnings(work: str) -> list[str]:
     return lines
 
 
+def _misses(work: str, own: own_imports.OwnImports) -> list[str]:
+    """Lines of the warn file, without what the program makes itself before it imports it."""
+    name = re.compile(r" module named '?([\w.]+)")
+    lines = [(line, name.search(line)) for line in _warnings(work)]
+    return [line for line, found in lines if found is None or not own.is_made(found[1])]
+
+
 def audit(
     work: str, sources: list[SourceTree], required: Iterable[Required], project: str, program: Iterable[Module] = ()
 ) -> BundleFacts:
@@ -211,6 +219,7 @@ def audit(
     code = _inside(bundle, sources, first_party)
     installed = [(module["name"], module["file"]) for module in program]
     loading = [*code, *((name, file) for name, file in installed if name in bundle.modules and file.endswith(".py"))]
+    roots = [source["root"] for source in sources]
     return {
         "modules": sorted(bundle.modules),
         "missing": [request for request in required if request["name"] not in bundle.modules],
@@ -220,11 +229,11 @@ def audit(
         "firstParty": _found(first_party, bundle),
         "program": _found(installed, bundle),
         "loads": _claims(loading, _with_parents(name for name, _ in [*first_party, *installed])),
-        "warnings": _warnings(work),
+        "warnings": _misses(work, own_imports.read(code, roots)),
         "processes": frameworks.process_users(code),
         "interpreter": [use for _, file in code for use in interpreter.uses(file)],
         "namedFiles": named_files.named_files(
-            code, [source["root"] for source in sources], project, (row[0] or "" for row in bundle.files)
+            code, roots, project, (row[0] or "" for row in bundle.files)
         ),
     }
 

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Optional
 
 _here = os.path.dirname(os.path.abspath(__file__))
@@ -31,6 +31,7 @@ from freezer import (  # noqa: E402
     generated_hooks,
     lifeline,
     modules,
+    own_imports,
     plugins,
     program,
     records,
@@ -61,20 +62,26 @@ def _plan(job: Job) -> tuple[list[Required], list[Module]]:
     in the bundle, and the modules of an installed program that is not collected whole.
     """
     plan = job["plan"]
+    own = own_imports.read(_first_party(job), [source["root"] for source in job["sources"]])
+    added = [folder for folder in own.folders if folder not in job["paths"]]
+    job["paths"] = [*job["paths"], *added]
+    plan["pathex"] = [*plan["pathex"], *added]
+    sys.path.extend(added)
     paths = [*job["paths"], *sys.path]
     records.emit({"type": "stage", "stage": "expand", "title": "Expanding imports and packages"})
     module, requests = _console_script(job)
     result = expansion.expand([*job["requests"], *requests], paths, plan["analysis"]["excludes"], job["sources"])
     _refuse(result.problems)
     rest = _add_program(job, paths, module, result)
-    plan["analysis"]["hiddenimports"] = result.hiddenimports
+    behind = [name for name in own.behind_aliases() if not result.is_excluded(name) and modules.locate(name, paths) is not None]
+    plan["analysis"]["hiddenimports"] = [*result.hiddenimports, *behind]
     plan["datas"] = [*plan["datas"], *result.datas]
     plan["binaries"] = [*plan["binaries"], *result.binaries]
     generated = [_generated_hooks(job)] if result.generates_hooks else []
     plan["analysis"]["hookspath"] = [*_plugin_hooks(job, result, generated), *plan["analysis"]["hookspath"], *generated]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
-    _describe_imports(job, paths, module, result)
+    _describe_imports(job, paths, module, lambda name: result.is_excluded(name) or (own.is_made(name) and modules.locate(name, paths) is None))
     return result.required, rest
 
 
@@ -105,6 +112,13 @@ def _plugin_hooks(job: Job, result: expansion.Expansion, generated: list[str]) -
     folder = os.path.join(os.path.dirname(job["planFile"]), "plugin-hooks")
     plugins.write_hooks(folder, known, reading, result.is_excluded, [*_hook_folders(job), *generated])
     return [folder]
+
+
+def _first_party(job: Job) -> list[tuple[str, str]]:
+    """The project's own modules as (name, file), and the script."""
+    found = [(module["name"], module["file"]) for source in job["sources"] for module in source["modules"]]
+    scripts = [script for script in job["plan"]["scripts"][-1:] if script not in {file for _, file in found}]
+    return [*found, *(("__main__", script) for script in scripts)]
 
 
 def _generated_hooks(job: Job) -> str:
@@ -138,7 +152,7 @@ def _console_script(job: Job) -> tuple[Optional[str], list[Request]]:
     ]
 
 
-def _describe_imports(job: Job, paths: Iterable[str], module: Optional[str], result: expansion.Expansion) -> None:
+def _describe_imports(job: Job, paths: Iterable[str], module: Optional[str], is_left_out: Callable[[str], bool]) -> None:
     """Tell the check inside the program what the entry imports as soon as it runs; `module` is that of a console script.
     Applications and functions are imported by their own names.
     """
@@ -150,7 +164,7 @@ def _describe_imports(job: Job, paths: Iterable[str], module: Optional[str], res
         names = entry.top_imports(job["plan"]["scripts"][-1])
     elif described["type"] == "module":
         names = entry.module_imports(described["module"], paths)
-    descriptor["imports"] = [name for name in names if not result.is_excluded(name)]
+    descriptor["imports"] = [name for name in names if not is_left_out(name)]
     if descriptor["kind"] == "job":
         descriptor["trial"] = _trial(job, described, paths)
     with open(job["descriptorFile"], "w", encoding="utf-8") as file:

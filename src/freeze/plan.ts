@@ -169,7 +169,7 @@ function specPlan(
       hooksconfig: pyinstaller.hooksConfig,
       runtime_hooks: pyinstaller.runtimeHooks,
       excludes,
-      optimize: pyinstaller.optimize,
+      optimize: optimizeLevel(pyinstaller),
       module_collection_mode: pyinstaller.moduleCollectionMode,
     },
     exe: exeArguments(backend),
@@ -179,11 +179,26 @@ function specPlan(
       upx: pyinstaller.upx,
       upx_exclude: pyinstaller.upxExclude,
     },
-    // Unbuffered, so that a line reaches the parent when it is printed; UTF-8, so that it can be read on Windows.
-    options: [...new Set(['u', 'X utf8=1', ...pyinstaller.pythonOptions])],
+    options: interpreterOptions(pyinstaller),
   };
 }
 
+/**
+ * Options of the interpreter in the program. Unbuffered, so that a line reaches the parent when it is printed; UTF-8, so that
+ * it can be read on Windows; `O` once for each level, so that `sys.flags.optimize` says how the code was compiled.
+ */
+function interpreterOptions(pyinstaller: ResolvedBackend['pyinstaller']): string[] {
+  const others = pyinstaller.pythonOptions.filter((option) => option !== 'O');
+  return [
+    ...new Set(['u', 'X utf8=1', ...others]),
+    ...Array.from({ length: optimizeLevel(pyinstaller) }, () => 'O'),
+  ];
+}
+
+/** As `optimize` says, or as the interpreter's own option does. */
+function optimizeLevel({ optimize, pythonOptions }: ResolvedBackend['pyinstaller']): number {
+  return Math.min(2, Math.max(optimize, pythonOptions.filter((option) => option === 'O').length));
+}
 function exeArguments(backend: ResolvedBackend): Record<string, unknown> {
   const { pyinstaller, target } = backend;
   const windows = target.platform === 'win32';

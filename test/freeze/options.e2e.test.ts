@@ -49,12 +49,14 @@ print(json.dumps({
     'warnings': sys.warnoptions,
     'unbuffered': sys.stdout.write_through,
     'utf8': sys.flags.utf8_mode,
+    'optimized': [sys.flags.optimize, __debug__, eval('__debug__'), helper.asserted()],
     'contents': os.path.basename(root),
     'helper_file': os.path.exists(os.path.join(root, 'helper.pyc')),
     'late': __import__('late_' + 'module').VALUE,
 }))
 `,
-      'backend/helper.py': 'def work():\n    "A docstring."\n',
+      'backend/helper.py':
+        'def work():\n    "A docstring."\ndef asserted():\n    try:\n        assert False\n    except AssertionError:\n        return True\n    return False\n',
       'backend/late_module.py': 'VALUE = 7\n',
       'assets/a é.txt': 'a',
       'assets/deep/b.txt': 'b',
@@ -90,6 +92,7 @@ print(json.dumps({
     warnings: ['error::UserWarning'],
     unbuffered: true,
     utf8: 1,
+    optimized: [2, false, false, false],
     contents: 'inner',
     helper_file: true,
     late: 7,

@@ -126,7 +126,7 @@ test('any combination of options gives a plan of parameters that PyInstaller has
     optimize: fc.constantFrom(0 as const, 1 as const, 2 as const),
     contentsDirectory: hostile,
     runtimeTmpdir: fc.option(hostile),
-    pythonOptions: fc.array(fc.constantFrom('u', 'W ignore', 'X utf8=1', 'X dev')),
+    pythonOptions: fc.array(fc.constantFrom('u', 'W ignore', 'X utf8=1', 'X dev', 'O')),
     versionInfo: fc.option(fc.dictionary(hostile, hostile)),
     moduleCollectionMode: fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('py', 'pyz+py')),
   });
@@ -149,6 +149,10 @@ test('any combination of options gives a plan of parameters that PyInstaller has
       for (const key of Object.keys(job.plan.analysis)) expect(analysisParameters).toContain(key);
       expect(job.plan.options.filter((option) => option === 'u')).toHaveLength(1);
       expect(job.plan.options.filter((option) => option === 'X utf8=1')).toHaveLength(1);
+      // `sys.flags.optimize` is the level that the code is compiled with.
+      const level = job.plan.options.filter((option) => option === 'O').length;
+      expect(job.plan.analysis['optimize']).toBe(level);
+      expect(level).toBeGreaterThanOrEqual(changed.optimize);
       expect(job.plan.mode).toBe(changed.mode);
       const asked = job.requests.filter((request) => request.origin === 'config');
       expect(asked.map(({ name, optional, path: place }) => ({ name, optional, path: place }))).toEqual(
