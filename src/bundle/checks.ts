@@ -2,7 +2,7 @@ import path from 'node:path';
 import { hostTarget, targetName, type Target } from '../target.js';
 import { readArchive, readArchiveEntry } from './archive/archive.js';
 import { isCoreFile } from './digest.js';
-import { compareVersions } from './binary/elf.js';
+import { compareVersionTexts } from '../config/version-range.js';
 import { inspectBundle, inspectBytes, type InspectedFile } from './binary/inspect.js';
 import { describeLinkProblem, linkProblems } from './links.js';
 import { formatBytes } from '../lib/text.js';
@@ -135,7 +135,7 @@ function glibcNeeds(files: readonly InspectedFile[]): { version: string; file: s
     .flatMap(({ path: file, info }) =>
       info.format === 'elf' && info.glibc !== null ? [{ version: info.glibc, file }] : [],
     )
-    .sort((a, b) => compareVersions(b.version, a.version) || (a.file < b.file ? -1 : 1));
+    .sort((a, b) => compareVersionTexts(b.version, a.version) || (a.file < b.file ? -1 : 1));
 }
 
 function minimumSystem(files: readonly InspectedFile[]): { version: string; file: string } | null {
@@ -143,7 +143,7 @@ function minimumSystem(files: readonly InspectedFile[]): { version: string; file
   for (const { path: file, info } of files) {
     if (info.format !== 'mach-o') continue;
     for (const { minimumSystem: version } of info.slices) {
-      if (version !== null && (highest === null || compareVersions(version, highest.version) > 0)) {
+      if (version !== null && (highest === null || compareVersionTexts(version, highest.version) > 0)) {
         highest = { version, file };
       }
     }
@@ -269,7 +269,7 @@ function judgeLibc(files: readonly InspectedFile[], { executable }: BundleExpect
 
 function judgeGlibc({ glibc }: BundleFacts, { glibc: allowed }: BundleExpectations): BundleProblem[] {
   if (allowed === null) return [];
-  const above = glibc.filter(({ version }) => compareVersions(version, allowed) > 0);
+  const above = glibc.filter(({ version }) => compareVersionTexts(version, allowed) > 0);
   if (above.length === 0) return [];
   return [
     {

@@ -16,7 +16,7 @@ export {
   type DamagedBinary,
   type InspectedFile,
 } from './binary/inspect.js';
-export { compareVersions, type ElfInfo } from './binary/elf.js';
+export type { ElfInfo } from './binary/elf.js';
 export type { PeInfo } from './binary/pe.js';
 export type { MachInfo, MachSlice } from './binary/mach-o.js';
 export { manifestDifferences } from './manifest-differences.js';

@@ -108,6 +108,11 @@ export function parseVersion(text: string): Version | null {
   return digits === undefined ? null : digits.split('.').map(Number);
 }
 
+/** As {@link compareVersions}, for `2.34` and `2.5`. */
+export function compareVersionTexts(a: string, b: string): number {
+  return compareVersions(parseVersion(a) ?? [], parseVersion(b) ?? []);
+}
+
 /** `[3, 12, 1]` as `3.12.1`. */
 export function formatVersion(version: Version): string {
   return version.join('.');

@@ -20,6 +20,11 @@ export function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** `a`, `a or b`, `a, b or c`. */
+export function alternatives(items: readonly string[]): string {
+  return [items.slice(0, -1).join(', '), ...items.slice(-1)].filter((part) => part !== '').join(' or ');
+}
+
 const units = ['kB', 'MB', 'GB', 'TB'] as const;
 
 /** Bytes for people, in decimal units: `812 bytes`, `3.4 MB`, `120 MB`. */

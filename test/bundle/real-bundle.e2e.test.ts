@@ -3,7 +3,6 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   advise,
-  compareVersions,
   digestBundle,
   inspectBundle,
   inventory,
@@ -11,6 +10,7 @@ import {
   readArchive,
   type Inventory,
 } from '../../src/bundle/index.js';
+import { compareVersionTexts } from '../../src/config/version-range.js';
 import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import { provisionEnvironment, type PythonEnvironment } from '../../src/python/index.js';
 import { testCacheDir } from '../support/paths.js';
@@ -97,9 +97,9 @@ describe('a real bundle with numpy', () => {
         const versions = [...stdout.matchAll(/0x[0-9a-f]+ 0x00 \d+ GLIBC_([\d.]+)$/gm)].map(
           (match) => match[1] ?? '',
         );
-        const highest = versions.sort(compareVersions).at(-1) ?? null;
+        const highest = versions.sort(compareVersionTexts).at(-1) ?? null;
         const relr = stdout.includes('GLIBC_ABI_DT_RELR') ? '2.36' : '0';
-        const expected = highest !== null && compareVersions(relr, highest) > 0 ? relr : highest;
+        const expected = highest !== null && compareVersionTexts(relr, highest) > 0 ? relr : highest;
         expect([file, info.format === 'elf' && info.glibc]).toEqual([file, expected]);
       }
     },

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { Backend, companionDir, handshakeLine, token } from './support/backend.js';
+import { companionDir, startFrozen, token } from './support/backend.js';
 import { freeze } from './support/freeze.js';
 import { isAlive, killGroup, timeUntilGone } from './support/processes.js';
 
@@ -54,24 +53,6 @@ if __name__ == "__main__":
     time.sleep(60)
 `;
 
-interface Start {
-  readonly executable: string;
-  readonly handshake?: Readonly<Record<string, unknown>> | null;
-  readonly args?: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
-}
-
-function start({ executable, handshake = {}, args = [], env = {} }: Start): Backend {
-  const marker = handshake === null ? {} : { ELECTRON_PYINSTALLER_PROTOCOL: '1' };
-  const child = spawn(executable, args, {
-    env: { ...process.env, ...marker, ...env },
-    stdio: 'pipe',
-    detached: true,
-  });
-  if (handshake !== null) child.stdin.write(handshakeLine(handshake));
-  return new Backend(path.dirname(executable), child);
-}
-
 describe.skipIf(process.platform === 'win32')('a frozen program', () => {
   let engine = '';
   let tool = '';
@@ -110,7 +91,7 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
   });
 
   test('serves its application, finds its data and uses workers of every start method', async () => {
-    const backend = start({ executable: engine, args: ['--mine', 'ä'] });
+    const backend = startFrozen({ executable: engine, args: ['--mine', 'ä'] });
     expect(await backend.message('hello')).toMatchObject({
       frozen: true,
       meipass: path.join(path.dirname(engine), '_internal'),
@@ -134,7 +115,7 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
         files: ['config/ä.json', 'x'],
       }),
     };
-    const backend = start({
+    const backend = startFrozen({
       executable: engine,
       handshake: null,
       args: ['--electron-pyinstaller-check'],
@@ -149,7 +130,7 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
   });
 
   test('refuses to be taken for a Python interpreter', async () => {
-    const backend = start({
+    const backend = startFrozen({
       executable: engine,
       handshake: null,
       args: ['-m', 'pip', 'list'],
@@ -162,7 +143,7 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
   test('a script with the prelude keeps its own description and ends with its worker, onefile and all', async () => {
     const temporary = mkdtempSync(path.join(tmpdir(), 'epy '));
     onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
-    const backend = start({ executable: tool, env: { TMPDIR: temporary } });
+    const backend = startFrozen({ executable: tool, env: { TMPDIR: temporary } });
     const [own = '', worker = '', ...doc] = String((await backend.message('status'))['text']).split(' ');
     expect(doc.join(' ')).toBe('My own description.');
     expect(Number(own)).not.toBe(backend.pid); // The bootloader stands between.
@@ -175,7 +156,7 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
   });
 
   test('killing the bootloader of a onefile program does not leave Python behind', async () => {
-    const backend = start({ executable: tool });
+    const backend = startFrozen({ executable: tool });
     const pids = String((await backend.message('status'))['text'])
       .split(' ')
       .slice(0, 2)
@@ -187,7 +168,7 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
   });
 
   test('a script whose import fails says so, and with the exit code that forbids a restart', async () => {
-    const backend = start({ executable: tool, args: ['missing'] });
+    const backend = startFrozen({ executable: tool, args: ['missing'] });
     expect(await backend.message('fatal')).toMatchObject({ code: 'import', module: 'not_there' });
     expect((await backend.ended()).code).toBe(78);
     expect(backend.stderr).toContain("ModuleNotFoundError: No module named 'not_there'");
@@ -195,7 +176,12 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
 
   test('a script checks itself without running', async () => {
     const env = { ELECTRON_PYINSTALLER_CHECK: JSON.stringify({ imports: ['multiprocessing'], files: [] }) };
-    const backend = start({ executable: tool, handshake: null, args: ['--electron-pyinstaller-check'], env });
+    const backend = startFrozen({
+      executable: tool,
+      handshake: null,
+      args: ['--electron-pyinstaller-check'],
+      env,
+    });
     expect(await backend.ended()).toEqual({ code: 0, signal: null });
     expect(JSON.parse(backend.stdout)).toEqual({ ok: true, imports: { multiprocessing: null }, files: {} });
   });

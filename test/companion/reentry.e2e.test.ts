@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Backend, companionDir, handshakeLine, newInstance, token } from './support/backend.js';
+import { type Backend, companionDir, newInstance, startFrozen, token } from './support/backend.js';
 import { freeze } from './support/freeze.js';
 
 /** What happens when a frozen program starts `sys.executable`, which is the program itself. */
@@ -89,18 +88,12 @@ function start(
   handshake: Readonly<Record<string, unknown>> = {},
 ): Backend {
   const instance = newInstance();
-  const child = spawn(executable, args, {
-    env: {
-      ...process.env,
-      ELECTRON_PYINSTALLER_PROTOCOL: '1',
-      ELECTRON_PYINSTALLER_INSTANCE: instance,
-      ...env,
-    },
-    stdio: 'pipe',
-    detached: true,
+  return startFrozen({
+    executable,
+    args,
+    env: { ELECTRON_PYINSTALLER_INSTANCE: instance, ...env },
+    handshake: { instance, ...handshake },
   });
-  child.stdin.write(handshakeLine({ instance, ...handshake }));
-  return new Backend(path.dirname(executable), child);
 }
 
 async function ask(backend: Backend, route: string, query: Record<string, string> = {}): Promise<unknown> {
@@ -239,9 +232,7 @@ describe.skipIf(process.platform === 'win32').each(['onedir', 'onefile'] as cons
     );
 
     test('in a terminal it serves as ever', async () => {
-      const env = { ...process.env };
-      const child = spawn(engine, [], { env, stdio: 'pipe', detached: true });
-      const backend = new Backend(path.dirname(engine), child);
+      const backend = startFrozen({ executable: engine, handshake: null });
       await backend.until(() => backend.stdout.includes('Listening on http://127.0.0.1:80'), 'its address');
       expect(backend.stdout).not.toContain(token);
       backend.child.kill('SIGTERM');

@@ -1,3 +1,4 @@
+import { compareVersionTexts } from '../../config/version-range.js';
 import type { TargetArch } from '../../target.js';
 import { DamagedFile, type ByteReader } from './reader.js';
 
@@ -258,7 +259,7 @@ async function readGlibc(
       const entry = await reader.read(versionAt, 16);
       const isWeak = (data.half(entry, 4) & weakVersion) !== 0;
       const required = isWeak ? null : glibcVersion(await name(data.word(entry, 8)));
-      if (required !== null && (highest === null || compareVersions(required, highest) > 0))
+      if (required !== null && (highest === null || compareVersionTexts(required, highest) > 0))
         highest = required;
       const next = data.word(entry, 12);
       if (next === 0) break;
@@ -276,17 +277,6 @@ function glibcVersion(symbolVersion: string): string | null {
   // The loader's feature marker for packed relocations, understood since 2.36.
   if (symbolVersion === 'GLIBC_ABI_DT_RELR') return '2.36';
   return /^GLIBC_(\d+(?:\.\d+)+)$/.exec(symbolVersion)?.[1] ?? null;
-}
-
-/** Compare dotted version numbers: negative, zero or positive. */
-export function compareVersions(left: string, right: string): number {
-  const a = left.split('.').map(Number);
-  const b = right.split('.').map(Number);
-  for (let index = 0; index < Math.max(a.length, b.length); index++) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 interface Section {

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { alternatives } from '../../lib/text.js';
 import { explicitWords } from '../schema/group.js';
 
 /** The parts of a zod schema that this folder looks at, as one union. */
@@ -89,8 +90,7 @@ export function inPlainWords(schema: z.core.$ZodType): string {
 }
 
 function oneOf(values: readonly unknown[]): string {
-  const shown = values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)));
-  return shown.length === 1 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
+  return alternatives(values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))));
 }
 
 /** Every object schema that can stand at this place (a union may hold several). */

@@ -1,3 +1,4 @@
+import { alternatives } from '../../lib/text.js';
 import { nearest, normalKey } from './nearest.js';
 import { otherSpellings, platformSpellings } from './other-spellings.js';
 import { formatPath, type ConfigPath } from './problem.js';
@@ -17,7 +18,8 @@ export function unknownKeyHint(key: string, allowed: readonly string[], path: Co
   const near = nearest(key, allowed);
   if (near !== undefined) return `Did you mean "${near}"?`;
   const places = root === null ? [] : placesOf(key).filter((place) => place !== here(path, root));
-  if (places.length > 0) return `It belongs in ${listed(places.map((place) => belowBackend(place, root)))}.`;
+  if (places.length > 0)
+    return `It belongs in ${alternatives(places.map((place) => belowBackend(place, root)))}.`;
   const top = path.length > 0 ? topLevelKeys().find((name) => normalKey(name) === normalKey(key)) : undefined;
   if (top !== undefined) return `It belongs at the top level, beside "backends".`;
   return `Allowed here: ${allowed.join(', ')}.`;
@@ -92,8 +94,4 @@ function collectPlaces(): ReadonlyMap<string, readonly string[]> {
 
 function topLevelKeys(): readonly string[] {
   return objectNodes(configSchema).flatMap((node) => [...node.keys.keys()]);
-}
-
-function listed(items: readonly string[]): string {
-  return items.length === 1 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 }

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { readFile, stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { inspectBinary, inspectBytes } from '../../../src/bundle/index.js';
-import { compareVersions } from '../../../src/bundle/binary/elf.js';
+import { compareVersionTexts } from '../../../src/config/version-range.js';
 import { wheelFile, wheelFolder, type WheelName } from '../wheels.js';
 
 const used: readonly WheelName[] = [
@@ -130,7 +130,7 @@ describe('Linux files', () => {
     );
     const info = await inspectBinary(file);
     expect(needed.length).toBeGreaterThan(0);
-    expect(info).toMatchObject({ format: 'elf', needed, glibc: versions.sort(compareVersions).at(-1) });
+    expect(info).toMatchObject({ format: 'elf', needed, glibc: versions.sort(compareVersionTexts).at(-1) });
   });
 
   it('counts what strip removes', async ({ skip }) => {
@@ -228,10 +228,10 @@ describe('anything else', () => {
   });
 });
 
-describe('compareVersions', () => {
+describe('compareVersionTexts', () => {
   it('compares numbers, not text', () => {
-    expect(compareVersions('2.9', '2.17')).toBeLessThan(0);
-    expect(compareVersions('2.2.5', '2.2')).toBeGreaterThan(0);
-    expect(compareVersions('2.34', '2.34')).toBe(0);
+    expect(compareVersionTexts('2.9', '2.17')).toBeLessThan(0);
+    expect(compareVersionTexts('2.2.5', '2.2')).toBeGreaterThan(0);
+    expect(compareVersionTexts('2.34', '2.34')).toBe(0);
   });
 });

@@ -193,6 +193,28 @@ export class Backend {
   }
 }
 
+/** How a frozen program is started. */
+export interface FrozenStart {
+  /** Absolute. */
+  readonly executable: string;
+  /** Fields of the first line; null: nobody speaks to it. */
+  readonly handshake?: Readonly<Record<string, unknown>> | null;
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Start a frozen program as the app does. */
+export function startFrozen({ executable, handshake = {}, args = [], env = {} }: FrozenStart): Backend {
+  const marker = handshake === null ? {} : { ELECTRON_PYINSTALLER_PROTOCOL: '1' };
+  const child = spawn(executable, args, {
+    env: { ...process.env, ...marker, ...env },
+    stdio: 'pipe',
+    detached: true,
+  });
+  if (handshake !== null) child.stdin.write(handshakeLine(handshake));
+  return new Backend(path.dirname(executable), child);
+}
+
 /** Start a program under the bootstrap. */
 export async function startBackend(setup: BackendSetup): Promise<Backend> {
   const { folder, command, args, env } = await prepare(setup);

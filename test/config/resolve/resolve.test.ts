@@ -139,6 +139,15 @@ describe('requirements', () => {
   };
   const pip = { type: 'pip', files: [], packages: [], requireHashes: false };
   const whole = { extras: [], groups: [] };
+  const lock =
+    (tool: 'uv' | 'poetry', wanted: object = whole) =>
+    (folder: string) => ({
+      type: 'lock',
+      tool,
+      file: `${folder}/${tool}app/${tool}.lock`,
+      directory: `${folder}/${tool}app`,
+      ...wanted,
+    });
 
   test.each<readonly [unknown, (folder: string) => object]>([
     ['reqs.txt', (folder) => ({ ...pip, files: [`${folder}/reqs.txt`] })],
@@ -160,36 +169,9 @@ describe('requirements', () => {
       'wheels/x-1.0-py3-none-any.whl',
       (folder) => ({ ...pip, packages: [`${folder}/wheels/x-1.0-py3-none-any.whl`] }),
     ],
-    [
-      'uvapp/uv.lock',
-      (folder) => ({
-        type: 'lock',
-        tool: 'uv',
-        file: `${folder}/uvapp/uv.lock`,
-        directory: `${folder}/uvapp`,
-        ...whole,
-      }),
-    ],
-    [
-      'uvapp',
-      (folder) => ({
-        type: 'lock',
-        tool: 'uv',
-        file: `${folder}/uvapp/uv.lock`,
-        directory: `${folder}/uvapp`,
-        ...whole,
-      }),
-    ],
-    [
-      './poetryapp',
-      (folder) => ({
-        type: 'lock',
-        tool: 'poetry',
-        file: `${folder}/poetryapp/poetry.lock`,
-        directory: `${folder}/poetryapp`,
-        ...whole,
-      }),
-    ],
+    ['uvapp/uv.lock', lock('uv')],
+    ['uvapp', lock('uv')],
+    ['./poetryapp', lock('poetry')],
     ['uvapp/pyproject.toml', (folder) => ({ type: 'project', directory: `${folder}/uvapp`, ...whole })],
     ['plain', (folder) => ({ type: 'project', directory: `${folder}/plain`, ...whole })],
     [[], () => ({ type: 'none' })],
@@ -202,17 +184,7 @@ describe('requirements', () => {
       { project: 'plain', extras: ['gpu'], groups: ['prod'] },
       (folder) => ({ type: 'project', directory: `${folder}/plain`, extras: ['gpu'], groups: ['prod'] }),
     ],
-    [
-      { lock: 'uvapp', project: 'uvapp', extras: ['gpu'] },
-      (folder) => ({
-        type: 'lock',
-        tool: 'uv',
-        file: `${folder}/uvapp/uv.lock`,
-        directory: `${folder}/uvapp`,
-        extras: ['gpu'],
-        groups: [],
-      }),
-    ],
+    [{ lock: 'uvapp', project: 'uvapp', extras: ['gpu'] }, lock('uv', { extras: ['gpu'], groups: [] })],
   ])('%j', async (requirements, expected) => {
     const folder = await project(files);
     expect(

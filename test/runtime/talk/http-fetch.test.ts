@@ -446,41 +446,6 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
   });
 
   test.each([
-    ['switches protocols', 'HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
-    ['says half of a status', 'HTTP/1.1 20'],
-    ['says something else', 'hello\r\n\r\n'],
-    ['says nothing', ''],
-  ])('a backend that %s rejects, on a new and on a kept connection', async (_, answer) => {
-    const { fetch } = await serve(transport, (request, response) => {
-      if (request.url === '/ok') response.end('ok');
-      else if (answer.includes('101')) request.socket.write(answer);
-      else request.socket.end(answer);
-    });
-    for (const method of ['POST', 'GET']) {
-      expect(await rejection(fetch('/', { method }))).toBeInstanceOf(TypeError);
-      expect(await (await fetch('/ok')).text()).toBe('ok');
-      await waitMs(20);
-      expect(await rejection(fetch('/', { method }))).toBeInstanceOf(TypeError);
-    }
-  });
-
-  test('a connection is used again for what may not be made twice when it is open, not after a failure', async () => {
-    const { fetch, connections } = await serve(transport, (request, response) => {
-      request.resume();
-      response.writeHead(request.url === '/fails' ? 500 : 200).end('ok');
-    });
-    const post = async (target: string): Promise<number> => {
-      await (await fetch(target, { method: 'POST', body: 'x' })).text();
-      await waitMs(20);
-      return connections();
-    };
-    expect(await post('/')).toBe(1);
-    expect(await post('/')).toBe(1);
-    expect(await post('/fails')).toBe(1);
-    expect(await post('/')).toBe(2);
-  });
-
-  test.each([
     [301, 'GET', 'GET /to'],
     [301, 'POST', 'GET /to'],
     [302, 'PUT', 'PUT /to body'],
