@@ -210,9 +210,16 @@ def _misses(work: str, own: own_imports.OwnImports) -> list[str]:
 
 
 def audit(
-    work: str, sources: list[SourceTree], required: Iterable[Required], project: str, program: Iterable[Module] = ()
+    work: str,
+    sources: list[SourceTree],
+    required: Iterable[Required],
+    project: str,
+    program: Iterable[Module] = (),
+    laid: Iterable[str] = (),
 ) -> BundleFacts:
-    """Facts for the parent's strict checks; no judgement here. `program`: modules of an installed one, not collected whole."""
+    """Facts for the parent's strict checks; no judgement here. `program`: modules of an installed one, not collected whole.
+    `laid`: files that will be beside what PyInstaller collected.
+    """
     bundle = _read_bundle(work)
     first_party = _first_party(sources)
     # Code that is not in the bundle loads nothing.
@@ -232,8 +239,9 @@ def audit(
         "warnings": _misses(work, own_imports.read(code, roots)),
         "processes": frameworks.process_users(code),
         "interpreter": [use for _, file in code for use in interpreter.uses(file)],
+        "code": code,
         "namedFiles": named_files.named_files(
-            code, roots, project, (row[0] or "" for row in bundle.files)
+            code, roots, project, [*(row[0] or "" for row in bundle.files), *laid]
         ),
     }
 

@@ -74,6 +74,9 @@ class Job(TypedDict):
     requirements: list[str]
     hooks: list[str]
     hooksConfig: dict[str, Any]
+    laidFiles: list[str]
+    present: list[str]
+    knownCode: Optional[list[tuple[str, str]]]
     plan: Plan
 
 
@@ -222,10 +225,20 @@ class BundleFacts(TypedDict):
     warnings: list[str]
     processes: ProcessUsers
     interpreter: list[InterpreterUse]
+    code: list[tuple[str, str]]
+    """First-party code in the bundle: module name and file."""
     namedFiles: list[NamedFile]
 
 
+class LaidFile(TypedDict):
+    """A file that the parent lays in."""
+
+    source: str
+    destination: str
+
+
 class Audit(BundleFacts):
+    laid: list[LaidFile]
     suggestions: dict[str, list[str]]
     hookSettings: list[HookSetting]
     unused: list[UnusedRequirement]

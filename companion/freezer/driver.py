@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Optional
 _here = os.path.dirname(os.path.abspath(__file__))
 
 if TYPE_CHECKING:
-    from freezer.contract import Audit, HookSetting, Job, Module, Problem, Request, Required
+    from freezer.contract import Audit, HookSetting, Job, LaidFile, Module, Problem, Request, Required
 
 # Import the neighbours without leaving their folder on sys.path, where it would shadow the user's modules.
 sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd()) != _here]
@@ -31,6 +31,7 @@ from freezer import (  # noqa: E402
     generated_hooks,
     lifeline,
     modules,
+    named_files,
     own_imports,
     plugins,
     program,
@@ -57,9 +58,9 @@ def _refuse(problems: Iterable[Problem]) -> None:
         raise Refused
 
 
-def _plan(job: Job) -> tuple[list[Required], list[Module]]:
+def _plan(job: Job) -> tuple[list[Required], list[Module], list[LaidFile]]:
     """Write `<name>.json` for the spec: the plan from the parent plus what its requests expand to. Returns what must end up
-    in the bundle, and the modules of an installed program that is not collected whole.
+    in the bundle, the modules of an installed program that is not collected whole, and what of the data is left to the parent.
     """
     plan = job["plan"]
     own = own_imports.read(_first_party(job), [source["root"] for source in job["sources"]])
@@ -75,14 +76,15 @@ def _plan(job: Job) -> tuple[list[Required], list[Module]]:
     rest = _add_program(job, paths, module, result)
     behind = [name for name in own.behind_aliases() if not result.is_excluded(name) and modules.locate(name, paths) is not None]
     plan["analysis"]["hiddenimports"] = [*result.hiddenimports, *behind]
-    plan["datas"] = [*plan["datas"], *result.datas]
+    laid, collected = expansion.leave_to_parent(result.datas, job["laidFiles"])
+    plan["datas"] = [*plan["datas"], *collected]
     plan["binaries"] = [*plan["binaries"], *result.binaries]
     generated = [_generated_hooks(job)] if result.generates_hooks else []
     plan["analysis"]["hookspath"] = [*_plugin_hooks(job, result, generated), *plan["analysis"]["hookspath"], *generated]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
     _describe_imports(job, paths, module, lambda name: result.is_excluded(name) or (own.is_made(name) and modules.locate(name, paths) is None))
-    return result.required, rest
+    return result.required, rest, laid
 
 
 def _add_program(job: Job, paths: list[str], module: Optional[str], result: expansion.Expansion) -> list[Module]:
@@ -224,12 +226,14 @@ def _run_pyinstaller(job: Job) -> tuple[int, Optional[str]]:
     return 0, None
 
 
-def _audit(job: Job, required: Iterable[Required], rest: Iterable[Module]) -> Audit:
+def _audit(job: Job, required: Iterable[Required], rest: Iterable[Module], laid: list[LaidFile]) -> Audit:
     name = os.path.splitext(os.path.basename(job["spec"]))[0]
-    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required, job["project"], rest)
+    places = [*job["present"], *_places(laid)]
+    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required, job["project"], rest, places)
     paths = [*job["paths"], *sys.path]
     return {
         **facts,
+        "laid": laid,
         "suggestions": {absent["name"]: expansion.suggestions(absent["name"], paths) for absent in facts["missing"]},
         "hookSettings": _hook_settings(job, set(facts["modules"])),
         "unused": audit.unused(job["requirements"], facts),
@@ -257,19 +261,32 @@ def _freeze(job: Job) -> tuple[int, Optional[str]]:
     """(exit code, message)."""
     required: list[Required] = []
     rest: list[Module] = []
+    laid: list[LaidFile] = []
     if job["ownSpec"]:
         _refuse(_misspelt_keywords(job))
     else:
         # At the end: a folder with a module called `logging` must not break PyInstaller itself.
         sys.path.extend(path for path in job["paths"] if path not in sys.path)
-        required, rest = _plan(job)
+        required, rest, laid = _plan(job)
+    if job["knownCode"] is not None:
+        roots = [source["root"] for source in job["sources"]]
+        named = named_files.named_files(job["knownCode"], roots, job["project"], [*job["present"], *_places(laid)])
+        _write(job["auditFile"], {"laid": laid, "namedFiles": named})
+        return 0, None
     code, message = _run_pyinstaller(job)
     if code == 0:
         records.emit({"type": "stage", "stage": "check", "title": "Checking what was collected"})
-        facts = _audit(job, required, rest)
-        with open(job["auditFile"], "w", encoding="utf-8") as file:
-            json.dump(facts, file)
+        _write(job["auditFile"], _audit(job, required, rest, laid))
     return code, message
+
+
+def _places(laid: Iterable[LaidFile]) -> list[str]:
+    return [f"{file['destination']}/{os.path.basename(file['source'])}" for file in laid]
+
+
+def _write(path: str, value: object) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(value, file)
 
 
 def main() -> int:

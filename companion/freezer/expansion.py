@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Optional
 
 from . import distributions, frameworks, modules, plugins
-from .contract import Problem, Request, Required, SourceTree
+from .contract import LaidFile, Problem, Request, Required, SourceTree
 
 
 class Expansion:
@@ -257,6 +257,29 @@ _kinds: dict[str, Callable[[Expansion, Request], None]] = {
     "metadata": _metadata,
     "entryPoints": _entry_points,
 }
+
+
+def leave_to_parent(datas: Iterable[list[str]], files: Iterable[str]) -> tuple[list[LaidFile], list[list[str]]]:
+    """What of the data the parent lays in, and what goes through PyInstaller."""
+    folders: dict[str, str] = {}
+
+    def identity(path: str) -> str:
+        folder, name = os.path.split(os.path.abspath(path))
+        if folder not in folders:
+            folders[folder] = os.path.normcase(os.path.realpath(folder))
+        # The file itself may be a link: as such it is laid in.
+        return os.path.join(folders[folder], os.path.normcase(name))
+
+    known = {identity(file): file for file in files}
+    laid: list[LaidFile] = []
+    collected: list[list[str]] = []
+    for source, destination in datas:
+        file = known.get(identity(source)) if known else None
+        if file is None:
+            collected.append([source, destination])
+        else:
+            laid.append({"source": file, "destination": destination})
+    return laid, collected
 
 
 def console_script(name: str) -> tuple[Optional[tuple[str, str]], list[str]]:

@@ -106,7 +106,7 @@ const copyWritable: CopyOne = async (source, target, { mode }) => {
 };
 
 /** Windows distinguishes links to folders; elsewhere the kind is ignored. */
-async function linkType(from: string, link: string): Promise<'file' | 'dir' | null> {
+export async function linkType(from: string, link: string): Promise<'file' | 'dir' | null> {
   if (process.platform !== 'win32') return null;
   const isFolder = await readdir(path.join(from, link)).then(
     () => true,

@@ -19,6 +19,8 @@ export interface DigestOptions {
   readonly platform?: TargetPlatform;
   /** More files that count as core, relative to the bundle. */
   readonly core?: readonly string[];
+  /** Rows of files that are known to be the same as when these were made, by path: taken as they are. */
+  readonly known?: ReadonlyMap<string, ManifestFile>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,6 +45,8 @@ export async function digestBundle(dir: string, options: DigestOptions): Promise
     listed,
     Math.max(4, availableParallelism()),
     async (entry): Promise<ManifestFile> => {
+      const known = options.known?.get(entry.path);
+      if (known !== undefined) return known;
       if (entry.type === 'link') return { type: 'link', path: entry.path, target: entry.target };
       const digested = await digestFile(path.join(dir, entry.path), platform);
       const isSignature = platform === 'darwin' && entry.path.includes('_CodeSignature/');

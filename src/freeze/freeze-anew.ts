@@ -2,33 +2,34 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
-import { assemble, layoutOf, takeBundle } from './assemble.js';
+import { layoutOf, takeBundle } from './assemble.js';
 import { keepBounded } from './cache/keep-bounded.js';
 import { shareWithLast } from './cache/share-bundles.js';
-import { publish, removeEntry, stampBundle, type StoredResult } from './cache/store.js';
+import { publish, stampBundle, type StoredResult } from './cache/store.js';
 import { openWorkspace, type Workspace } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
-import { driverEnvironment } from './driver/driver-environment.js';
-import { runDriver, type DriverOutcome } from './driver/driver.js';
 import { driverFailure, findingsFailure } from './failure.js';
 import { readHistory } from './fingerprint/history.js';
-import { activityOf, stageOf } from './driver/stages.js';
 import { newLogFile } from './log-file.js';
 import { packageVersion } from '../lib/package-root.js';
-import { namedRequirements } from '../python/index.js';
-import { outsideFiles } from './fingerprint/outside-files.js';
-import { planFreeze } from './plan.js';
+import { outsideFiles, takenFiles } from './fingerprint/outside-files.js';
 import type { Prepared } from './prepare.js';
 import type { Progress } from './progress.js';
+import { arrangeBeside, contentsOf, placeFiles, type Arrangement } from './data/arrange.js';
+import { lay } from './data/lay.js';
+import { takeApart } from './data/parts.js';
+import { namesOf, rememberProgram, writeProgramRecord } from './data/program-record.js';
+import { drive } from './drive.js';
 import type { Audit } from './driver/records.js';
-import { sourceTrees } from './sources.js';
-import { judgeBuild } from './strict/strict.js';
+import { isJudged, judgeBuild } from './strict/strict.js';
 import type { FreezeOptions } from './types.js';
 
 /** What a fresh freeze gives: where the published bundle is, and what is recorded about it. */
 export interface FreshResult {
   readonly bundleDir: string;
   readonly result: StoredResult;
+  /** Its program is that of another bundle. Default false. */
+  readonly isLaid?: boolean;
 }
 
 /**
@@ -43,27 +44,51 @@ export async function freezeAnew(
 ): Promise<FreshResult> {
   const { cacheDir, signal } = options;
   progress.estimateMs = (await readHistory(cacheDir, backend))?.totalMs ?? undefined;
+  const parts = await takeApart(backend, prepared.facts);
   const workspace = await openWorkspace(cacheDir);
   const logFile = await newLogFile(cacheDir, backend);
   try {
-    const outcome = await drive(backend, prepared, { workspace, logFile, progress, signal });
+    const ruled = placeFiles(parts?.laid ?? []);
+    const present = ruled.map(({ place }) => place);
+    const context = { parts, present, knownCode: null, workspace, logFile, progress, signal };
+    const outcome = await drive(backend, prepared, context);
     if (signal?.aborted === true) throw cancelled(backend, signal.reason);
     const { audit } = outcome;
     if (outcome.exitCode !== 0 || audit === null) throw driverFailure(backend, outcome, logFile);
-    const findings = judgeBuild(backend, outcome.records, audit);
+    const expanded = placeFiles(audit.laid);
+    const laying = arrangeBeside(backend, audit, [...ruled, ...expanded]);
+    const findings = judgeBuild(backend, outcome.records, { ...audit, files: laying.files });
     const errors = findings.filter((finding) => finding.severity === 'error');
     if (errors.length > 0) throw findingsFailure(backend, errors, logFile);
     const warnings = findings.map((finding) => `${finding.message} ${finding.fix}`);
+    const entry = path.join(workspace.directory, 'entry-ready');
     const result = await gather(backend, prepared, {
       cacheDir,
       workspace,
+      bundleDir: path.join(entry, 'bundle'),
       audit,
+      laying,
       logFile,
       warnings,
       startedMs: progress.elapsedMs,
+      signal,
     });
-    if (options.force === true) await removeEntry(cacheDir, prepared.key);
-    const bundleDir = await publish(cacheDir, path.join(workspace.directory, 'entry-ready'), result);
+    // A file of the program's own that was replaced is gone: other data needs another freeze.
+    const program = laying.replaced.length === 0 ? parts : null;
+    if (program !== null) {
+      await writeProgramRecord(entry, {
+        version: 1,
+        programKey: program.programKey,
+        audit,
+        records: outcome.records.filter(isJudged),
+        laid: laying.laid,
+        expanded,
+        names: namesOf(program, ruled),
+        taken: await takenFiles(audit, projectFolders(backend, prepared), backend.projectDir),
+      });
+    }
+    const bundleDir = await publish(cacheDir, entry, result, options.force);
+    if (program !== null) await rememberProgram(cacheDir, program.programKey, result.key);
     await keepBounded(cacheDir, progress);
     return { bundleDir, result };
   } finally {
@@ -71,67 +96,28 @@ export async function freezeAnew(
   }
 }
 
-interface DriveContext {
-  readonly workspace: Workspace;
-  readonly logFile: string;
-  readonly progress: Progress;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function drive(
-  backend: ResolvedBackend,
-  prepared: Prepared,
-  context: DriveContext,
-): Promise<DriverOutcome> {
-  const { workspace, logFile, progress, signal } = context;
-  const layout = layoutOf(workspace.directory);
-  await assemble(backend, layout);
-  const sources = await sourceTrees(backend);
-  const named = { distribution: null, requirements: await namedRequirements(backend.requirements) };
-  const job = planFreeze(backend, layout, prepared.files, prepared.presets, sources, named);
-  const { interpreter } = prepared.environment;
-  progress.stage('start', 'Starting Python');
-  return await runDriver(job, {
-    interpreter,
-    env: driverEnvironment(process.env, {
-      interpreter,
-      // Private to this run: PyInstaller's own cache of rewritten binaries is not safe under parallel builds.
-      configDir: path.join(workspace.directory, 'config'),
-      platform: backend.target.platform,
-    }),
-    // A hand-written spec expects to stand in its own folder; relative paths in it are found from there.
-    cwd: backend.entry.type === 'spec' ? path.dirname(backend.entry.file) : workspace.directory,
-    jobFile: path.join(layout.specDir, 'job.json'),
-    logFile,
-    signal,
-    onRecord: (record) => {
-      const step = stageOf(record);
-      if (step !== null) progress.stage(step.stage, step.title);
-      const activity = activityOf(record);
-      if (activity !== null) progress.activity(activity);
-    },
-  });
-}
-
 interface GatherContext {
   readonly cacheDir: string;
   readonly workspace: Workspace;
+  /** Where the bundle goes. */
+  readonly bundleDir: string;
   readonly audit: Audit;
+  readonly laying: Arrangement;
   readonly logFile: string;
   readonly warnings: readonly string[];
   readonly startedMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** Move the bundle to where it will be published from, and record everything about it. */
+/** Move the bundle to where it will be published from, lay the data in, and record everything about it. */
 async function gather(
   backend: ResolvedBackend,
   prepared: Prepared,
   context: GatherContext,
 ): Promise<StoredResult> {
-  const { workspace, audit, logFile, warnings } = context;
+  const { workspace, bundleDir, audit, laying, logFile, warnings, signal } = context;
   const { environment } = prepared;
   const layout = layoutOf(workspace.directory);
-  const bundleDir = path.join(workspace.directory, 'entry-ready', 'bundle');
   await mkdir(path.dirname(bundleDir), { recursive: true });
   const built = await takeBundle(layout.distDir, audit.programs, backend.pyinstaller.name, bundleDir);
   if (built === null) {
@@ -148,6 +134,7 @@ async function gather(
       logFile,
     );
   }
+  await lay(path.join(bundleDir, contentsOf(backend)), laying, signal);
   const entries = await listBundle(bundleDir);
   const files = await digestBundle(bundleDir, {
     executable: built.executable,
@@ -192,6 +179,12 @@ function coveredFolders(backend: ResolvedBackend, prepared: Prepared, workspace:
     probe.basePrefix === '/usr' ? `/usr/lib/python${probe.version.slice(0, 2).join('.')}` : probe.basePrefix,
     workspace.directory,
   ];
+}
+
+/** Where files of the project's own lie, which may change without an installer. */
+function projectFolders(backend: ResolvedBackend, prepared: Prepared): string[] {
+  const trees = prepared.environment.distributions.flatMap(({ tree }) => tree?.directory ?? []);
+  return [...backend.source, ...backend.pyinstaller.paths, ...trees];
 }
 
 function companionOf(backend: ResolvedBackend): StoredResult['companion'] {

@@ -1,10 +1,11 @@
+import path from 'node:path';
 import type { PythonEnvironment } from '../python/types.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import { withFileLock } from '../lib/file-lock.js';
 import { hostTarget, targetName } from '../target.js';
 import { cacheError } from '../advice/file-system.js';
-import { entryDir, lockFile, lookUp, writeResult } from './cache/store.js';
+import { lockFile, lookUp, settle, writeResult } from './cache/store.js';
 import { assertWritable } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
 import { explainMiss } from './explain-backend.js';
@@ -12,6 +13,7 @@ import { fingerprintKey, type Inputs } from './fingerprint/inputs.js';
 import { freezeAnew, type FreshResult } from './freeze-anew.js';
 import { readHistory, writeHistory } from './fingerprint/history.js';
 import { backendManifest } from './manifest.js';
+import { layAnew } from './lay-anew.js';
 import { prebuiltInputs, takePrebuilt } from './prebuilt/prebuilt.js';
 import { assertPreflight } from './preflight/preflight.js';
 import { prepare } from './prepare.js';
@@ -89,6 +91,8 @@ async function freezeJob(backend: ResolvedBackend, options: FreezeOptions, progr
   const prepared = await prepare(backend, { ...options, report: (event) => progress.forward(event) });
   const { key, inputs, environment } = prepared;
   const make = async (): Promise<FreshResult> => {
+    const laid = options.force === true ? null : await layAnew(backend, prepared, options, progress);
+    if (laid !== null) return { ...laid, isLaid: true };
     await assertPreflight(backend, environment, environment, options.signal);
     return await freezeAnew(backend, prepared, options, progress);
   };
@@ -141,7 +145,12 @@ async function make(
   progress: Progress,
 ): Promise<CachedBundle> {
   const made = await job.make();
-  await remember(backend, job, cacheDir, progress.elapsedMs);
+  await remember(
+    backend,
+    job,
+    cacheDir,
+    made.isLaid === true ? await lastTotalMs(backend, cacheDir) : progress.elapsedMs,
+  );
   return { ...made, cached: false };
 }
 
@@ -154,18 +163,23 @@ async function check(
   progress: Progress,
 ): Promise<CachedBundle> {
   const { environment } = job;
-  const { bundleDir, cached } = bundle;
+  const { bundleDir, cached, isLaid = false } = bundle;
   const checked = await verified(backend, bundle.result, bundleDir, { options, progress, environment });
-  const result = cached ? checked : { ...checked, frozenMs: progress.elapsedMs };
-  await writeResult(entryDir(options.cacheDir, job.key), result);
-  return { bundleDir, result, cached };
+  const result = cached || isLaid ? checked : { ...checked, frozenMs: progress.elapsedMs };
+  await writeResult(path.dirname(bundleDir), result);
+  return { ...bundle, result, bundleDir: await settle(options.cacheDir, job.key, bundleDir) };
+}
+
+/** Of the last whole freeze: what the next one is estimated by. */
+async function lastTotalMs(backend: ResolvedBackend, cacheDir: string): Promise<number | null> {
+  return (await readHistory(cacheDir, backend))?.totalMs ?? null;
 }
 
 async function remember(
   backend: ResolvedBackend,
   { key, inputs }: Job,
   cacheDir: string,
-  totalMs: number,
+  totalMs: number | null,
 ): Promise<void> {
   await writeHistory(cacheDir, backend, { key, inputs, totalMs });
 }
@@ -173,11 +187,11 @@ async function remember(
 async function conclude(
   backend: ResolvedBackend,
   job: Job,
-  { bundleDir, result, cached }: CachedBundle,
+  { bundleDir, result, cached, isLaid = false }: CachedBundle,
   { cacheDir }: FreezeOptions,
   progress: Progress,
 ): Promise<FrozenBackend> {
-  const beforeMs = cached ? (await readHistory(cacheDir, backend))?.totalMs : undefined;
+  const beforeMs = cached || isLaid ? await lastTotalMs(backend, cacheDir) : null;
   await remember(backend, job, cacheDir, beforeMs ?? result.frozenMs);
   const { sizeBytes, fileCount, key } = result;
   const warnings = [...result.warnings, ...result.checkWarnings];
@@ -187,7 +201,9 @@ async function conclude(
       ? 'prebuilt, used as it is'
       : cached
         ? 'unchanged, taken from the cache'
-        : `frozen in ${Math.round(progress.elapsedMs / 1000)} s`;
+        : isLaid
+          ? 'program unchanged, data laid in'
+          : `frozen in ${Math.round(progress.elapsedMs / 1000)} s`;
   const summary = `${backend.name}: ${how} (${size})`;
   for (const warning of warnings) progress.warning(warning);
   progress.done({ cached, sizeBytes, fileCount, summary });

@@ -1,11 +1,12 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 
-/** The error of a failed check, which also says where the bundle is, how to start it, and what the next build does. */
+/** The error of a failed check, which also says where the bundle is, how to start it, and what the next build does. A challenger was to replace one that passed. */
 export function withKeptBundle(
   error: PyInstallerError,
   backend: ResolvedBackend,
   program: string,
+  isChallenger: boolean,
 ): PyInstallerError {
   const { hint, file, path: place, cause, log } = error;
   const seen = hint === undefined ? error.message : error.message.replace(`\n${hint}`, '');
@@ -13,7 +14,9 @@ export function withKeptBundle(
   const kept = [
     `The bundle is kept. Start it by hand: ${commandLine(backend, program, process.platform)}`,
     ...(env.length > 0 ? [`The app also sets ${env.join(', ')} (\`run.env\`).`] : []),
-    'After a change of `run`, `ready`, `verify` or `address` alone the next build takes it and only runs the checks again.',
+    isChallenger
+      ? 'The one that passed before is still in the cache: the next build without `--force` takes it.'
+      : 'After a change of `run`, `ready`, `verify` or `address` alone the next build takes it and only runs the checks again.',
   ];
   return new PyInstallerError('ERR_VERIFY', seen, {
     backend: backend.name,

@@ -3,6 +3,7 @@ import type { ResolvedBackend, ResolvedName } from '../config/resolved.js';
 import type { PresetAddition, PresetRequest } from '../config/presets/types.js';
 import type { CollectedFile } from './fingerprint/data-files.js';
 import type { Json } from '../lib/canonical.js';
+import type { Audit } from './driver/records.js';
 import type { SourceTree } from './sources.js';
 
 /** What the driver should expand inside the target Python. */
@@ -47,6 +48,12 @@ export interface DriverJob {
   readonly requirements: readonly string[];
   readonly hooks: readonly string[];
   readonly hooksConfig: Readonly<Record<string, unknown>>;
+  /** Files, absolute, that are laid in by the parent when something asks for them. */
+  readonly laidFiles: readonly string[];
+  /** What is in the bundle besides what PyInstaller collects: places in the contents folder. */
+  readonly present: readonly string[];
+  /** PyInstaller does not run: what of {@link laidFiles} is asked for, and what this code names. null: it runs. */
+  readonly knownCode: Audit['code'] | null;
   readonly plan: SpecPlan;
 }
 
@@ -101,6 +108,7 @@ export function planFreeze(
   presets: readonly PresetAddition[],
   sources: readonly SourceTree[],
   named: Named = { distribution: null, requirements: [] },
+  laying: Pick<DriverJob, 'laidFiles' | 'present' | 'knownCode'> = nothingLaid,
 ): DriverJob {
   const { entry, pyinstaller } = backend;
   const ownSpec = entry.type === 'spec';
@@ -126,9 +134,12 @@ export function planFreeze(
     requirements: ownSpec ? [] : named.requirements,
     hooks: pyinstaller.hooks,
     hooksConfig: pyinstaller.hooksConfig,
+    ...laying,
     plan: specPlan(backend, layout, files, excludes),
   };
 }
+
+const nothingLaid = { laidFiles: [], present: [], knownCode: null };
 
 /** The companion's servers would bring uvicorn and the like into programs that serve nothing. */
 function unusedCompanion(backend: ResolvedBackend): string[] {

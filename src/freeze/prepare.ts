@@ -7,7 +7,8 @@ import type { PythonEnvironment } from '../python/types.js';
 import { collectRules, type CollectedFile } from './fingerprint/data-files.js';
 import { relevantVariables } from './driver/driver-environment.js';
 import { companionDigest, inputFiles, variablesRead } from './fingerprint/files.js';
-import { collectInputs, fingerprintKey, type Inputs } from './fingerprint/inputs.js';
+import type { BuildFacts } from './data/parts.js';
+import { collectInputs, fingerprintKey, type InputFile, type Inputs } from './fingerprint/inputs.js';
 import { StatCache } from './fingerprint/stat-cache.js';
 import { toolFiles } from './fingerprint/tools.js';
 import { assertPreflight } from './preflight/preflight.js';
@@ -21,6 +22,8 @@ export interface Prepared {
   readonly files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] };
   readonly inputs: Inputs;
   readonly key: string;
+  /** For taking the build apart into program and data. */
+  readonly facts: BuildFacts;
 }
 
 /** Make the environment ready and work out the fingerprint. Starts no Python when nothing changed. */
@@ -42,8 +45,10 @@ export async function prepare(
     options.report?.({ type: 'detail', backend: backend.name, text: `Presets: ${names}`, elapsedMs: 0 });
   }
   const files = { data: [...data, ...(await presetFolders(backend, presets))], binaries };
-  const inputs = await readInputs(backend, options.cacheDir, environment, presets, files, env);
-  return { environment, presets, files, inputs, key: fingerprintKey(inputs) };
+  const { inputs, read } = await readInputs(backend, options.cacheDir, environment, presets, files, env);
+  const { distributions } = environment;
+  const facts = { inputs, files: read, data: files.data, distributions };
+  return { environment, presets, files, inputs, key: fingerprintKey(inputs), facts };
 }
 
 async function readInputs(
@@ -53,12 +58,10 @@ async function readInputs(
   presets: readonly PresetAddition[],
   files: Prepared['files'],
   env: NodeJS.ProcessEnv,
-): Promise<Inputs> {
+): Promise<{ readonly inputs: Inputs; readonly read: readonly InputFile[] }> {
   const digests = await StatCache.open(cacheDir, `${backend.projectDir}\0${backend.name}`);
-  const hashed = [
-    ...(await inputFiles(backend, files, digests)),
-    ...(await toolFiles(backend, env, digests)),
-  ];
+  const read = await inputFiles(backend, files, digests, presets);
+  const hashed = [...read, ...(await toolFiles(backend, env, digests))];
   const library = environment.probe.sharedLibrary;
   const libraryDigest = library === null ? null : await digests.digest(library).catch(() => null);
   await digests.save();
@@ -66,7 +69,7 @@ async function readInputs(
   const variables = Object.fromEntries(
     names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
   ) as Record<string, string>;
-  return collectInputs({
+  const inputs = collectInputs({
     backend,
     environment,
     libraryDigest,
@@ -76,6 +79,7 @@ async function readInputs(
     packageVersion,
     companionDigest: await companionDigest(),
   });
+  return { inputs, read };
 }
 
 /** Folders that frameworks read by convention, where they exist beside the entry module or one of its packages. */

@@ -5,7 +5,7 @@ import { canonicalJson } from '../lib/canonical.js';
 import { sha256 } from '../lib/hash.js';
 import { isPyInstallerError } from '../errors.js';
 import { withKeptBundle } from './kept-bundle.js';
-import type { StoredResult } from './cache/store.js';
+import { challengerDir, type StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
 import { originsOf } from './origins.js';
 import type { Progress } from './progress.js';
@@ -51,7 +51,8 @@ export async function verified(
     })
     .catch((error: unknown) => {
       if (!isPyInstallerError(error) || error.code !== 'ERR_VERIFY') throw error;
-      throw withKeptBundle(error, backend, path.join(bundleDir, result.executable));
+      const isChallenger = path.dirname(bundleDir) === challengerDir(options.cacheDir, result.key);
+      throw withKeptBundle(error, backend, path.join(bundleDir, result.executable), isChallenger);
     });
   return { ...result, verified: checksDigest(backend), startupMs, checkWarnings: warnings };
 }

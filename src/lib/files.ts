@@ -12,6 +12,11 @@ export async function isFile(file: string): Promise<boolean> {
   return (await stat(file).catch(() => null))?.isFile() === true;
 }
 
+/** Whether a file, or what a link names, may be run by anybody. Never on Windows, which knows no such bit. */
+export async function isExecutable(file: string): Promise<boolean> {
+  return process.platform !== 'win32' && ((await stat(file)).mode & 0o111) !== 0;
+}
+
 /** The text of a file; null when it cannot be read. */
 export async function readText(file: string): Promise<string | null> {
   return readFile(file, 'utf8').catch(() => null);

@@ -112,6 +112,17 @@ export interface Distribution {
   readonly version: string;
   /** Hexadecimal SHA-256 of its RECORD; for an editable install of its source tree as well. */
   readonly recordDigest: string;
+  /** Of an editable install: what of its source tree is code, and what is data. */
+  readonly tree?: SourceTreeParts;
+}
+
+/** A source tree outside of the environment, code and data apart. */
+export interface SourceTreeParts {
+  readonly directory: string;
+  /** As {@link Distribution.recordDigest}, without the contents of {@link dataFiles}. */
+  readonly codeDigest: string;
+  /** Files, absolute, that by their names are neither modules nor libraries. */
+  readonly dataFiles: readonly string[];
 }
 
 /** A Python environment that is ready to freeze from. */

@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { loadConfig, resolveConfig, type ResolvedBackend } from '../../src/config/index.js';
-import { freezeBackend } from '../../src/freeze/index.js';
+import { PyInstallerError } from '../../src/errors.js';
+import { listEntries } from '../../src/freeze/cache/store.js';
+import { explainBackend, freezeBackend } from '../../src/freeze/index.js';
 import type { FrozenBackend } from '../../src/bundle/frozen.js';
 import type { FreezeOptions } from '../../src/freeze/types.js';
 import type { EngineEvent } from '../../src/report.js';
@@ -89,6 +91,42 @@ test('a forced build makes the bundle anew although the cache has it', async () 
   // In the cache, whatever it says now.
   await writeFile(path.join(frozen.bundleDir, '_internal/config/app.json'), '{"arch":"x64"}');
   expect((await freeze(backend, { force: true })).frozen.cached).toBe(false);
+});
+
+test('a forced build that does not pass its checks leaves the bundle that passed, and is kept beside it', async () => {
+  const backend = await backendOf();
+  const good = (await freeze(backend)).frozen;
+  const verify: FreezeOptions['verify'] = (input) =>
+    Promise.reject(new PyInstallerError('ERR_VERIFY', `not good: ${input.bundleDir}`));
+  const failure = await freeze(backend, { force: true, verify }).then(
+    () => null,
+    (error: unknown) => error as PyInstallerError,
+  );
+  expect(failure?.message).toContain('The one that passed before is still in the cache');
+  const refused = /not good: (.*)/.exec(failure?.message ?? '')?.[1] ?? '';
+  expect(refused).not.toBe(good.bundleDir);
+  expect(await readdir(refused)).toEqual(await readdir(good.bundleDir));
+  expect(await freeze(backend)).toMatchObject({ checked: false, frozen: { cached: true } });
+  // One that passes takes its place.
+  const forced = await freeze(backend, { force: true });
+  expect(forced.frozen).toMatchObject({ cached: false, bundleDir: good.bundleDir });
+  expect((await listEntries(cacheDir)).map(({ key }) => key)).toEqual([good.key]);
+  expect(await freeze(backend)).toMatchObject({ checked: false, frozen: { cached: true } });
+});
+
+test('what a build would do with a prebuilt bundle is told by what the cache has', async () => {
+  const backend = await backendOf();
+  const explained = () => explainBackend(backend, { cacheDir });
+  expect(await explained()).toMatchObject({
+    cached: false,
+    reason: `prebuilt in ${prebuilt}; it is copied into the cache and checked`,
+  });
+  const { frozen } = await freeze(backend);
+  expect(await explained()).toMatchObject({
+    cached: true,
+    key: frozen.key,
+    reason: `prebuilt in ${prebuilt}`,
+  });
 });
 
 test('a bundle that does not pass is refused each time, and taken as it is when the checks allow it', async () => {

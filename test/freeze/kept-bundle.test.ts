@@ -48,7 +48,7 @@ it('a failed check keeps its own words and says where the bundle is', () => {
     hint: 'Edit.',
     cause,
   });
-  const error = withKeptBundle(failed, backend({ env: { MODE: 'x' } }), '/c/engine');
+  const error = withKeptBundle(failed, backend({ env: { MODE: 'x' } }), '/c/engine', false);
   expect(error.message).toMatch(/^Seen\.\nEdit\.\nThe bundle is kept\. Start it by hand: [^\n]*engine\n/);
   expect(error.message).toContain('MODE (`run.env`)');
   expect(error).toMatchObject({ code: 'ERR_VERIFY', file: 'c.ts', path: 'backends.engine', cause });

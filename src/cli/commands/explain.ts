@@ -19,8 +19,11 @@ export async function explain(
     return exitCodes.ok;
   }
   const theme = createTheme(io.color);
-  for (const { name, cached, reason, changes, key } of results) {
-    const verdict = cached ? theme.good('from the cache') : theme.careful('to be frozen');
+  for (const [index, { name, cached, reason, changes, key }] of results.entries()) {
+    const isPrebuilt = backends[index]?.prebuilt !== null;
+    const verdict = cached
+      ? theme.good('from the cache')
+      : theme.careful(isPrebuilt ? 'to be taken' : 'to be frozen');
     io.out(`${theme.strong(name)}  ${verdict}: ${reason}\n  ${theme.faint(key)}\n`);
     for (const { input, change } of changes) io.out(`  ${change.padEnd(7)}  ${input}\n`);
   }

@@ -4,6 +4,7 @@ import { listBundle } from '../../bundle/index.js';
 import { mapLimited } from '../../lib/map-limited.js';
 import { isLocked, removeDeadLocks } from '../../lib/file-lock.js';
 import { listEnvironments, removeEnvironment } from '../../python/environment/environments.js';
+import { forgetPrograms } from '../data/program-record.js';
 import { entryDir, listEntries, lockFile, removeEntry } from './store.js';
 import { removeTree } from './workspace.js';
 
@@ -73,10 +74,11 @@ export async function cleanCache(cacheDir: string, options: CleanOptions = {}): 
     freedBytes += sizeBytes;
   }
   if (everything) {
-    for (const folder of ['logs', 'digests', 'history', 'interpreters', 'pyinstaller']) {
+    for (const folder of ['logs', 'digests', 'history', 'interpreters', 'programs', 'pyinstaller']) {
       await removeTree(path.join(cacheDir, folder));
     }
   }
+  await forgetPrograms(cacheDir, new Set((await listEntries(cacheDir)).map(({ key }) => key)));
   for (const folder of ['locks', 'environments']) await removeDeadLocks(path.join(cacheDir, folder));
   return { removedBundles: removed.bundle, removedEnvironments: removed.environment, freedBytes, keptBytes };
 }

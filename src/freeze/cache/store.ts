@@ -53,9 +53,16 @@ export function entryDir(cacheDir: string, key: string): string {
   return path.join(cacheDir, 'bundles', key);
 }
 
+/** Folder of a bundle made anew although one that passed its checks is there: it replaces that one when it passes too. */
+export function challengerDir(cacheDir: string, key: string): string {
+  return entryDir(cacheDir, `${key}${challengerSuffix}`);
+}
+
+const challengerSuffix = '.forced';
+
 /** The lock that whoever makes the bundle of a key holds. */
 export function lockFile(cacheDir: string, key: string): string {
-  return path.join(cacheDir, 'locks', `${key}.lock`);
+  return path.join(cacheDir, 'locks', `${key.replace(challengerSuffix, '')}.lock`);
 }
 
 /** A bundle in the cache; `sizeBytes` null: not a whole one. */
@@ -186,16 +193,23 @@ export async function stampBundle(
  * Put a finished entry (a folder with `bundle/`) into the cache in one step. When somebody else was faster, theirs is
  * kept: both have the same inputs.
  *
+ * @param force - It was made although there is one: it takes its place, at once when that one never passed its checks.
+ * @returns its bundle; {@link settle} it when it passed its checks.
  * @throws PyInstallerError `ERR_CACHE` when the cache cannot be written.
  */
-export async function publish(cacheDir: string, prepared: string, result: StoredResult): Promise<string> {
-  const directory = entryDir(cacheDir, result.key);
+export async function publish(
+  cacheDir: string,
+  prepared: string,
+  result: StoredResult,
+  force = false,
+): Promise<string> {
   usedKeys.add(result.key);
   try {
     await writeFile(path.join(prepared, 'result.json'), JSON.stringify(result));
+    const directory = force ? await placeOfForced(cacheDir, result.key) : entryDir(cacheDir, result.key);
     await mkdir(path.dirname(directory), { recursive: true });
     // A leftover without a result can only come from an older shape.
-    if ((await readResult(directory)) === null) await removeEntry(cacheDir, result.key);
+    if ((await readResult(directory)) === null) await removeEntry(cacheDir, path.basename(directory));
     try {
       await rename(prepared, directory);
     } catch (error) {
@@ -205,6 +219,23 @@ export async function publish(cacheDir: string, prepared: string, result: Stored
   } catch (error) {
     throw cacheError('Putting the bundle into the cache', cacheDir, error);
   }
+}
+
+async function placeOfForced(cacheDir: string, key: string): Promise<string> {
+  const isGood = ((await readResult(entryDir(cacheDir, key)))?.verified ?? null) !== null;
+  const directory = isGood ? challengerDir(cacheDir, key) : entryDir(cacheDir, key);
+  await removeEntry(cacheDir, path.basename(directory));
+  return directory;
+}
+
+/** A bundle passed its checks: when it is a challenger, it takes the place of the one before it. Returns where it is. */
+export async function settle(cacheDir: string, key: string, bundleDir: string): Promise<string> {
+  const directory = entryDir(cacheDir, key);
+  const from = path.dirname(bundleDir);
+  if (from === directory) return bundleDir;
+  await removeEntry(cacheDir, key);
+  await rename(from, directory);
+  return path.join(directory, path.basename(bundleDir));
 }
 
 /** Remove one entry so that nobody ever sees half of it. */

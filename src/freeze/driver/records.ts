@@ -44,7 +44,11 @@ export interface Audit {
     readonly optional: boolean;
     readonly expanded: boolean;
   }[];
-  /** [destination, source, PyInstaller's type]. */
+  /** First-party code in the bundle: module name and file, absolute. */
+  readonly code: readonly (readonly [name: string, file: string])[];
+  /** What was asked for of the files that are laid in. */
+  readonly laid: readonly { readonly source: string; readonly destination: string }[];
+  /** [destination, source, PyInstaller's type]; without what is laid in. */
   readonly files: readonly (readonly [string, string | null, string])[];
   /** Source files of the modules and scripts inside, absolute. */
   readonly origins: readonly string[];

@@ -31,7 +31,7 @@ async function describe(backend: ResolvedBackend, cacheDir: string): Promise<unk
     data: await collectRules(backend, backend.data),
     binaries: await collectRules(backend, backend.binaries),
   };
-  const inputs = await inputFiles(backend, files, digests);
+  const inputs = (await inputFiles(backend, files, digests)).map(({ name, digest }) => ({ name, digest }));
   await digests.save();
   const requirements = await Promise.all(
     requirementFiles(backend).map(async (file) => [

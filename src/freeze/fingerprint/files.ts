@@ -1,42 +1,45 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathExists } from 'fs-extra/esm';
+import type { PresetAddition } from '../../config/presets/types.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { canonicalJson } from '../../lib/canonical.js';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
 import type { CollectedFile } from './data-files.js';
 import { walkFiles } from '../../lib/walk-files.js';
+import { isCodeName } from '../../lib/code-name.js';
 import { companionDir } from '../../lib/package-root.js';
 import { projectPath, type InputFile } from './inputs.js';
 import { ignoring, packageData, sourceFiles, sourceRoots } from '../sources.js';
+import { isExecutable } from '../../lib/files.js';
 import { type StatCache } from './stat-cache.js';
 import { mapLimited } from '../../lib/map-limited.js';
-
-/** Files in the sources that PyInstaller may take without being told: modules and libraries. */
-const codeFile = /\.(?:py|pyi|pyx|pyd|so|dll|dylib)$|\.so\.[\d.]+$|\.dylib$/i;
 
 /** The files a bundle is made from, besides the environment's. */
 export async function inputFiles(
   backend: ResolvedBackend,
   collected: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
   digests: StatCache,
+  presets: readonly PresetAddition[] = [],
 ): Promise<InputFile[]> {
-  const wanted: { readonly name: string; readonly file: string }[] = [];
-  const everything = takesAnything(backend);
+  const wanted: WantedFile[] = [];
+  const everything = takesAnything(backend, presets);
   const isPackage = backend.ownDistribution && (await hasProjectFile(backend));
   for (const root of sourceRoots(backend)) {
     const shown = projectPath(backend.projectDir, root);
     const files = await sourceFiles(backend, root);
     const data = new Set(isPackage ? packageData(files) : []);
     for (const file of files) {
-      if (!everything && !codeFile.test(file.relative) && !data.has(file)) continue;
-      wanted.push({ name: `source ${path.posix.join(shown, file.relative)}`, file: file.absolute });
+      const isCode = isCodeName(file.relative);
+      if (!everything && !isCode && !data.has(file)) continue;
+      const name = `source ${path.posix.join(shown, file.relative)}`;
+      wanted.push({ name, file: file.absolute, isData: !isCode });
     }
   }
   for (const [kind, files] of Object.entries(collected)) {
     for (const file of files) {
       const to = path.posix.join(file.destination, path.basename(file.source));
-      wanted.push({ name: `${kind} ${to}`, file: file.source });
+      wanted.push({ name: `${kind} ${to}`, file: file.source, isData: kind === 'data' });
     }
   }
   const { entry, pyinstaller } = backend;
@@ -55,13 +58,21 @@ export async function inputFiles(
       wanted.push(named(backend, 'resource', file));
     }
   }
-  return await mapLimited(wanted, 8, async ({ name, file }) => ({
-    name,
-    digest: await digests.digest(file),
+  return await mapLimited(wanted, 8, async ({ isData, ...named }) => ({
+    ...named,
+    isData: isData === true,
+    digest: await digests.digest(named.file),
+    // PyInstaller keeps that of data, and nothing else of the permissions.
+    isExecutable: isData === true && (await isExecutable(named.file)),
   }));
 }
 
-function named(backend: ResolvedBackend, kind: string, file: string): { name: string; file: string } {
+interface WantedFile extends Pick<InputFile, 'name' | 'file'> {
+  /** Default false. */
+  readonly isData?: boolean;
+}
+
+function named(backend: ResolvedBackend, kind: string, file: string): WantedFile {
   return { name: `${kind} ${projectPath(backend.projectDir, file)}`, file };
 }
 
@@ -74,10 +85,15 @@ async function hasProjectFile(backend: ResolvedBackend): Promise<boolean> {
   return false;
 }
 
+/** What a preset may ask for that takes files of the project's own which are no code. */
+const collecting = ['data', 'all', 'binaries', 'django'] as const;
+
 /** Whether something of the project's own may collect any file of the sources, not only code. */
-function takesAnything(backend: ResolvedBackend): boolean {
+function takesAnything(backend: ResolvedBackend, presets: readonly PresetAddition[]): boolean {
   const { collect, pyinstaller, entry } = backend;
+  const kinds = new Set(presets.flatMap((preset) => preset.requests.map(({ kind }) => kind)));
   return (
+    collecting.some((kind) => kinds.has(kind)) ||
     entry.type === 'spec' ||
     pyinstaller.hooks.length > 0 ||
     collect.data.length + collect.all.length + collect.binaries.length > 0

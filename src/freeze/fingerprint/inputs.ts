@@ -15,7 +15,13 @@ export type Inputs = Readonly<Record<string, string>>;
 /** A file the bundle depends on, under the name it has in {@link Inputs}. */
 export interface InputFile {
   readonly name: string;
+  /** Absolute. */
+  readonly file: string;
+  /** SHA-256 of its content. */
   readonly digest: string;
+  readonly isExecutable: boolean;
+  /** Collected as data, or by its name no code: unless what is in it says otherwise, PyInstaller would only copy it. */
+  readonly isData: boolean;
 }
 
 /** Digest of all inputs, lower-case hexadecimal. */
@@ -29,7 +35,7 @@ export function collectInputs(facts: {
   readonly environment: PythonEnvironment;
   readonly libraryDigest: string | null;
   readonly presets: readonly PresetAddition[];
-  readonly files: readonly InputFile[];
+  readonly files: readonly (Pick<InputFile, 'name' | 'digest'> & Partial<InputFile>)[];
   readonly variables: Readonly<Record<string, string>>;
   readonly packageVersion: string;
   readonly companionDigest: string;
@@ -57,7 +63,10 @@ export function collectInputs(facts: {
       `preset ${preset.name}`,
       shortText(preset as unknown as Json),
     ]),
-    ...facts.files.map(({ name, digest }): [string, string] => [name, digest]),
+    ...facts.files.map(({ name, digest, isExecutable = false }): [string, string] => [
+      name,
+      isExecutable ? `${digest} executable` : digest,
+    ]),
     ...Object.entries(facts.variables).map(([name, value]): [string, string] => [`variable ${name}`, value]),
   ];
   return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)));

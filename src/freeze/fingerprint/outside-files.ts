@@ -3,7 +3,8 @@ import path from 'node:path';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
 import type { Audit } from '../driver/records.js';
 import { mapLimited } from '../../lib/map-limited.js';
-import { relativeInside } from '../../lib/paths.js';
+import { isCodeName } from '../../lib/code-name.js';
+import { isInside, relativeInside } from '../../lib/paths.js';
 
 /** Something outside of everything listed that went into a bundle: looked at again at each hit. */
 export interface OutsideFile {
@@ -44,6 +45,22 @@ export async function outsideFiles(
     ...(await mapLimited([...folders].sort(), 8, (folder) => describeFolder(folder))),
   ];
   return rows.filter((row) => row !== null);
+}
+
+/** Data files of the project that PyInstaller collected by itself, with the names beside them: hooks may ask for any. */
+export async function takenFiles(
+  audit: Pick<Audit, 'files'>,
+  folders: readonly string[],
+  projectDir: string,
+): Promise<OutsideFile[]> {
+  const files = audit.files.filter(
+    ([, source, kind]) =>
+      kind === 'DATA' &&
+      source !== null &&
+      !isCodeName(source) &&
+      folders.some((folder) => isInside(folder, source)),
+  );
+  return await outsideFiles({ files, origins: [] }, [], projectDir);
 }
 
 /** The folder of a file; inside of the project also those above it, without the project itself. */

@@ -8,7 +8,7 @@ export async function toolFiles(
   backend: ResolvedBackend,
   env: NodeJS.ProcessEnv,
   digests: StatCache,
-): Promise<InputFile[]> {
+): Promise<Pick<InputFile, 'name' | 'digest'>[]> {
   const { upx, strip } = backend.pyinstaller;
   const names = [...(upx ? ['upx'] : []), ...(strip ? ['strip'] : [])];
   return await Promise.all(

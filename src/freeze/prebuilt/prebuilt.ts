@@ -10,7 +10,7 @@ import type { ManifestFile } from '../../runtime/manifest.js';
 import { targetName } from '../../target.js';
 import { canonicalJson } from '../../lib/canonical.js';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
-import { publish, removeEntry, stampBundle, type StoredResult } from '../cache/store.js';
+import { publish, stampBundle, type StoredResult } from '../cache/store.js';
 import { openWorkspace } from '../cache/workspace.js';
 import { descriptorName } from '../plan.js';
 import type { Inputs } from '../fingerprint/inputs.js';
@@ -79,8 +79,7 @@ export async function takePrebuilt(
     await rm(path.join(bundleDir, recordName), { force: true });
     const result = await describe(backend, { bundleDir, record, executable, inputs, key, progress });
     if (record !== null) assertSame(backend, prebuilt, record.files, result.files);
-    if (options.force === true) await removeEntry(options.cacheDir, key);
-    return { bundleDir: await publish(options.cacheDir, entryDir, result), result };
+    return { bundleDir: await publish(options.cacheDir, entryDir, result, options.force), result };
   } finally {
     await workspace.dispose();
   }

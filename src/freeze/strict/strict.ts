@@ -66,6 +66,11 @@ export function judgeBuild(
   ];
 }
 
+/** Whether {@link judgeBuild} may look at a record: what is kept to judge the same build with other data. */
+export function isJudged(record: DriverRecord): boolean {
+  return record.type === 'log' && !['INFO', 'DEBUG', 'TRACE'].includes(record.level);
+}
+
 function missingRequests(backend: ResolvedBackend, audit: Audit): Finding[] {
   return audit.missing
     .filter((request) => !request.optional)

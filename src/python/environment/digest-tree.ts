@@ -1,22 +1,48 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { isCodeName } from '../../lib/code-name.js';
 import { notSourceFolders, outputFolders } from '../../lib/not-source.js';
 
 /** Folders that never change what a Python project does when it runs. */
 const ignoredFolders: ReadonlySet<string> = new Set([...notSourceFolders, ...outputFolders, 'build']);
+
+/** What {@link readTree} found. */
+export interface TreeDigest {
+  /** Of everything. */
+  readonly digest: string;
+  /** Of everything but {@link dataFiles}. */
+  readonly codeDigest: string;
+  /** Files, absolute, that by their names are neither modules nor libraries. Links are not among them. */
+  readonly dataFiles: readonly string[];
+}
 
 /**
  * SHA-256 over the names and contents of a source tree. Times and modes do not count; caches, version control, virtual
  * environments and build outputs are left out. A folder that does not exist has the digest of an empty one.
  */
 export async function digestTree(root: string): Promise<string> {
-  const hash = createHash('sha256');
-  await addFolder(root, '', hash);
-  return hash.digest('hex');
+  return (await readTree(root)).digest;
 }
 
-async function addFolder(folder: string, prefix: string, hash: ReturnType<typeof createHash>): Promise<void> {
+/** As {@link digestTree}, with code and data apart. */
+export async function readTree(root: string): Promise<TreeDigest> {
+  const tree = { all: createHash('sha256'), code: createHash('sha256'), dataFiles: [] };
+  await addFolder(root, '', tree);
+  return {
+    digest: tree.all.digest('hex'),
+    codeDigest: tree.code.digest('hex'),
+    dataFiles: tree.dataFiles,
+  };
+}
+
+interface Tree {
+  readonly all: Hash;
+  readonly code: Hash;
+  readonly dataFiles: string[];
+}
+
+async function addFolder(folder: string, prefix: string, tree: Tree): Promise<void> {
   let entries;
   try {
     entries = await readdir(folder, { withFileTypes: true });
@@ -30,12 +56,17 @@ async function addFolder(folder: string, prefix: string, hash: ReturnType<typeof
     const name = `${prefix}${entry.name}`;
     if (entry.isDirectory()) {
       if (ignoredFolders.has(entry.name) || /\.(egg|dist)-info$/.test(entry.name)) continue;
-      await addFolder(file, `${name}/`, hash);
+      await addFolder(file, `${name}/`, tree);
     } else if (entry.isSymbolicLink()) {
-      hash.update(`link\0${name}\0${await readlink(file)}\0`);
+      const row = `link\0${name}\0${await readlink(file)}\0`;
+      for (const hash of [tree.all, tree.code]) hash.update(row);
     } else if (entry.isFile() && !/\.py[co]$/.test(entry.name)) {
       const content = await readFile(file);
-      hash.update(`file\0${name}\0${content.length}\0`).update(content);
+      const isCode = isCodeName(entry.name);
+      if (!isCode) tree.dataFiles.push(file);
+      for (const hash of isCode ? [tree.all, tree.code] : [tree.all]) {
+        hash.update(`file\0${name}\0${content.length}\0`).update(content);
+      }
     }
   }
 }

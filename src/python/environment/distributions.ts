@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { digestTree } from './digest-tree.js';
+import { readTree } from './digest-tree.js';
 import { normalizeName } from '../../lib/text.js';
 import type { Distribution } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
@@ -33,11 +33,17 @@ export async function listDistributions(sitePackages: readonly string[]): Promis
 /** Complete the digests with those of source trees outside of the environment. */
 export async function addSources(installed: readonly InstalledDistribution[]): Promise<Distribution[]> {
   return Promise.all(
-    installed.map(async ({ name, version, installDigest, source }) => ({
-      name,
-      version,
-      recordDigest: source === null ? installDigest : sha256(`${installDigest}\n${await digestTree(source)}`),
-    })),
+    installed.map(async ({ name, version, installDigest, source }): Promise<Distribution> => {
+      if (source === null) return { name, version, recordDigest: installDigest };
+      const { digest, codeDigest, dataFiles } = await readTree(source);
+      const withTree = (tree: string): string => sha256(`${installDigest}\n${tree}`);
+      return {
+        name,
+        version,
+        recordDigest: withTree(digest),
+        tree: { directory: source, codeDigest: withTree(codeDigest), dataFiles },
+      };
+    }),
   );
 }
 

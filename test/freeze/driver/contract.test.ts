@@ -44,6 +44,9 @@ const readHere: Readonly<Record<string, string[]>> = {
     requirements: true,
     hooks: true,
     hooksConfig: true,
+    laidFiles: true,
+    present: true,
+    knownCode: true,
     plan: true,
   }),
   Plan: keys<SpecPlan>({
@@ -84,6 +87,8 @@ const readHere: Readonly<Record<string, string[]>> = {
   Audit: keys<Audit>({
     modules: true,
     missing: true,
+    laid: true,
+    code: true,
     files: true,
     origins: true,
     programs: true,
@@ -128,6 +133,7 @@ const readHere: Readonly<Record<string, string[]>> = {
     folder: true,
     variables: true,
   }),
+  LaidFile: keys<Audit['laid'][number]>({ source: true, destination: true }),
   HookSetting: keys<Audit['hookSettings'][number]>({ package: true, key: true }),
 };
 
@@ -206,7 +212,7 @@ print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sy
     JSON.stringify(required),
   ) as Audit;
   expect(Object.keys(facts).toSorted()).toEqual(
-    readHere['Audit']?.filter((key) => !['suggestions', 'hookSettings', 'unused'].includes(key)),
+    readHere['Audit']?.filter((key) => !['suggestions', 'hookSettings', 'unused', 'laid'].includes(key)),
   );
   expect(facts).toMatchObject({
     missing: required,

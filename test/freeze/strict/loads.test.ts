@@ -161,6 +161,8 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
   return {
     modules: [],
     missing: [],
+    laid: [],
+    code: [],
     files: [],
     origins: [],
     programs: ['/x'],

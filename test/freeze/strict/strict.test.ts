@@ -8,6 +8,8 @@ import { makeBackend } from '../support/project.js';
 const clean: Audit = {
   modules: ['main'],
   missing: [],
+  laid: [],
+  code: [],
   files: [],
   origins: [],
   programs: ['/dist/engine'],
