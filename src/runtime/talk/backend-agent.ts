@@ -2,7 +2,7 @@ import http from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HttpRequest } from './http-request.js';
-import { prove } from './prove.js';
+import { NotTheBackend, prove } from './prove.js';
 
 /** So long a connection is kept. No server closes one so soon for its silence; on one computer a new one costs next to nothing. */
 const keptIdleMs = 500;
@@ -50,6 +50,7 @@ export class BackendAgent extends http.Agent {
   override createConnection(
     options: http.ClientRequestArgs,
     callback?: (error: Error | null, stream: Duplex) => void,
+    isLast = false,
   ): Duplex | undefined {
     const socket = net.connect(options as net.NetConnectOpts);
     const { key, url } = this.#request;
@@ -58,7 +59,12 @@ export class BackendAgent extends http.Agent {
     socket.on('error', () => undefined);
     prove(socket, url.host, key).then(
       () => callback?.(null, socket),
-      (error: Error) => callback?.(error, socket.destroy()),
+      (error: Error) => {
+        socket.destroy();
+        // A server with all its connections in use closes one at times; nothing but the question has been sent.
+        if (isLast || error instanceof NotTheBackend) callback?.(error, socket);
+        else this.createConnection(options, callback, true);
+      },
     );
     return undefined;
   }

@@ -10,6 +10,7 @@ import { BackendError } from '../../../src/runtime/errors.js';
 import type { BackendAddress } from '../../../src/runtime/events.js';
 import { fetchBackend } from '../../../src/runtime/talk/http-fetch.js';
 import { createProxyHandler } from '../../../src/runtime/page/proxy.js';
+import { proofOf } from '../../../src/runtime/talk/handshake.js';
 import { readEventStream } from '../../../src/runtime/talk/sse.js';
 import { temporaryFolder } from '../../support/files.js';
 import { until, waitMs } from '../support.js';
@@ -407,6 +408,31 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     expect(await first).toMatchObject({ message: 'mine' });
     ended.abort(new Error('stopped'));
     expect(await second).toMatchObject({ message: 'stopped' });
+  });
+
+  test('a new connection that ends before it is proved is made once more', async () => {
+    if (transport !== 'TCP') return;
+    let count = 0;
+    const server = http.createServer((request, response) => {
+      const challenge = request.headers['x-electron-pyinstaller-challenge'];
+      const host = request.headers.host ?? '';
+      const proof = typeof challenge === 'string' ? proofOf('T', `ping ${challenge} ${host}`) : '';
+      response.end(`{"proof": "${proof}"}`);
+    });
+    server.on('connection', (socket: net.Socket) => {
+      count += 1;
+      if (count === 1) socket.destroy();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const address = { type: 'tcp', host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` } as const;
+    const ended = new AbortController();
+    onTestFinished(() => ended.abort());
+    const target = { name: 'engine', address, token: 'T', proves: true, signal: ended.signal };
+    const response = await fetchBackend(target, '/', { method: 'POST', body: 'x' });
+    expect([response.status, count]).toEqual([200, 2]);
   });
 
   test('a PUT is made again with its body when a kept connection has ended', async () => {
