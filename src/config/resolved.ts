@@ -37,7 +37,7 @@ export interface ResolvedData {
 /** Where the Python packages come from. */
 export type ResolvedRequirements =
   | { readonly type: 'none' }
-  /** Requirement files (absolute) and single requirement strings, installed together. */
+  /** Requirement files, a Pipfile or the pip part of a conda environment (absolute), and single requirement strings, installed together. */
   | {
       readonly type: 'pip';
       readonly files: readonly string[];
@@ -54,7 +54,7 @@ export type ResolvedRequirements =
   /** A lock file with its project (absolute). */
   | {
       readonly type: 'lock';
-      readonly tool: 'uv' | 'poetry' | 'pdm';
+      readonly tool: 'uv' | 'poetry' | 'pdm' | 'pipenv';
       readonly file: string;
       readonly directory: string;
       readonly extras: readonly string[];

@@ -28,3 +28,5 @@ export { installerFor } from './find/find.js';
 export { useExisting } from './environment/existing.js';
 export { readRequirementInputs } from './requirements/requirement-inputs.js';
 export { namedRequirements } from './requirements/named-requirements.js';
+export { isForeign } from './requirements/requirement-text.js';
+export { missingFromPip, readCondaEnvironment } from './requirements/conda-environment.js';

@@ -210,7 +210,7 @@ function backendText(backend: DetectedBackend, theme: ReturnType<typeof createTh
   return [
     `  backend   ${backend.reason}`,
     `  source    ${backend.source === '.' ? 'the project itself' : backend.source}`,
-    `  packages  ${backend.requirements ?? 'no requirements file: only the standard library will be there'}`,
+    `  packages  ${[backend.requirements ?? 'no requirements file: only the standard library will be there'].flat().join(', ')}`,
     ...(others.length === 0 ? [] : listed('as likely', others)),
     ...listed(
       'left out',

@@ -1,7 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { withSlashes } from '../../lib/paths.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { isPyInstallerError } from '../../errors.js';
-import { findOnPath, readRequirementInputs, realDisk } from '../../python/index.js';
+import {
+  findOnPath,
+  isForeign,
+  missingFromPip,
+  readCondaEnvironment,
+  readRequirementInputs,
+  realDisk,
+} from '../../python/index.js';
 import type { CheckContext, CheckResult } from './types.js';
 
 /** Whether the files that name the Python packages are there, with everything they include. */
@@ -32,7 +41,29 @@ export async function checkRequirements(
       return [{ ...result, status: 'fail', detail, fix: 'Install uv (https://docs.astral.sh/uv).' }];
     }
   }
+  const rest = await ofConda(requirements);
+  if (rest.length > 0) {
+    const file = path.relative(
+      backend.projectDir,
+      requirements.type === 'pip' ? (requirements.files.find(isForeign) ?? '') : '',
+    );
+    const shown = withSlashes(file);
+    const detail = `${shown}: only its pip part is installed; conda has besides ${rest.join(', ')}`;
+    const list = [shown, ...rest].map((name) => `'${name}'`).join(', ');
+    const fix = `Name what the program imports, as PyPI calls it: requirements: [${list}]. Or freeze the conda environment as it is (larger): python: { env: '<its folder>' }.`;
+    return [{ ...result, status: 'warn', detail, fix }];
+  }
   return [{ ...result, status: 'ok', detail: describe(backend) }];
+}
+
+/** What a conda environment lists that pip does not install, in the words of pip. */
+async function ofConda(requirements: ResolvedBackend['requirements']): Promise<string[]> {
+  if (requirements.type !== 'pip') return [];
+  const files = requirements.files.filter((file) => isForeign(file) && path.basename(file) !== 'Pipfile');
+  const environments = await Promise.all(
+    files.map(async (file) => readCondaEnvironment(await readFile(file, 'utf8'), file)),
+  );
+  return environments.flatMap((environment) => missingFromPip(environment, requirements.packages));
 }
 
 function describe({ requirements, projectDir }: ResolvedBackend): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { asRecord, entriesIn, readJson } from '../../lib/files.js';
+import { asRecord, entriesIn, readJson, readText } from '../../lib/files.js';
+import { isForeign, missingFromPip, readCondaEnvironment } from '../../python/index.js';
 import { isInside, withSlashes } from '../../lib/paths.js';
 import { type FoundData, type LeftOut, planData, screenRule } from './data-rules.js';
 import { findEvidence } from './evidence.js';
@@ -31,7 +32,7 @@ export interface DetectedBackend {
   readonly entry: FoundEntry;
   readonly kind: 'http' | 'stdio' | 'job';
   readonly framework: string | null;
-  readonly requirements: string | null;
+  readonly requirements: string | readonly string[] | null;
   readonly hiddenImports: readonly Noted[];
   readonly data: readonly FoundData[];
   readonly leftOut: readonly LeftOut[];
@@ -119,6 +120,8 @@ export async function describeBackend(
     path.dirname(program.file),
     isInside(projectDir, program.file) ? projectDir : top,
   );
+  const packages =
+    requirements === null ? null : await withConda(requirements, configPath(projectDir, requirements));
   const paths = files.flatMap((facts): readonly PathFact[] => [
     ...facts.paths,
     ...(facts.django?.data ?? []),
@@ -156,7 +159,7 @@ export async function describeBackend(
     entry: program.entry,
     kind: program.kind,
     framework: program.framework,
-    requirements: requirements === null ? null : configPath(projectDir, requirements),
+    requirements: packages,
     hiddenImports: isKept
       ? []
       : withOld(
@@ -184,6 +187,7 @@ export async function describeBackend(
       ...program.remarks,
       ...portRemarks(program.id, port),
       ...(migration === null ? [] : migrationRemarks(migration, isKept)),
+      ...(Array.isArray(packages) ? [condaRemark(String(packages[0]))] : []),
       ...plan.remarks,
       ...brokenRemarks(answer, program, projectDir),
     ],
@@ -226,6 +230,21 @@ function portRemarks(id: string, port: PortOrigin | null): string[] {
   return [
     `The port of ${id} could not be told: correct address.port, or pass {port} in run.args or run.env.`,
   ];
+}
+
+function condaRemark(file: string): string {
+  return `conda's packages of ${file} are named as PyPI calls them, as far as that is known: correct what is no Python package there, or has another name.`;
+}
+
+/** What conda installs besides is named as PyPI calls it; pip cannot read it there. */
+async function withConda(file: string, shown: string): Promise<string | readonly string[]> {
+  if (!isForeign(file) || path.basename(file) === 'Pipfile') return shown;
+  try {
+    const rest = missingFromPip(readCondaEnvironment((await readText(file)) ?? '', file), []);
+    return rest.length === 0 ? shown : [shown, ...rest];
+  } catch {
+    return shown;
+  }
 }
 
 /** What a spec has frozen is this program, or starts it. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { quote, type ConfigPath } from '../check/problem.js';
 import type { ResolvedRequirements } from '../resolved.js';
@@ -6,10 +7,11 @@ import type { BackendContext } from './context.js';
 import { absolute, existing, statOrNull } from './paths.js';
 import { isInside } from '../../lib/paths.js';
 
-const lockTools: Readonly<Record<string, 'uv' | 'poetry' | 'pdm'>> = {
+const lockTools: Readonly<Record<string, 'uv' | 'poetry' | 'pdm' | 'pipenv'>> = {
   'uv.lock': 'uv',
   'poetry.lock': 'poetry',
   'pdm.lock': 'pdm',
+  'Pipfile.lock': 'pipenv',
 };
 
 type Kind = 'file' | 'package' | 'project' | 'lock' | 'folder' | 'wheel';
@@ -38,13 +40,26 @@ function isList(value: RequirementsGroup | readonly string[]): value is readonly
   return Array.isArray(value);
 }
 
-/** The file that is there when the key is left out: a lock before requirements.txt before pyproject.toml. */
+/** Conda's own name for the file, and others that people give it. */
+const condaFile = /^(?:environment|conda|conda[-_]env|env)[\w.-]*\.ya?ml$/i;
+
+/** The file that is there when the key is left out: a lock before requirements.txt before what only says ranges. */
 function found(folder: string): ResolvedRequirements {
-  for (const name of [...Object.keys(lockTools), 'requirements.txt', 'pyproject.toml']) {
+  const files = [
+    ...Object.keys(lockTools),
+    'requirements.txt',
+    'pyproject.toml',
+    'Pipfile',
+    'environment.yml',
+    'environment.yaml',
+  ];
+  for (const name of files) {
     const file = path.join(folder, name);
     if (statOrNull(file)?.isFile() !== true) continue;
     const tool = lockTools[name];
-    if (tool !== undefined && statOrNull(path.join(folder, 'pyproject.toml')) === null) continue;
+    const isAlone = statOrNull(path.join(folder, 'pyproject.toml')) === null;
+    if (tool !== undefined && tool !== 'pipenv' && isAlone) continue;
+    if (name === 'pyproject.toml' && !isProject(file)) continue;
     if (tool !== undefined) return { type: 'lock', tool, file, directory: folder, extras: [], groups: [] };
     if (name === 'pyproject.toml') return { type: 'project', directory: folder, extras: [], groups: [] };
     return { type: 'pip', files: [file], packages: [], requireHashes: false };
@@ -52,12 +67,27 @@ function found(folder: string): ResolvedRequirements {
   return nothing;
 }
 
+/** A pyproject.toml that says what to install, not only how tools are set. */
+function isProject(file: string): boolean {
+  try {
+    const tables = [...readFileSync(file, 'utf8').matchAll(/^\s*\[+\s*([\w.-]+)/gm)].map(
+      ([, name]) => name ?? '',
+    );
+    return (
+      tables.length === 0 ||
+      tables.some((name) => /^(?:project|build-system|tool\.poetry\.dependencies)/.test(name))
+    );
+  } catch {
+    return true;
+  }
+}
+
 /** Tell what one text means, by its form; a bare word is a package unless it is a folder with a pyproject.toml. */
 function kindOf(context: BackendContext, value: string): Kind {
   const name = path.posix.basename(value.replaceAll('\\', '/'));
   if (name === 'pyproject.toml') return 'project';
   if (Object.hasOwn(lockTools, name) || name.endsWith('.lock')) return 'lock';
-  if (/\.(?:txt|in)$/i.test(name)) return 'file';
+  if (/\.(?:txt|in)$/i.test(name) || name === 'Pipfile' || condaFile.test(name)) return 'file';
   // `name @ https://…`, `name @ file:///…` and bare URLs are requirements.
   if (value.includes('@') || value.includes('://')) return 'package';
   if (/\.(?:whl|zip|tar\.gz)$/i.test(name)) return 'wheel';
@@ -113,7 +143,7 @@ function checkedPackage(context: BackendContext, at: ConfigPath, value: string):
   )
     context.problem(
       at,
-      `${quote(value)} is neither a requirement such as 'fastapi>=0.110' nor a file that is known (*.txt, pyproject.toml, *.lock)`,
+      `${quote(value)} is neither a requirement such as 'fastapi>=0.110' nor a file that is known (*.txt, pyproject.toml, *.lock, Pipfile, environment.yml)`,
     );
   return value;
 }
@@ -156,7 +186,11 @@ function lockFile(
     );
     return nothing;
   }
-  if (statOrNull(file) !== null && statOrNull(path.join(directory, 'pyproject.toml')) === null)
+  if (
+    tool !== 'pipenv' &&
+    statOrNull(file) !== null &&
+    statOrNull(path.join(directory, 'pyproject.toml')) === null
+  )
     context.missing(at, `there is no pyproject.toml beside ${path.basename(file)} (looked in ${directory})`);
   return {
     type: 'lock',

@@ -89,9 +89,9 @@ export interface BackendOverrides {
   /** Which Python freezes the backend. */
   python?: PythonConfig;
   /**
-   * Packages the backend needs: a file (`requirements.txt`, `pyproject.toml`, `uv.lock`, `poetry.lock`, `pdm.lock`), a
-   * folder with one of them, a requirement, or a list of those; or an object. Left out: the file of that kind in the first
-   * `source` folder, if there is one. `[]`: none.
+   * Packages the backend needs: a file (`requirements.txt`, `pyproject.toml`, `uv.lock`, `poetry.lock`, `pdm.lock`,
+   * `Pipfile.lock`, `Pipfile`, `environment.yml`), a folder with one of them, a requirement, or a list of those; or an
+   * object. Left out: the file of that kind in the first `source` folder, if there is one. `[]`: none.
    * @example 'backend/requirements.txt'
    */
   requirements?: RequirementsConfig;

@@ -5,7 +5,8 @@ import { filePath, flag, text, texts } from './values.js';
 /** Where the Python packages come from, spelled out. */
 export interface RequirementsGroup {
   /**
-   * Requirement files, as for `pip install -r`; relative to the project.
+   * Requirement files, as for `pip install -r`; relative to the project. A `Pipfile` and the pip part of a conda
+   * `environment.yml` too.
    * @example ['backend/requirements.txt']
    */
   files?: readonly string[];
@@ -15,12 +16,13 @@ export interface RequirementsGroup {
    */
   packages?: readonly string[];
   /**
-   * A `pyproject.toml`, or the folder with one: its dependencies are installed, without a lock.
+   * A `pyproject.toml`, or the folder with one: its dependencies (`[project]`, or Poetry's tables) are installed, without a
+   * lock.
    * @example 'backend'
    */
   project?: string;
   /**
-   * A `uv.lock`, `poetry.lock` or `pdm.lock`, or the folder with one: exactly what it lists is installed.
+   * A `uv.lock`, `poetry.lock`, `pdm.lock` or `Pipfile.lock`, or the folder with one: exactly what it lists is installed.
    * @example 'backend/uv.lock'
    */
   lock?: string;
@@ -30,8 +32,8 @@ export interface RequirementsGroup {
    */
   extras?: readonly string[];
   /**
-   * Dependency groups of the project to include; development groups are left out unless named. With `project` or
-   * `lock` only.
+   * Dependency groups of the project (categories of a Pipfile.lock) to include; development groups are left out unless
+   * named. With `project` or `lock` only.
    * @defaultValue []
    */
   groups?: readonly string[];

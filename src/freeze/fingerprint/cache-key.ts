@@ -61,7 +61,9 @@ function requirementFiles(backend: ResolvedBackend): string[] {
     case 'project':
       return [path.join(requirements.directory, 'pyproject.toml')];
     case 'lock':
-      return [requirements.file, path.join(requirements.directory, 'pyproject.toml')];
+      return requirements.tool === 'pipenv'
+        ? [requirements.file]
+        : [requirements.file, path.join(requirements.directory, 'pyproject.toml')];
     default:
       return requirements satisfies never;
   }

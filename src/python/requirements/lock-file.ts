@@ -104,6 +104,39 @@ export function readLock(content: unknown, query: LockQuery): LockedRequirements
   return { text: [...options, ...body, ''].join('\n'), hashed };
 }
 
+/** A lock of Poetry before 2.1: it does not say to which group a package belongs. Pure. */
+export function isWithoutGroups(content: unknown): boolean {
+  const parsed = lockShape.safeParse(content);
+  if (!parsed.success) return false;
+  const packages = parsed.data.package;
+  return packages.length > 0 && packages.every(({ groups }) => groups === undefined);
+}
+
+/** The versions of everything in a lock, as constraints. Pure. */
+export function lockedVersions(content: unknown): {
+  readonly pins: readonly string[];
+  readonly indexes: readonly string[];
+} {
+  const packages = lockShape.safeParse(content).data?.package ?? [];
+  const fromIndex = packages.filter(({ source }) => source === undefined || source.type === 'legacy');
+  const urls = fromIndex.flatMap(({ source }) =>
+    source === undefined || publicIndex.test(source.url) ? [] : [source.url],
+  );
+  const versions = new Map<string, Set<string>>();
+  for (const { name, version } of fromIndex) {
+    if (version === undefined) continue;
+    const known = versions.get(normalizeName(name)) ?? new Set();
+    versions.set(normalizeName(name), known.add(version));
+  }
+  return {
+    // One name at several versions differs by marker, which this lock does not tell.
+    pins: [...versions]
+      .flatMap(([name, known]) => (known.size === 1 ? [`${name}==${[...known][0] ?? ''}`] : []))
+      .sort(),
+    indexes: [...new Set(urls)].sort(),
+  };
+}
+
 /** A misspelt group or extra would silently install less. */
 function checkNames(lock: Lock, query: LockQuery): void {
   const groups = new Set([

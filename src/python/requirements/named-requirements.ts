@@ -4,6 +4,7 @@ import { asRecord, readText } from '../../lib/files.js';
 import { normalizeName } from '../../lib/text.js';
 import { readProjectDependencies } from './project-file.js';
 import { parseRequirementFile, requirementName } from './requirement-file.js';
+import { requirementText } from './requirement-text.js';
 import { readToml } from './toml.js';
 
 /**
@@ -26,6 +27,9 @@ async function readNames(requirements: ResolvedRequirements): Promise<string[]> 
     }
     case 'project':
     case 'lock':
+      // Its lock names everything; what the project itself asks for stands beside.
+      if (requirements.type === 'lock' && requirements.tool === 'pipenv')
+        return await namesInFile(path.join(requirements.directory, 'Pipfile'), new Set());
       return await namesInProject(requirements);
     default:
       return requirements satisfies never;
@@ -36,12 +40,20 @@ async function namesInFile(file: string, seen: Set<string>): Promise<string[]> {
   if (seen.has(file)) return [];
   seen.add(file);
   const names: string[] = [];
-  for (const line of parseRequirementFile((await readText(file)) ?? '')) {
+  for (const line of parseRequirementFile(await inWordsOfPip(file))) {
     if (line.type === 'name') names.push(line.name);
     if (line.type === 'include')
       names.push(...(await namesInFile(path.resolve(path.dirname(file), line.target), seen)));
   }
   return names;
+}
+
+async function inWordsOfPip(file: string): Promise<string> {
+  try {
+    return requirementText(file, (await readText(file)) ?? '');
+  } catch {
+    return '';
+  }
 }
 
 async function namesInProject({

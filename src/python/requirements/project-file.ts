@@ -1,21 +1,20 @@
 import { z } from 'zod';
+import type { ProjectQuery } from './project-query.js';
+import { poetryDependencies, poetryGroups } from './poetry-tables.js';
 import { PyInstallerError } from '../../errors.js';
 import { normalizeName } from '../../lib/text.js';
 import { requirementName } from './requirement-file.js';
-
-/** What is wanted from a pyproject.toml. */
-export interface ProjectQuery {
-  /** Absolute path, for messages. */
-  readonly file: string;
-  readonly extras: readonly string[];
-  readonly groups: readonly string[];
-}
 
 /**
  * The dependencies of a project. `dynamic`: only its build backend knows them, so the project has to be installed.
  */
 export type ProjectDependencies =
-  | { readonly type: 'static'; readonly requirements: readonly string[] }
+  | {
+      readonly type: 'static';
+      readonly requirements: readonly string[];
+      /** They are from Poetry's tables, which other tools cannot read. */
+      readonly poetry?: { readonly indexes: readonly string[] };
+    }
   | { readonly type: 'dynamic'; readonly requirements: readonly string[] };
 
 const list = z.array(z.string());
@@ -54,13 +53,25 @@ export function readProjectDependencies(content: unknown, query: ProjectQuery): 
     );
   }
   const { data } = parsed;
-  const groups = query.groups.flatMap((name) => expandGroup(data, name, query, []));
+  const ofPoetry = new Set(poetryGroups(content).map(normalizeName));
+  const groups = query.groups
+    .filter((name) => !ofPoetry.has(normalizeName(name)))
+    .flatMap((name) => expandGroup(data, name, query, []));
   const { project } = data;
-  // Without [project] (Poetry 1, setup.py) and with dynamic metadata only the build backend knows.
+  // Without [project] (Poetry 1, setup.py) and with dynamic metadata only the build backend knows; Poetry's can be read.
   const isDynamic =
     project === undefined ||
     project.dynamic.some((key) => key === 'dependencies' || key === 'optional-dependencies');
-  if (isDynamic) return { type: 'dynamic', requirements: groups };
+  if (isDynamic) {
+    const poetry = poetryDependencies(content, query);
+    return poetry === null
+      ? { type: 'dynamic', requirements: groups }
+      : {
+          type: 'static',
+          requirements: [...poetry.requirements, ...groups],
+          poetry: { indexes: poetry.indexes },
+        };
+  }
   const extras = query.extras.flatMap((name) => expandExtra(project, name, query, []));
   return { type: 'static', requirements: [...project.dependencies, ...extras, ...groups] };
 }

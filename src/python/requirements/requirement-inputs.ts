@@ -5,6 +5,7 @@ import type { ResolvedRequirements } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { digestTree } from '../environment/digest-tree.js';
 import { parseRequirementFile, requirementName } from './requirement-file.js';
+import { requirementText } from './requirement-text.js';
 import { sha256 } from '../../lib/hash.js';
 
 /** Everything on the disk that decides what gets installed. */
@@ -77,7 +78,7 @@ class PipState {
   async addFile(file: string, from: { readonly file: string; readonly line: number } | null): Promise<void> {
     if (this.seen.has(file)) return;
     this.seen.add(file);
-    const text = await readText(file, from);
+    const text = requirementText(file, await readText(file, from));
     // Only what pip sees counts: another line ending is not another requirement.
     this.digests.push([`file ${path.basename(file)}`, sha256(text.replaceAll('\r\n', '\n'))]);
     for (const line of parseRequirementFile(text)) {
@@ -141,13 +142,16 @@ type ProjectOrLock = Extract<ResolvedRequirements, { type: 'project' | 'lock' }>
 
 async function readProject(requirements: ProjectOrLock, withProject: boolean): Promise<RequirementInputs> {
   const { directory } = requirements;
-  const pyproject = await readText(path.join(directory, 'pyproject.toml'), null);
+  const isPipenv = requirements.type === 'lock' && requirements.tool === 'pipenv';
+  const pyproject = isPipenv ? '' : await readText(path.join(directory, 'pyproject.toml'), null);
   const digests: [string, string][] = [['metadata', await digestMetadata(directory)]];
   let namesPyInstaller = /["']?pyinstaller\b/i.test(pyproject);
   if (requirements.type === 'lock') {
     const lock = await readText(requirements.file, null);
     digests.push([`lock ${path.basename(requirements.file)}`, sha256(lock)]);
-    namesPyInstaller = /^name\s*=\s*"pyinstaller"/m.test(lock);
+    namesPyInstaller = isPipenv
+      ? /^\s*"pyinstaller": \{/im.test(lock)
+      : /^name\s*=\s*"pyinstaller"/m.test(lock);
     for (const target of localSources(lock)) {
       digests.push([`local ${target}`, await digestTree(path.resolve(directory, target))]);
     }
@@ -155,12 +159,24 @@ async function readProject(requirements: ProjectOrLock, withProject: boolean): P
   // What its build backend alone knows may stand anywhere in the project, which then gets installed.
   if (withProject || (requirements.type === 'project' && isDynamic(pyproject)))
     digests.push(['project', await digestTree(directory)]);
+  for (const target of poetryPaths(pyproject))
+    digests.push([`local ${target}`, await digestLocal(path.resolve(directory, target), false)]);
   return { digests, hashed: requirements.type === 'lock', namesPyInstaller, cwd: directory };
 }
 
 /** Its dependencies are not written in `[project]`; see project-file.ts for the exact reading. */
 function isDynamic(pyproject: string): boolean {
+  if (/^\s*\[tool\.poetry\.dependencies(?:\.[^\]]+)?\]/m.test(pyproject)) return false;
   return !/^\s*\[project\]/m.test(pyproject) || /^\s*dynamic\s*=\s*\[[^\]]*dependencies/m.test(pyproject);
+}
+
+/** Local folders and files that Poetry's tables name, besides the project. */
+function poetryPaths(pyproject: string): string[] {
+  if (!/^\s*\[tool\.poetry\b/m.test(pyproject)) return [];
+  const found = [...pyproject.matchAll(/\b(?:path|file)\s*=\s*["']([^"'\n]+)["']/g)].map(
+    ([, target]) => target ?? '.',
+  );
+  return [...new Set(found)].filter((target) => path.posix.normalize(target) !== '.').sort();
 }
 
 /** Local folders that a lock file installs from (uv's workspace members, path dependencies), not the project. */

@@ -11,7 +11,10 @@ import {
   type InstallRequest,
 } from '../environment/install-commands.js';
 import { runInstaller, type InstallerContext } from '../environment/installer-run.js';
-import { readLock } from './lock-file.js';
+import { parseJson } from '../../lib/files.js';
+import { isWithoutGroups, lockedVersions, readLock } from './lock-file.js';
+import { readPipfileLock } from './pipfile.js';
+import { isForeign, movableText } from './requirement-text.js';
 import { readProjectDependencies } from './project-file.js';
 import type { RequirementInputs } from './requirement-inputs.js';
 import { readToml } from './toml.js';
@@ -46,7 +49,8 @@ export async function planRequirements(plan: PlanRequest): Promise<InstallStep[]
   const { requirements } = plan.backend;
   if (requirements.type === 'none') return [step(plan, {})];
   if (requirements.type === 'pip') {
-    const { files, packages, requireHashes } = requirements;
+    const { packages, requireHashes } = requirements;
+    const files = await Promise.all(requirements.files.map((file, index) => readableFile(plan, file, index)));
     return [step(plan, { files, packages, requireHashes })];
   }
   const steps =
@@ -60,6 +64,14 @@ export async function planRequirements(plan: PlanRequest): Promise<InstallStep[]
     ...steps,
     { ...step(plan, itself), title: `Installing the project ${path.basename(requirements.directory)}` },
   ];
+}
+
+/** A file that pip can read: the file itself, or a translation. */
+async function readableFile(plan: PlanRequest, file: string, index: number): Promise<string> {
+  if (!isForeign(file)) return file;
+  const translated = path.join(plan.context.temporaryDir, `requirements-${index}.txt`);
+  await writeFile(translated, movableText(file, await readFile(file, 'utf8')));
+  return translated;
 }
 
 function step(plan: PlanRequest, request: Partial<InstallRequest>): InstallStep {
@@ -79,7 +91,7 @@ async function planProject(plan: PlanRequest, project: Project): Promise<Install
     const itself = extras.length === 0 ? directory : `${directory}[${extras.join(',')}]`;
     return [step(plan, { packages: [itself, ...dependencies.requirements] })];
   }
-  if (plan.installer.kind === 'uv') {
+  if (plan.installer.kind === 'uv' && dependencies.poetry === undefined) {
     // uv also honours its own tables (sources, indexes, overrides).
     const options = [
       ...extras.flatMap((extra) => ['--extra', extra]),
@@ -87,7 +99,9 @@ async function planProject(plan: PlanRequest, project: Project): Promise<Install
     ];
     return [step(plan, { files: [file], extraArgs: options })];
   }
-  return [step(plan, { packages: dependencies.requirements })];
+  const indexes = dependencies.poetry?.indexes ?? [];
+  const extraArgs = indexes.flatMap((url) => ['--extra-index-url', url]);
+  return [step(plan, { packages: dependencies.requirements, extraArgs })];
 }
 
 async function planLock(plan: PlanRequest, lock: Lock): Promise<InstallStep> {
@@ -97,10 +111,44 @@ async function planLock(plan: PlanRequest, lock: Lock): Promise<InstallStep> {
     return step(plan, { files: [exported], noDependencies: true });
   }
   const { tool, file, extras, groups } = lock;
+  if (tool === 'pipenv') {
+    const { text, hashed } = readPipfileLock(parseJson(await readFile(file, 'utf8')), { file, groups });
+    await writeFile(exported, text);
+    return step(plan, { files: [exported], noDependencies: true, requireHashes: hashed });
+  }
   const content = await readToml(file);
+  if (tool === 'poetry' && isWithoutGroups(content)) return planOldPoetry(plan, lock, content, exported);
   const { text, hashed } = readLock(content, { tool, file, extras, groups });
   await writeFile(exported, text);
   return step(plan, { files: [exported], noDependencies: true, requireHashes: hashed });
+}
+
+/**
+ * A lock of Poetry 1 does not say what a package is for. The project does: its dependencies are installed, each at the
+ * version that the lock has, whatever brings it.
+ */
+async function planOldPoetry(
+  plan: PlanRequest,
+  lock: Lock,
+  content: unknown,
+  exported: string,
+): Promise<InstallStep> {
+  const { extras, groups, directory } = lock;
+  const file = path.join(directory, 'pyproject.toml');
+  const wanted = readProjectDependencies(await readToml(file), { file, extras, groups });
+  const constraints = path.join(plan.context.temporaryDir, 'constraints.txt');
+  const { pins, indexes } = lockedVersions(content);
+  await writeFile(constraints, `${pins.join('\n')}\n`);
+  const options = [
+    ...new Set([...indexes, ...(wanted.type === 'static' ? (wanted.poetry?.indexes ?? []) : [])]),
+  ];
+  const lines = [
+    ...options.map((url) => `--extra-index-url ${url}`),
+    `-c constraints.txt`,
+    ...wanted.requirements,
+  ];
+  await writeFile(exported, `${lines.join('\n')}\n`);
+  return step(plan, { files: [exported] });
 }
 
 /** uv.lock is uv's own business: its format may change with any version, so uv itself translates it. */

@@ -626,11 +626,11 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
   ],
   [
     { ...script, requirements: ['not a package'] },
-    '.requirements[0]: "not a package" is neither a requirement such as \'fastapi>=0.110\' nor a file that is known (*.txt, pyproject.toml, *.lock)',
+    '.requirements[0]: "not a package" is neither a requirement such as \'fastapi>=0.110\' nor a file that is known (*.txt, pyproject.toml, *.lock, Pipfile, environment.yml)',
   ],
   [
-    { ...script, requirements: 'app/Pipfile.lock' },
-    '.requirements: "Pipfile.lock" is not a lock file that is known; these are: uv.lock, poetry.lock, pdm.lock',
+    { ...script, requirements: 'app/pixi.lock' },
+    '.requirements: "pixi.lock" is not a lock file that is known; these are: uv.lock, poetry.lock, pdm.lock, Pipfile.lock',
   ],
   [{ ...script, source: [] }, '.source: the list is empty; name a folder, or leave the key out'],
   [
@@ -660,7 +660,7 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
 ];
 
 test.each(contradictions)('keys that contradict each other are explained: %j', async (engine, said) => {
-  const folder = await project({ 'backend/x.spec': '', 'app/pyproject.toml': '', 'app/Pipfile.lock': '' });
+  const folder = await project({ 'backend/x.spec': '', 'app/pyproject.toml': '', 'app/pixi.lock': '' });
   const error = await errorOf(resolved(folder, { backends: { engine } }));
   expect(error.code).toBe('ERR_CONFIG');
   expect(await problemsOf(folder, { backends: { engine } })).toEqual([`backends.engine${said}`]);
@@ -690,7 +690,7 @@ const missing: readonly (readonly [engine: object, said: string])[] = [
   ],
   [
     { ...script, requirements: { lock: 'backend' } },
-    '.requirements.lock: the folder "backend" has no uv.lock, poetry.lock, pdm.lock (looked in <project>/backend)',
+    '.requirements.lock: the folder "backend" has no uv.lock, poetry.lock, pdm.lock, Pipfile.lock (looked in <project>/backend)',
   ],
   [
     { ...script, requirements: { project: 'backend' } },
@@ -698,7 +698,7 @@ const missing: readonly (readonly [engine: object, said: string])[] = [
   ],
   [
     { ...script, requirements: './backend/config' },
-    '.requirements: the folder "./backend/config" has no uv.lock, poetry.lock, pdm.lock, requirements.txt or pyproject.toml (looked in <project>/backend/config)',
+    '.requirements: the folder "./backend/config" has no uv.lock, poetry.lock, pdm.lock, Pipfile.lock, requirements.txt or pyproject.toml (looked in <project>/backend/config)',
   ],
   [
     { ...script, requirements: 'lone/uv.lock' },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readProjectDependencies, type ProjectQuery } from '../../../src/python/requirements/project-file.js';
+import { readProjectDependencies } from '../../../src/python/requirements/project-file.js';
+import type { ProjectQuery } from '../../../src/python/requirements/project-query.js';
 
 const query: ProjectQuery = { file: '/p/pyproject.toml', extras: [], groups: [] };
 const content = {
