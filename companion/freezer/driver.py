@@ -25,6 +25,7 @@ sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd
 sys.path.insert(0, os.path.dirname(_here))
 from freezer import (  # noqa: E402
     audit,
+    data_scripts,
     distributions,
     entry,
     expansion,
@@ -74,8 +75,11 @@ def _plan(job: Job) -> tuple[list[Required], list[Module], list[LaidFile]]:
     result = expansion.expand([*job["requests"], *requests], paths, plan["analysis"]["excludes"], job["sources"])
     _refuse(result.problems)
     rest = _add_program(job, paths, module, result)
-    behind = [name for name in own.behind_aliases() if not result.is_excluded(name) and modules.locate(name, paths) is not None]
-    plan["analysis"]["hiddenimports"] = [*result.hiddenimports, *behind]
+    behind = [name for name in own.behind_aliases() if modules.locate(name, paths) is not None]
+    of_data = data_scripts.imports((source for source, _ in plan["datas"]), paths)
+    wanted = [*result.hiddenimports, *(name for name in [*behind, *of_data] if not result.is_excluded(name))]
+    plan["analysis"]["hiddenimports"] = list(dict.fromkeys(wanted))
+    plan["analysis"]["runtime_hooks"] = [*plan["analysis"]["runtime_hooks"], *result.runtime_hooks]
     laid, collected = expansion.leave_to_parent(result.datas, job["laidFiles"])
     plan["datas"] = [*plan["datas"], *collected]
     plan["binaries"] = [*plan["binaries"], *result.binaries]

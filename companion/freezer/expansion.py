@@ -28,6 +28,7 @@ class Expansion:
         self.generates_hooks = False
         self.plugins: Optional[plugins.Registry] = None
         self._known: set[tuple[int, str, str]] = set()
+        self.runtime_hooks: list[str] = []
 
     def first_party(self) -> list[tuple[str, str]]:
         """The project's own modules as (name, file), as the parent found them."""
@@ -224,6 +225,10 @@ def _installed_packages(result: Expansion, request: Request) -> None:
     result.generates_hooks = True
 
 
+def _runtime_hook(result: Expansion, request: Request) -> None:
+    result.runtime_hooks.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime_hooks", f"{request['name']}.py"))
+
+
 def _django(result: Expansion, request: Request) -> None:
     """What Django loads by the names in its settings: applications whole, everything else by its module."""
     for settings in frameworks.django_settings(result.first_party()):
@@ -248,6 +253,7 @@ _kinds: dict[str, Callable[[Expansion, Request], None]] = {
     "serverTargets": _server_targets,
     "pluginGroups": _plugin_groups,
     "django": _django,
+    "runtimeHook": _runtime_hook,
     "installedPackages": _installed_packages,
     "import": _import,
     "submodules": _submodules,

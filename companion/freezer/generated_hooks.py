@@ -10,9 +10,10 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .installed import Distribution, distributions
+from .installed import Distribution, all_installed, asked_for
 from .installed_compiled import compiled_helpers, to_be_observed
-from .installed_data import data_of_readers
+from .installed_data import data_of_readers, source_readers
+from .installed_metadata import asked_metadata
 from .installed_names import named_modules
 
 # Below every other hook for the same module.
@@ -22,6 +23,7 @@ with open(__file__[:-3] + ".json", encoding="utf-8") as _file:
     _wanted = json.load(_file)
 hiddenimports = _wanted["imports"]
 datas = [tuple(pair) for pair in _wanted["datas"]]
+module_collection_mode = {name: "pyz+py" for name in _wanted["sources"]}
 """
 _observing = """
 from PyInstaller import isolated
@@ -51,26 +53,34 @@ class GeneratedHook:
     imports: list[str] = field(default_factory=lambda: [])
     datas: list[tuple[str, str]] = field(default_factory=lambda: [])
     """(file, folder in the bundle)."""
+    sources: list[str] = field(default_factory=lambda: [])
+    """Packages whose `.py` files are read at run time."""
     observed: bool = False
 
 
 def generate(hooked: set[str]) -> dict[str, GeneratedHook]:
     """By module. `hooked` are the modules that have a hook already: whoever wrote one for a package knows its data."""
     found: dict[str, GeneratedHook] = {}
-    for distribution in distributions():
-        for name, hook in _of(distribution, hooked).items():
+    installed = all_installed()
+    for distribution in installed.values():
+        for name, hook in _of(distribution, installed, hooked).items():
             found.setdefault(name, hook)
     return found
 
 
-def _of(distribution: Distribution, hooked: set[str]) -> dict[str, GeneratedHook]:
+def _of(distribution: Distribution, installed: dict[str, Distribution], hooked: set[str]) -> dict[str, GeneratedHook]:
     found: dict[str, GeneratedHook] = {}
-    for rule in (named_modules, compiled_helpers):
-        for name, imports in rule(distribution).items():
+    for rule in (named_modules(distribution, asked_for(distribution, installed)), compiled_helpers(distribution)):
+        for name, imports in rule.items():
             found.setdefault(name, GeneratedHook()).imports.extend(imports)
+    for name, asked in asked_metadata(distribution, set(installed)).items():
+        found.setdefault(name, GeneratedHook()).datas.extend(pair for each in asked for pair in installed[each].metadata)
     for name, files in data_of_readers(distribution).items():
         if not _is_hooked(name, hooked):
             found.setdefault(name, GeneratedHook()).datas.extend((file, os.path.dirname(path)) for file, path in files)
+    for name in source_readers(distribution):
+        if not _is_hooked(name, hooked):
+            found.setdefault(name, GeneratedHook()).sources.append(name.partition(".")[0])
     for name in to_be_observed(distribution):
         if not _is_hooked(name, hooked):
             found.setdefault(name, GeneratedHook()).observed = True
@@ -90,7 +100,7 @@ def write(hooks: dict[str, GeneratedHook], folder: str) -> None:
     """As files for `hookspath`: always the same code, with what differs beside it as JSON."""
     os.makedirs(folder, exist_ok=True)
     for name, hook in sorted(hooks.items()):
-        wanted = {"imports": sorted(set(hook.imports)), "datas": sorted(hook.datas), "observe": name}
+        wanted = {"imports": sorted(set(hook.imports)), "datas": sorted(hook.datas), "sources": hook.sources, "observe": name}
         path = os.path.join(folder, f"hook-{name}")
         with open(path + ".json", "w", encoding="utf-8") as file:
             json.dump(wanted, file)

@@ -1,14 +1,14 @@
-"""What installed distributions hold, from their own lists of files. Nothing is imported."""
+"""What installed distributions hold, as the rules for generated hooks look at it. Nothing is imported."""
 
 from __future__ import annotations
 
 import importlib.machinery
-import importlib.metadata
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-# What freezes is no part of what is frozen.
-_tools = {"altgraph", "pip", "pyinstaller", "pyinstaller-hooks-contrib", "setuptools", "wheel"}
+from . import distributions
+
 _no_data = (".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pxi", ".pyc", ".pyi", ".pyo", ".pyx", "/py.typed")
 _of_tests = {"conftest", "test", "tests", "_tests", "testing_data"}
 
@@ -26,6 +26,9 @@ class Distribution:
     data: list[tuple[str, str]] = field(default_factory=lambda: [])
     """Other files inside its packages: (file, path from the folder of all packages)."""
 
+    metadata: list[tuple[str, str]] = field(default_factory=lambda: [])
+    """Its metadata: (file, folder in the bundle)."""
+
     def modules(self) -> set[str]:
         return {*self.sources, *self.extensions}
 
@@ -34,26 +37,23 @@ class Distribution:
         return {name.partition(".")[0] for name in self.modules()}
 
 
-def distributions() -> Iterator[Distribution]:
-    """Every distribution that lists its files, sorted; the first of two with one name."""
-    found: dict[str, importlib.metadata.Distribution] = {}
-    for entry in importlib.metadata.distributions():
-        name = (entry.metadata["Name"] or "").lower().replace("_", "-").replace(".", "-")
-        if name and name not in _tools:
-            found.setdefault(name, entry)
-    for name in sorted(found):
-        yield _read(name, found[name])
+def all_installed() -> dict[str, Distribution]:
+    """Every distribution, by its normal name, sorted; without what makes others and this bundle."""
+    found: dict[str, Distribution] = {}
+    for entry in distributions.installed():
+        name = distributions.normal(entry.name or "")
+        if name and name not in distributions.builders and name != "altgraph" and name not in found:
+            found[name] = _read(name, entry)
+    return dict(sorted(found.items()))
 
 
-def _read(name: str, entry: importlib.metadata.Distribution) -> Distribution:
-    result = Distribution(name, list(entry.requires or []))
+def _read(name: str, entry: distributions.Installed) -> Distribution:
+    result = Distribution(name, list(entry.distribution.requires or []), metadata=entry.metadata_files())
     rest: list[tuple[str, str]] = []
-    for listed in entry.files or []:
-        path = listed.as_posix()
+    for path, file in entry.files():
         first = path.partition("/")[0]
         if path.startswith(("..", "/")) or first.endswith((".dist-info", ".egg-info", ".data")):
             continue
-        file = str(entry.locate_file(listed))
         suffix = next((suffix for suffix in importlib.machinery.EXTENSION_SUFFIXES if path.endswith(suffix)), None)
         if path.endswith(".py"):
             _put(result.sources, path[:-3], file)
@@ -72,6 +72,12 @@ def _put(modules: dict[str, str], stem: str, file: str) -> None:
         parts.pop()
     if parts and all(part.isidentifier() or part.endswith("__mypyc") for part in parts):
         modules[".".join(parts)] = file
+
+
+def asked_for(distribution: Distribution, others: Mapping[str, Distribution]) -> set[str]:
+    """Packages at the top of the distributions that this one asks for, with any of its extras."""
+    names = (distributions.normal(re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]) for requirement in distribution.requires)
+    return {package for name in names if name in others for package in others[name].packages()}
 
 
 def is_test(parts: Iterable[str]) -> bool:

@@ -8,9 +8,11 @@ from .installed import Distribution, is_test
 
 # Ways to find a file of one's own package. `__file__` alone is not one: loggers and warnings compare it.
 _reads = re.compile(
-    rb"(?:dirname|abspath|realpath|Path|join|fspath)\(\s*(?:\w+\.)*__file__|importlib[._]resources|from importlib import [^\n]*\bresources\b|\bget_data\(|pkg_resources|"
-    rb"files\(\s*(?:__package__|__name__|[\"'])|PackageLoader\(|inspect\.getfile"
+    rb"(?:dirname|\w*path|Path|join|split|splitext)\(\s*(?:\w+\.)*__file__|importlib[._]resources|from importlib import [^\n]*\bresources\b|\bget_data\(|pkg_resources|"
+    rb"files\(\s*(?:__package__|__name__|[\"'])|PackageLoader\("
 )
+_reads_source = re.compile(rb"inspect\.get(?:source)?file\(")
+_reads_text = re.compile(rb"\.read_text\(|\bopen\(|\.read_bytes\(")
 
 
 def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str]]]:
@@ -42,20 +44,32 @@ def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str
     return found
 
 
+def source_readers(distribution: Distribution) -> list[str]:
+    """Modules that find the source of a class or function and read it: without the `.py` files they fail, where `inspect.getsource` is forgiven."""
+    found: list[str] = []
+    for name, file in distribution.sources.items():
+        text = b"" if is_test(name.split(".")) else _text(file)
+        if _reads_source.search(text) and _reads_text.search(text):
+            found.append(name)
+    return sorted(found)
+
+
 def _readers(distribution: Distribution) -> dict[str, bytes]:
     """Their text by name."""
     found: dict[str, bytes] = {}
     for name, file in distribution.sources.items():
-        if is_test(name.split(".")):
-            continue
-        try:
-            with open(file, "rb") as stream:
-                text = stream.read()
-        except OSError:
-            continue
+        text = b"" if is_test(name.split(".")) else _text(file)
         if _reads.search(text):
             found[name] = text
     return found
+
+
+def _text(file: str) -> bytes:
+    try:
+        with open(file, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return b""
 
 
 def _folder(distribution: Distribution, module: str) -> str:

@@ -19,8 +19,8 @@ _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_pa
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
 
-def named_modules(distribution: Distribution) -> dict[str, list[str]]:
-    """What each module names."""
+def named_modules(distribution: Distribution, asked_for: set[str]) -> dict[str, list[str]]:
+    """What each module names. `asked_for` are the packages at the top of the distributions that it asks for, extras included."""
     known = distribution.modules()
     tops = b"|".join(re.escape(top.encode()) for top in sorted(distribution.packages()))
     mentions = re.compile(rb"[\"'](?:" + tops + rb")\.")
@@ -38,7 +38,7 @@ def named_modules(distribution: Distribution) -> dict[str, list[str]]:
             if mentions.search(text):
                 names.update(_in_texts(ast.parse(text), known))
             if _loaders.search(text):
-                names.update(_in_patterns(name, file, known))
+                names.update(_in_patterns(name, file, known, asked_for))
         except (SyntaxError, ValueError, RecursionError):
             continue
         names = {one for one in names if one != name and not name.startswith(one + ".") and not is_test(one.split("."))}
@@ -73,7 +73,7 @@ def _said_only(tree: ast.Module) -> set[int]:
     return found
 
 
-def _in_patterns(name: str, file: str, known: set[str]) -> Iterator[str]:
+def _in_patterns(name: str, file: str, known: set[str], asked_for: set[str]) -> Iterator[str]:
     for claim in loads.scan(name, file, known):
         pattern = claim["pattern"]
         if "*" not in pattern:
@@ -81,7 +81,11 @@ def _in_patterns(name: str, file: str, known: set[str]) -> Iterator[str]:
                 yield pattern
             continue
         if "." not in pattern.partition("*")[0]:
-            continue  # "Something at the top": not to be told.
+            # "tree_sitter_" + language: one of what it asks for; a part of one letter says nothing.
+            meant = re.compile(r"\w+".join(re.escape(part) for part in pattern.split("*")))
+            if len(pattern) > 3:
+                yield from (top for top in asked_for if meant.fullmatch(top))
+            continue
         any_name = "[^.]+(?:\\..+)?" if claim["deep"] else "[^.]+"
         meant = re.compile(any_name.join(re.escape(part) for part in pattern.split("*")))
         yield from (module for module in known if meant.fullmatch(module))

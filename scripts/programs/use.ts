@@ -1,4 +1,8 @@
 /** How a frozen program is used: what it is asked, and what must come back. */
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
 /** What the frozen program is asked for. */
 export type Use =
   | {
@@ -7,7 +11,14 @@ export type Use =
     }
   | { readonly type: 'http'; readonly path: string; readonly contains: string }
   /** An event over Socket.IO's long polling. */
-  | { readonly type: 'socketio'; readonly event: string; readonly text: string; readonly answer: string };
+  | { readonly type: 'socketio'; readonly event: string; readonly text: string; readonly answer: string }
+  /** A page of streamlit over its WebSocket: what it shows, what is typed into its first text field, what it shows then. */
+  | {
+      readonly type: 'streamlit';
+      readonly shows: string;
+      readonly typed: string;
+      readonly shownThen: string;
+    };
 
 /** What the client of a server needs of it. */
 export interface Asked {
@@ -15,9 +26,44 @@ export interface Asked {
   fetch(path: string, init?: RequestInit): Promise<{ readonly status: number; text(): Promise<string> }>;
 }
 
+/** Folders of a run. */
+export interface Folders {
+  readonly backend: string;
+  readonly work: string;
+}
+
+const patienceMs = 60_000;
+
 function mustHold(what: string, seen: string, wanted: string): void {
   if (!seen.includes(wanted))
     throw new Error(`${what}: ${JSON.stringify(wanted)} is not in\n${seen.slice(-3000)}`);
+}
+
+/** Run a job once for each of its runs, with nothing of this machine's PATH. */
+export async function useJob(
+  executable: string,
+  runs: Extract<Use, { type: 'job' }>['runs'],
+  folders: Folders,
+): Promise<void> {
+  await mkdir(folders.work, { recursive: true });
+  for (const run of runs) {
+    const args = run.args.map((text) =>
+      text.replaceAll('{backend}', folders.backend).replaceAll('{work}', folders.work),
+    );
+    const seen = await new Promise<string>((resolve, reject) => {
+      const options = {
+        cwd: folders.work,
+        timeout: patienceMs,
+        maxBuffer: 32_000_000,
+        env: { PATH: '/nowhere', HOME: folders.work, LANG: 'C.UTF-8' },
+      };
+      execFile(executable, args, options, (error, out, err) => {
+        if (error === null) resolve(out + err);
+        else reject(new Error(`ended with ${error.code ?? error.signal}:\n${(out + err).slice(-3000)}`));
+      });
+    });
+    mustHold(path.basename(executable), seen, run.prints);
+  }
 }
 
 /** Ask a running server. */
@@ -29,6 +75,11 @@ export async function useServer(server: Asked, use: Exclude<Use, { type: 'job' }
     }
     case 'socketio': {
       await shout(server, use);
+      return;
+    }
+    case 'streamlit': {
+      const { typeInto } = await import('./streamlit-client.ts');
+      await typeInto(server.url, use);
       return;
     }
   }

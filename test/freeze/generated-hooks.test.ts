@@ -16,6 +16,7 @@ hooks = generated_hooks.generate(set(json.loads(sys.argv[3])))
 print(json.dumps({name: {
     **({"imports": sorted(set(hook.imports))} if hook.imports else {}),
     **({"datas": sorted(f"{file[len(sys.argv[2]) + 1:]} -> {to}" for file, to in hook.datas)} if hook.datas else {}),
+    **({"sources": hook.sources} if hook.sources else {}),
     **({"observed": True} if hook.observed else {}),
 } for name, hook in hooks.items()}))
 `;
@@ -23,6 +24,7 @@ print(json.dumps({name: {
 interface Hook {
   readonly imports?: readonly string[];
   readonly datas?: readonly string[];
+  readonly sources?: readonly string[];
   readonly observed?: boolean;
 }
 
@@ -169,6 +171,7 @@ test.each([
   ['beside __file__', 'import os\nopen(os.path.join(os.path.dirname(__file__), name))'],
   ['with pathlib', 'from pathlib import Path\nhere = Path(__file__).parent'],
   ['importlib.resources', 'from importlib import resources\nfrom importlib.resources import files'],
+  ['another word for its folder', 'import os\nhere = os.path.dirname(os.path.normpath(__file__))'],
   ['pkgutil', 'import pkgutil\npkgutil.get_data("acme", name)'],
   ['templates', 'env = Environment(loader=PackageLoader("acme"))'],
 ])(
@@ -208,6 +211,58 @@ test('files below a folder with a reader of its own are brought by that one, and
     datas: ['acme/defaults.json -> acme', 'acme/ui/app.js -> acme/ui'],
   });
 });
+
+test('a module that reads the sources of its classes needs them as files; asking inspect for a source is not that', async () => {
+  const source = 'import inspect\nfrom pathlib import Path\ntext = Path(inspect.getfile(cls)).read_text()';
+  const files = {
+    'acme/__init__.py': '',
+    'acme/meta.py': source,
+    'acme/other.py': 'import inspect\ninspect.getsource(f)\nopen(name)',
+  };
+  expect(await generate(files)).toEqual({ 'acme.meta': { sources: ['acme'] } });
+  expect(await generate(files, { hooked: ['acme'] })).toEqual({});
+});
+
+test('a name at the top with a part to be filled in means what the distribution asks for, and nothing else that is installed', async () => {
+  const other = (name: string): Record<string, string> => ({
+    [`${name}/__init__.py`]: '',
+    [`${name}-1.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1\n`,
+    [`${name}-1.dist-info/RECORD`]: `${name}/__init__.py,,`,
+  });
+  const text =
+    'import_module(f"sitter_{language}")\nimport_module(f"{language}_x")\nimport_module("s" + name)';
+  const files = {
+    'acme/__init__.py': '',
+    'acme/app.py': text,
+    ...other('sitter_python'),
+    ...other('sitter_ruby'),
+    ...other('site_x'),
+  };
+  expect(await generate(files, { requires: ["sitter-python>=1; extra == 'syntax'"] })).toEqual({
+    'acme.app': { imports: ['sitter_python'] },
+  });
+});
+
+test.each([
+  ['under another name', 'from importlib.metadata import version as _v\n_v("acme")'],
+  ['of the package it stands in', 'from importlib import metadata\nmetadata.version(__package__)'],
+  ['of the part of a name', 'import importlib.metadata\nimportlib.metadata.version(__name__.split(".")[0])'],
+  ['of a constant', 'import importlib.metadata as m\nNAME = "Acme"\nm.distribution(NAME)'],
+  [
+    'of the backport',
+    'try:\n    import importlib_metadata\nexcept ImportError: pass\nimportlib_metadata.requires("ac-me")',
+    [],
+  ],
+])(
+  'the metadata that a module asks for comes with it: %s',
+  async (_, text, datas: readonly string[] = ['acme-1.0.dist-info/METADATA -> acme-1.0.dist-info']) => {
+    const files = {
+      'acme/__init__.py': '',
+      'acme/about.py': `${text}\nversion("acme")\nother.version("acme")`,
+    };
+    expect(await generate(files)).toEqual(datas.length === 0 ? {} : { 'acme.about': { datas } });
+  },
+);
 
 test('whoever wrote a hook for a package knows its data', async () => {
   const files = { 'acme/__init__.py': '', 'acme/config.py': 'from importlib import resources', ...data };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EngineEvent } from '../../src/report.js';
+import { typeInto } from '../../scripts/programs/streamlit-client.ts';
 import { useServer } from '../../scripts/programs/use.ts';
 import { presetPrograms, requirementsOf } from './programs.js';
 import { freezeApp, get, serve, type Running } from './support.js';
@@ -128,6 +129,14 @@ test('celery, Flask-SocketIO, passlib and a module compiled by mypyc, which all 
     fetch: (place: string, init?: RequestInit) => fetch(new URL(place, running.url), init),
   };
   await useServer(server, { type: 'socketio', event: 'shout', text: 'hello', answer: '["echo","HELLO"]' });
+});
+
+test('Streamlit shows a page over the WebSocket and what is typed into its widget; a module that only the page imports is there', async () => {
+  const { folder, entry, requirements, config } = presetPrograms['streamlit'] ?? {};
+  const frozen = await freezeApp(folder ?? '', { entry, requirements, ...config });
+  const running = await serve(frozen, ['8397']);
+  expect(await get(running, '/')).toContain('<title>Streamlit</title>');
+  await typeInto(running.url, { shows: 'Hello Ada', typed: 'Grace', shownThen: 'Hello Grace' });
 });
 
 test('presets that are switched off add nothing: the same program then misses what they bring', async () => {

@@ -80,6 +80,18 @@ export const presetPrograms: Readonly<Record<string, PresetProgram>> = {
   ),
   tiktoken: everyday('encodings_of_text', ['tiktoken'], '{"known": true, "tokens": [97, 32, 98]}'),
   certifi: everyday('authorities', ['certifi'], '{"authorities": true, "handshake": true}'),
+  streamlit: {
+    folder: '../../../scripts/programs/streamlit',
+    entry: 'backend/main.py',
+    requirements: ['streamlit'],
+    check: { path: '/_stcore/health', contains: 'ok' },
+    config: {
+      data: ['backend/page.py'],
+      address: { port: [8300, 8390] },
+      run: { args: ['{port}'] },
+      ready: { http: '/_stcore/health' },
+    },
+  },
   plugins: everyday('plugins', [plugin], '{"plugins": {"one": 42}, "version": "1.0"}'),
   packages: everyday('passwords', ['passlib'], '{"verified": true}'),
 };

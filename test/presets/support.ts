@@ -49,7 +49,7 @@ export async function serve(frozen: FrozenBackend, args: readonly string[] = [])
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         text += `${line}\n`;
-        const found = /(?:Listening on|running on) (http:\/\/\S+)/.exec(line)?.[1];
+        const found = /(?:Listening on|running on|URL:) (http:\/\/\S+)/.exec(line)?.[1];
         if (found !== undefined) resolve(found);
       });
     }

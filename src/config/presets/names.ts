@@ -12,6 +12,7 @@ export const presetNames = [
   'pillow',
   'tiktoken',
   'certifi',
+  'streamlit',
   'plugins',
   'packages',
 ] as const;

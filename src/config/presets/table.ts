@@ -54,7 +54,7 @@ export const presetTable: readonly Preset[] = [
     name: 'alembic',
     title: 'alembic',
     when: ['alembic'],
-    why: 'Migrations are source files that are run from disk, so PyInstaller does not see what they import: the modules of alembic and logging.config are added. Collect the folder with the migrations yourself (`data`), and name what else they import in `hiddenImports`.',
+    why: 'Migrations are source files that are run from disk, so PyInstaller does not see what they import: the modules of alembic and logging.config are added. Collect the folder with the migrations yourself (`data`); what they import is added too.',
     requests: imports(
       'alembic.command',
       'alembic.context',
@@ -114,6 +114,13 @@ export const presetTable: readonly Preset[] = [
     when: ['certifi'],
     why: 'OpenSSL looks for certificate authorities where the build machine had them. On a machine that has none there, the companion points it to those of certifi, which are added.',
     requests: imports('certifi'),
+  },
+  {
+    name: 'streamlit',
+    title: 'Streamlit',
+    when: ['streamlit'],
+    why: 'Frozen, Streamlit takes itself for a checkout of its sources (its path has no `site-packages` in it) and refuses to be told a port: it is told that it is none. Collect your pages yourself (`data`); what they import is added.',
+    requests: [{ kind: 'runtimeHook', name: 'streamlit' }],
   },
   {
     name: 'plugins',

@@ -16,9 +16,11 @@ export interface PresetRequest {
     | 'pluginGroups'
     /** What Django loads by the names in its settings. */
     | 'django'
+    /** A file of companion/freezer/runtime_hooks, run at the start of the frozen program. */
+    | 'runtimeHook'
     /** What installed packages load and read, where PyInstaller has no hook that says so. */
     | 'installedPackages';
-  /** Module, package, distribution or group; for the last four kinds the framework. */
+  /** Module, package, distribution or group; for the others the framework. */
   readonly name: string;
 }
 

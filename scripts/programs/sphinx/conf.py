@@ -1,0 +1,2 @@
+project = "Site"
+html_theme = "furo"

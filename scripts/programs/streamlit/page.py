@@ -1,0 +1,5 @@
+from greeting import greeting
+import streamlit as st
+
+name = st.text_input("Your name", "Ada")
+st.write(greeting(name))
