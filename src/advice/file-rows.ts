@@ -35,7 +35,7 @@ export const missingNamedFile: AdviceRow = {
   title: 'A file that a library names is missing',
   example: "RuntimeError: Directory '/opt/app/resources/engine/_internal/static' does not exist",
   pattern:
-    /^[ |]*(?:\w+\.)*(?!PermissionError)\w*(?:Error|Exception|NotFound|Missing): (?!\[Errno (?:13|30)\])(?=[^\n]*(?:not|n't|no|non)\b)[^\n]*?['"`]((?:[A-Za-z]:)?[\\/][^'"`\n]+)['"`]/m,
+    /^[ |]*(?:\w+\.)*(?!PermissionError)\w*(?:Error|Exception|NotFound|Missing): (?!\[Errno (?:13|30)\])(?=[^\n]*(?:(?:not|n't) (?:exist|find|open|load|read)|non-existent|not found|[Nn]o such|[Mm]issing))[^\n]*?['"`]((?:[A-Za-z]:)?[\\/][^'"`\n]+)['"`]/m,
   fits: ([file = ''], context) => {
     const found = bundleFile(file, context.bundle);
     if (found === null) return false;

@@ -17,6 +17,7 @@ export function withKeptBundle(
     isChallenger
       ? 'The one that passed before is still in the cache: the next build without `--force` takes it.'
       : 'After a change of `run`, `ready`, `verify` or `address` alone the next build takes it and only runs the checks again.',
+    'A program that writes into its own folder is started from a copy: a changed bundle is frozen again.',
   ];
   return new PyInstallerError('ERR_VERIFY', seen, {
     backend: backend.name,

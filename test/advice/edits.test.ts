@@ -75,6 +75,15 @@ describe('the edits of the failure table', () => {
   });
 });
 
+it('nobody at a command line is told to look at an object of the app', () => {
+  const advice = texts.flatMap(([, stage, text]) =>
+    places.flatMap((place) => diagnose(stage, text, { configFile: 'c', configPath: 'b', ...place }, 3)),
+  );
+  expect(advice.length).toBeGreaterThan(100);
+  for (const { cause, edit } of advice)
+    expect(cause + edit).not.toMatch(/`tail`|\berror\.\w+|BackendError|\b(?:start|restart|status)\(\)/);
+});
+
 describe('what is not a line of configuration', () => {
   const keys = [...new Set(adviceTable.flatMap(({ example, at }) => advised(at[0] ?? 'build', example)))];
   it.each(keys)('`%s` is a key of the configuration', async (key) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
@@ -38,10 +38,12 @@ export async function serve(frozen: FrozenBackend, args: readonly string[] = [])
   const child = spawn(path.join(frozen.bundleDir, program.executable), args, {
     env: { PATH: '/nowhere', PRESET_DATA: await temporaryFolder() },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
   });
   onTestFinished(async () => {
     const ended = child.exitCode !== null || child.signalCode !== null ? null : once(child, 'exit');
-    child.kill('SIGKILL');
+    // With what it started (a fork server outlives it), also when it has ended itself.
+    endGroup(child);
     await ended;
   });
   let text = '';
@@ -56,6 +58,16 @@ export async function serve(frozen: FrozenBackend, args: readonly string[] = [])
     child.once('exit', (code) => setTimeout(() => reject(new Error(`ended with ${code}:\n${text}`)), 100));
   });
   return { url, output: () => text };
+}
+
+/** Kill a process that leads its group, with all of the group. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
 }
 
 /** The answer's text; throws with the program's output when it is no success. */

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
+import { parse } from 'yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ResolvedBackend } from '../../../src/config/index.js';
 import type { BackendConfig } from '../../../src/config/schema/index.js';
@@ -286,6 +287,21 @@ describe('what is certainly wrong is said with the edit', () => {
       expect(texts[index]).toMatch(expected);
     },
   );
+
+  test('what is written as the edit leaves nothing to say', async () => {
+    const mended = wrong.flatMap(([title, files, config], index): [string, Case][] => {
+      const [, edit] =
+        /Write ((?:entry: \{ \w+: '[^']+' \}|address: \{ port: \d+ \}, ready: '[^']+'))/i.exec(
+          texts[index] ?? '',
+        ) ?? [];
+      return edit === undefined ? [] : [[title, [files, { ...config, ...(parse(`{ ${edit} }`) as object) }]]];
+    });
+    expect(mended.length).toBeGreaterThan(10);
+    const after = await saidOf(mended.map(([, one]) => one));
+    expect(mended.flatMap(([title], index) => (after[index] === '' ? [] : [title, after[index]]))).toEqual(
+      [],
+    );
+  });
 
   test('a module that is not installed either, once the environment is there', async () => {
     const files = { 'app.py': fastapi, 'requirements.txt': 'fastapi\n' };

@@ -188,6 +188,30 @@ describe('venv and pip', () => {
     );
   });
 
+  test.each([
+    [
+      'a package of Windows alone',
+      'pywin32==306',
+      /pywin32==306 has no release for this system[^]+; sys_platform == 'win32'/,
+    ],
+    [
+      'a line of conda',
+      'idna @ file:///croot/idna_1714398848350/work',
+      /\/croot\/idna_1714398848350\/work, which is not on this machine\. [^]+conda[^]+pip list --format=freeze/,
+    ],
+  ])('%s is explained as what it is, by both installers', async (_title, line, said) => {
+    for (const installer of ['uv', 'pip'] as const) {
+      const folder = await project({ 'backend/requirements.txt': `${line}\n` });
+      const backend = backendIn(folder, {
+        requirements: 'backend/requirements.txt',
+        python: { installer },
+      });
+      await expect(
+        provisionEnvironment(backend, { cacheDir: await temporaryFolder() }, { env }),
+      ).rejects.toThrow(said);
+    }
+  });
+
   test('a local project is installed and its sources count', async () => {
     const folder = await project({ 'backend/requirements.txt': './localib\n' });
     await cp(
