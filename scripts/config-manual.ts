@@ -157,6 +157,7 @@ const sections: readonly (readonly [name: string, title: string, place: string])
   ['AuthConfig', 'auth', 'backends.<name>.auth'],
   ['VerifyConfig', 'verify', 'backends.<name>.verify'],
   ['VerifyRequest', 'Requests of verify', 'backends.<name>.verify.http[]'],
+  ['VerifyResource', 'Resources of verify', 'backends.<name>.verify.resources[]'],
 ];
 
 const entryForms = [

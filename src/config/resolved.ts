@@ -112,6 +112,8 @@ export interface ResolvedVerify {
   }[];
   /** Arguments of the check run of a `job` backend; null: what its entry suggests, or none. */
   readonly args: readonly string[] | null;
+  /** Absolute files and folders, and their places below the resources folder of the check run. */
+  readonly resources: readonly { readonly from: string; readonly to: string }[];
   readonly maxSizeBytes: number | null;
   readonly startWithinMs: number | null;
   /** Highest allowed glibc version, e.g. `2.28`. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { contentsFolder } from '../bundle/archive/contents-folder.js';
 import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { layoutOf, takeBundle } from './assemble.js';
@@ -147,6 +148,7 @@ async function gather(
     inputs: prepared.inputs,
     mode: built.mode,
     executable: built.executable,
+    ...(built.mode === 'onefile' ? {} : { contents: await contentsFolder(bundleDir, built.executable) }),
     companion: companionOf(backend),
     versions: {
       python: environment.probe.version.join('.'),

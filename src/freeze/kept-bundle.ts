@@ -1,18 +1,27 @@
+import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 
-/** The error of a failed check, which also says where the bundle is, how to start it, and what the next build does. A challenger was to replace one that passed. */
+interface KeptBundle {
+  /** Absolute. */
+  readonly program: string;
+  /** Folder with the data, relative to that of the program. */
+  readonly contents: string;
+  /** It was to replace one that passed. */
+  readonly isChallenger: boolean;
+}
+
+/** The error of a failed check, which also says where the bundle is, how to start it, and what the next build does. */
 export function withKeptBundle(
   error: PyInstallerError,
   backend: ResolvedBackend,
-  program: string,
-  isChallenger: boolean,
+  { program, contents, isChallenger }: KeptBundle,
 ): PyInstallerError {
   const { hint, file, path: place, cause, log } = error;
   const seen = hint === undefined ? error.message : error.message.replace(`\n${hint}`, '');
   const env = Object.keys(backend.settings.env);
   const kept = [
-    `The bundle is kept. Start it by hand: ${commandLine(backend, program, process.platform)}`,
+    `The bundle is kept. Start it by hand: ${commandLine(backend, program, contents, process.platform)}`,
     ...(env.length > 0 ? [`The app also sets ${env.join(', ')} (\`run.env\`).`] : []),
     isChallenger
       ? 'The one that passed before is still in the cache: the next build without `--force` takes it.'
@@ -33,12 +42,16 @@ export function withKeptBundle(
 export function commandLine(
   { kind, settings, verify }: Pick<ResolvedBackend, 'kind' | 'settings' | 'verify'>,
   program: string,
+  contents: string,
   platform: string,
 ): string {
   const { address, args } = settings;
   const port = address.type === 'port' ? String(address.from) : '';
   const given = (kind === 'job' ? (verify.args ?? []) : args).map((argument) =>
-    argument.replaceAll('{port}', port).replaceAll('{host}', '127.0.0.1'),
+    argument
+      .replaceAll('{port}', port)
+      .replaceAll('{host}', '127.0.0.1')
+      .replaceAll('{bundle}', path.join(path.dirname(program), contents)),
   );
   const words = [program, ...given].map((word) => quoted(word, platform));
   // PowerShell takes a quoted program for a text.

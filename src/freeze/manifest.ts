@@ -12,6 +12,7 @@ import type { FrozenBackend } from '../bundle/frozen.js';
 /** What the runtime will read about a bundle. Settings come from the configuration of today, digests from the bundle. */
 export function backendManifest(backend: ResolvedBackend, result: StoredResult): BackendManifest {
   const { arch, platform } = backend.target;
+  assertBundleFolder(backend, result);
   return {
     name: backend.name,
     kind: backend.kind,
@@ -25,9 +26,30 @@ export function backendManifest(backend: ResolvedBackend, result: StoredResult):
       platform,
       directories: { [arch]: backend.name },
       executable: result.executable,
+      ...(result.contents === undefined || result.contents === '.' ? {} : { contents: result.contents }),
       files: { [arch]: result.files },
     },
   };
+}
+
+/** A spec or a prebuilt bundle may be one file: only now that is known. */
+function assertBundleFolder(backend: ResolvedBackend, result: StoredResult): void {
+  const { args, env, cwd } = backend.settings;
+  if (
+    result.mode !== 'onefile' ||
+    ![...args, ...Object.values(env), cwd ?? ''].join('\n').includes('{bundle}')
+  )
+    return;
+  throw new PyInstallerError(
+    'ERR_CONFIG',
+    `Freezing backend ${backend.name}: {bundle} has no value, because the program is one file, which unpacks itself into another folder at each start.`,
+    {
+      backend: backend.name,
+      file: backend.configFile,
+      path: `${backend.configPath}.run`,
+      hint: 'Ask for the file in the code (from electron_pyinstaller import resource_path), or make a folder of the program.',
+    },
+  );
 }
 
 /**

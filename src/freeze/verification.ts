@@ -51,8 +51,11 @@ export async function verified(
     })
     .catch((error: unknown) => {
       if (!isPyInstallerError(error) || error.code !== 'ERR_VERIFY') throw error;
-      const isChallenger = path.dirname(bundleDir) === challengerDir(options.cacheDir, result.key);
-      throw withKeptBundle(error, backend, path.join(bundleDir, result.executable), isChallenger);
+      throw withKeptBundle(error, backend, {
+        program: path.join(bundleDir, result.executable),
+        contents: result.contents ?? '.',
+        isChallenger: path.dirname(bundleDir) === challengerDir(options.cacheDir, result.key),
+      });
     });
   return { ...result, verified: checksDigest(backend), startupMs, checkWarnings: warnings };
 }

@@ -42,8 +42,10 @@ export type AddressSettings =
 export interface ReadySettings {
   /** Wait for the companion's `ready` message. False for backends that do not speak the protocol. */
   readonly announced: boolean;
-  /** Path that must answer with a status below 400, e.g. `/api/health`; null: none. */
+  /** Path that must answer, e.g. `/api/health`; null: none. */
   readonly http: string | null;
+  /** Statuses that count; left out: any below 400. */
+  readonly status?: readonly number[] | undefined;
   /** Regular expression (source) one output line must match; null: none. */
   readonly log: string | null;
   /** Milliseconds until the start counts as failed. The backend may ask for more (`extend`). */
@@ -54,8 +56,10 @@ export interface ReadySettings {
 
 /** Liveness probing of a ready `http` backend. */
 export interface HealthSettings {
-  /** Path that must answer with a status below 400. */
+  /** Path that must answer. */
   readonly http: string;
+  /** Statuses that count; left out: any below 400. */
+  readonly status?: readonly number[] | undefined;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Bad probes in a row before the backend counts as degraded (confirmed in a second window). */
@@ -138,7 +142,7 @@ export interface RuntimeSettings {
   readonly stdio: 'json-lines' | 'raw';
   /** Names of backends that must be ready first. */
   readonly startAfter: readonly string[];
-  /** Arguments; `{port} {host} {userData} {resources} {token}` are replaced at each start. */
+  /** Arguments; `{port} {host} {userData} {resources} {bundle} {token}` are replaced at each start. */
   readonly args: readonly string[];
   /** Environment added to the scrubbed one; the same placeholders. */
   readonly env: Readonly<Record<string, string>>;
@@ -180,6 +184,8 @@ export interface FrozenProgram {
   readonly directories: Readonly<Record<string, string>>;
   /** Executable relative to that folder. */
   readonly executable: string;
+  /** Folder with the data, relative to that folder; left out: the folder itself. */
+  readonly contents?: string;
   /** Per architecture: digests. */
   readonly files: Readonly<Record<string, readonly ManifestFile[]>>;
 }

@@ -10,6 +10,7 @@ import { hostTarget, targetName, type Target } from '../target.js';
 import { lookForFiles, runCompanionCheck, runLibraryCheck } from './companion-check.js';
 import { awaitNoLeftovers, endLeftovers } from './leftovers.js';
 import { makePrivatePlace, type PrivatePlace } from './private-place.js';
+import { placeResources } from './place-resources.js';
 import { runProgram } from './run-program.js';
 import type { Subject } from './subject.js';
 import { verifyError } from './verify-error.js';
@@ -83,6 +84,7 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
       },
     );
     try {
+      await placeResources(subject, place);
       const ran = await runIn(await inPlace(subject, place), place, say, options.signal);
       warnings.push(...ran.warnings);
       return { ...result, ran: true, startupMs: ran.startupMs, stopMs: ran.stopMs };

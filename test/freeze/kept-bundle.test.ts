@@ -25,6 +25,13 @@ describe('the command that starts a kept bundle by hand', () => {
       'linux',
       '/c/engine --port 8000 --host=127.0.0.1',
     ],
+    [
+      'with its data',
+      backend({ args: ['{bundle}/a.txt'] }),
+      '/c/engine',
+      'linux',
+      '/c/engine /c/_internal/a.txt',
+    ],
     ['of a job', backend({ args: ['no'] }, 'job', ['--version']), '/c/job', 'linux', '/c/job --version'],
     [
       'with spaces and quotes',
@@ -35,7 +42,7 @@ describe('the command that starts a kept bundle by hand', () => {
     ],
     ['for PowerShell', backend({ args: ['a b'] }), 'C:\\c d\\e.exe', 'win32', "& 'C:\\c d\\e.exe' 'a b'"],
   ])('%s', (_title, of, program, platform, expected) => {
-    expect(commandLine(of, program, platform)).toBe(expected);
+    expect(commandLine(of, program, '_internal', platform)).toBe(expected);
   });
 });
 
@@ -48,7 +55,11 @@ it('a failed check keeps its own words and says where the bundle is', () => {
     hint: 'Edit.',
     cause,
   });
-  const error = withKeptBundle(failed, backend({ env: { MODE: 'x' } }), '/c/engine', false);
+  const error = withKeptBundle(failed, backend({ env: { MODE: 'x' } }), {
+    program: '/c/engine',
+    contents: '_internal',
+    isChallenger: false,
+  });
   expect(error.message).toMatch(/^Seen\.\nEdit\.\nThe bundle is kept\. Start it by hand: [^\n]*engine\n/);
   expect(error.message).toContain('MODE (`run.env`)');
   expect(error).toMatchObject({ code: 'ERR_VERIFY', file: 'c.ts', path: 'backends.engine', cause });

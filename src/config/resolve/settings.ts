@@ -35,7 +35,7 @@ export function resolveSettings(
   const ready = resolveReady(context, config, { kind, address, companion });
   const token = kind === 'http' && (config.auth?.token ?? true);
   const run = config.run ?? {};
-  checkTemplates(context, run, { address, token });
+  checkTemplates(context, run, { address, token, mode: config.pyinstaller?.mode ?? 'onedir' });
   const { logs = {} } = config;
   const { maxSize, ...otherLogs } = logs;
   return {
@@ -171,7 +171,10 @@ function resolveReady(context: BackendContext, config: BackendOverrides, facts: 
       ['ready', 'slowAfterMs'],
       `${slowAfterMs} is later than ready.timeoutMs (${timeoutMs}), so it would never be reached`,
     );
-  return { announced, http: ready.http ?? null, log: ready.log ?? null, timeoutMs, slowAfterMs };
+  if (ready.status !== undefined && ready.http === undefined)
+    context.problem(['ready', 'status'], "belongs to a path that is asked; add http, such as '/api/health'");
+  const status = ready.status === undefined ? {} : { status: [ready.status].flat() };
+  return { announced, http: ready.http ?? null, ...status, log: ready.log ?? null, timeoutMs, slowAfterMs };
 }
 
 /** Whether the companion's `ready` message can be expected. */
@@ -198,7 +201,13 @@ function resolveHealth(
       context.problem(['health'], "nothing can be asked; add http, such as health: { http: '/health' }");
     return null;
   }
-  return { ...defaultHealth, ...config, http };
+  const { status } = ready;
+  return {
+    ...defaultHealth,
+    ...config,
+    http,
+    ...(status !== undefined && http === ready.http ? { status } : {}),
+  };
 }
 
 function resolveRestart(config: BackendOverrides, kind: BackendKind): RestartSettings {

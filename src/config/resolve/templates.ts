@@ -5,11 +5,12 @@ import type { RunConfig } from '../schema/index.js';
 import type { BackendContext } from './context.js';
 
 /** The placeholders that are replaced at each start. */
-const placeholders: readonly string[] = ['port', 'host', 'userData', 'resources', 'token'];
+const placeholders: readonly string[] = ['port', 'host', 'userData', 'resources', 'bundle', 'token'];
 
 interface TemplateFacts {
   readonly address: AddressSettings;
   readonly token: boolean;
+  readonly mode: 'onedir' | 'onefile';
 }
 
 /** Check the placeholders in `run`: known, and with something to put there. */
@@ -29,7 +30,7 @@ function checkOne(
   at: ConfigPath,
   value: string,
   name: string,
-  { address, token }: TemplateFacts,
+  { address, token, mode }: TemplateFacts,
 ): void {
   if (!placeholders.includes(name)) {
     // Other braces are the program's own business (log formats, JSON); only a slip of ours is noted.
@@ -44,6 +45,11 @@ function checkOne(
     context.problem(
       at,
       `{${name}} in ${quote(value)} has no value, because ${why}; write address: { port: [8000, 8010] }`,
+    );
+  } else if (name === 'bundle' && mode === 'onefile' && !at.includes('dev')) {
+    context.problem(
+      at,
+      `{bundle} in ${quote(value)} has no value, because a onefile program unpacks itself into another folder at each start; ask for the file in the code (from electron_pyinstaller import resource_path), or use pyinstaller: { mode: 'onedir' }`,
     );
   } else if (name === 'token') {
     if (!token)

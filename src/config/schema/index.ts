@@ -18,4 +18,4 @@ export type { PyInstallerConfig } from './pyinstaller.js';
 export type { PythonConfig } from './python.js';
 export type { RequirementsConfig, RequirementsGroup } from './requirements.js';
 export type { DevelopmentConfig, RunConfig } from './run.js';
-export type { VerifyConfig, VerifyRequest } from './verify.js';
+export type { VerifyConfig, VerifyRequest, VerifyResource } from './verify.js';

@@ -3,6 +3,7 @@ import { group, inWords, list } from './group.js';
 import {
   count,
   flag,
+  httpStatus,
   milliseconds,
   pattern,
   positiveCount,
@@ -14,10 +15,16 @@ import {
 /** When the backend counts as ready. Everything that is set must hold. */
 export interface ReadyConfig {
   /**
-   * URL path that must answer with a status below 400.
+   * URL path that must answer with a status below 400, or one of `status`.
    * @example '/api/health'
    */
   http?: string;
+  /**
+   * Status of the answer to `http`, or several: for a server that asks everybody who they are. `health` goes by it too where it asks
+   * the same path. Left out: any below 400.
+   * @example 401
+   */
+  status?: number | readonly number[];
   /**
    * Wait until the companion says that the backend serves. Left out: yes where the companion serves (`asgi`, `wsgi`) or
    * the backend announces its address, no elsewhere.
@@ -190,6 +197,10 @@ export const readySchema: z.ZodType<string | ReadyConfig, string | ReadyConfig> 
     urlPath,
     group<ReadyConfig>('ReadyConfig')({
       http: urlPath.optional(),
+      status: inWords(
+        z.union([httpStatus, list(httpStatus)]),
+        'an HTTP status from 100 to 599, or a list of them such as [200, 401]',
+      ).optional(),
       announce: flag.optional(),
       log: pattern.optional(),
       timeoutMs: positiveMilliseconds.optional(),

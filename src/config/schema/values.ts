@@ -95,3 +95,6 @@ export const distributionName = inWords(
   z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/),
   "the name of an installed distribution such as 'python-dateutil'",
 );
+
+/** A status of HTTP. */
+export const httpStatus = inWords(z.int().min(100).max(599), 'an HTTP status from 100 to 599');

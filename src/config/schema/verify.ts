@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { group, inWords, list } from './group.js';
-import { flag, moduleName, positiveMilliseconds, size, text, texts, urlPath } from './values.js';
+import {
+  filePath,
+  flag,
+  httpStatus,
+  moduleName,
+  positiveMilliseconds,
+  size,
+  text,
+  texts,
+  urlPath,
+} from './values.js';
 
 /** A request that must succeed. */
 export interface VerifyRequest {
@@ -13,6 +23,20 @@ export interface VerifyRequest {
   status?: number;
   /** Text that the body of the answer must contain. */
   contains?: string;
+}
+
+/** A file or folder of the app that the program needs. */
+export interface VerifyResource {
+  /**
+   * File or folder, relative to the project.
+   * @example 'build/tools'
+   */
+  from: string;
+  /**
+   * Where it is in the app, relative to its resources folder. Left out: its own name.
+   * @example 'tools'
+   */
+  to?: string;
 }
 
 /** What is checked of the frozen program during the build. */
@@ -49,6 +73,13 @@ export interface VerifyConfig {
    */
   args?: readonly string[];
   /**
+   * Files and folders of the app's resources that the program needs (`run: { env: { TOOL: '{resources}/tool' } }`): copied to where the
+   * check run looks for them. A text is a path of the project, and lies in the resources folder under its own name.
+   * @defaultValue []
+   * @example ['build/tool', { from: 'build/models', to: 'models' }]
+   */
+  resources?: readonly (string | VerifyResource)[];
+  /**
    * Largest allowed bundle: a number of bytes, or a text with a unit.
    * @example '500 MB'
    */
@@ -78,12 +109,27 @@ export const verifySchema: z.ZodType<false | VerifyConfig, false | VerifyConfig>
           urlPath,
           group<VerifyRequest>('VerifyRequest')({
             path: urlPath,
-            status: inWords(z.int().min(100).max(599), 'an HTTP status from 100 to 599').optional(),
+            status: httpStatus.optional(),
             contains: text.optional(),
           }),
         ]),
       ).optional(),
       args: texts.optional(),
+      resources: list(
+        inWords(
+          z.union([
+            filePath,
+            group<VerifyResource>('VerifyResource')({
+              from: filePath,
+              to: inWords(
+                z.string().regex(/^(?!\/|\\|[A-Za-z]:)(?!(?:.*[\\/])?\.\.(?:[\\/]|$)).+$/s),
+                "a path inside the resources folder such as 'tools' (not absolute, no '..')",
+              ).optional(),
+            }),
+          ]),
+          "a path of the project, or { from: 'build/tools', to: 'tools' }",
+        ),
+      ).optional(),
       maxSize: size.optional(),
       startWithinMs: positiveMilliseconds.optional(),
       glibc: inWords(z.string().regex(/^2\.\d{1,3}$/), "a glibc version such as '2.28'").optional(),

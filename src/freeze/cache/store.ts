@@ -23,6 +23,8 @@ export interface StoredResult {
   readonly mode: 'onedir' | 'onefile';
   /** Relative to the bundle. */
   readonly executable: string;
+  /** Folder with the data, relative to the bundle; left out: not known, or inside of the program. */
+  readonly contents?: string | undefined;
   readonly companion: 'full' | 'lifeline' | 'none';
   readonly versions: { readonly python: string; readonly pyinstaller: string; readonly package: string };
   readonly files: readonly ManifestFile[];

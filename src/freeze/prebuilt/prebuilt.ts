@@ -133,15 +133,18 @@ async function describe(backend: ResolvedBackend, context: DescribeContext): Pro
   const { bundleDir, record, executable, inputs, key, progress } = context;
   const files = await digestBundle(bundleDir, { executable, platform: backend.target.platform });
   const entries = await listBundle(bundleDir);
-  const contents = path.join(bundleDir, await contentsFolder(bundleDir, executable));
+  const inside = await contentsFolder(bundleDir, executable);
+  const contents = path.join(bundleDir, inside);
   const isFolder = await pathExists(path.join(contents, 'base_library.zip'));
   const ours = await pathExists(path.join(contents, descriptorName));
+  const mode = record?.mode ?? (isFolder ? 'onedir' : 'onefile');
   return {
     version: 1,
     key,
     inputs,
-    mode: record?.mode ?? (isFolder ? 'onedir' : 'onefile'),
+    mode,
     executable,
+    ...(mode === 'onefile' ? {} : { contents: inside }),
     companion: record?.companion ?? (ours ? companionByEntry(backend) : 'none'),
     versions: record?.versions ?? { python: 'unknown', pyinstaller: 'unknown', package: 'unknown' },
     files,

@@ -4,7 +4,7 @@ import { writtenMeanwhile } from '../../lib/not-source.js';
 import { ignorePatterns } from '../../lib/glob.js';
 import { companionDir, packageDir, packageVersion } from '../../lib/package-root.js';
 import { formatVersion, type PythonEnvironment } from '../../python/index.js';
-import type { BackendManifest, DevelopmentProgram } from '../../runtime/manifest.js';
+import type { BackendManifest, DevelopmentProgram, RuntimeSettings } from '../../runtime/manifest.js';
 import type { DevelopmentEntry } from './entry.js';
 
 /** What the runtime loads to watch the sources: as CommonJS, which it can load whatever it was bundled as. */
@@ -29,8 +29,24 @@ export function developmentManifest(
       package: packageVersion,
     },
     // Arguments and environment may hold placeholders, which are filled in from the settings.
-    settings: { ...settings, args: development.args, env: { ...settings.env, ...development.env } },
+    settings: withBundle(backend, {
+      ...settings,
+      args: development.args,
+      env: { ...settings.env, ...development.env },
+    }),
     program: program(backend, environment, entry, descriptorFile),
+  };
+}
+
+/** In development `data` lies among the sources: that folder is what the frozen program's own is. */
+function withBundle(backend: ResolvedBackend, settings: RuntimeSettings): RuntimeSettings {
+  const [root = backend.projectDir] = backend.source;
+  const fill = (text: string): string => text.replaceAll('{bundle}', () => root);
+  return {
+    ...settings,
+    args: settings.args.map(fill),
+    env: Object.fromEntries(Object.entries(settings.env).map(([name, value]) => [name, fill(value)])),
+    cwd: settings.cwd === null ? null : fill(settings.cwd),
   };
 }
 

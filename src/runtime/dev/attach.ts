@@ -3,7 +3,7 @@ import { BackendError, toBackendError } from '../errors.js';
 import { describeFailure } from '../life/failures.js';
 import { tcpAddress } from '../talk/handshake.js';
 import type { Failure } from '../life/machine.js';
-import type { RuntimeSettings } from '../manifest.js';
+import type { RuntimeSettings, ReadySettings } from '../manifest.js';
 import type { Connection, Operator, OperatorReports } from '../life/operator.js';
 import { probeConnect, probeHttp } from '../talk/probe.js';
 import type { ProbeTarget } from '../talk/probe.js';
@@ -86,7 +86,7 @@ export class AttachedOperator implements Operator {
       address: this.#address,
       clock: this.#clock,
       signal: this.#released.signal,
-      ask: () => this.#ask(this.#settings.ready.http, askTimeoutMs),
+      ask: () => this.#ask(this.#settings.ready, askTimeoutMs),
       onProbing: () => this.#reports.phase('probing'),
       onOpen: (address) => {
         this.#isOpen = true;
@@ -103,9 +103,12 @@ export class AttachedOperator implements Operator {
     return { address: this.#address, token: this.#target.token ?? '', proves: false, signal };
   }
 
-  async #ask(path: string | null, timeoutMs: number): Promise<void> {
+  async #ask(
+    { http: path, status }: Pick<ReadySettings, 'http' | 'status'>,
+    timeoutMs: number,
+  ): Promise<void> {
     const target = { ...this.#asked, timeoutMs };
-    await (path === null ? probeConnect(target) : probeHttp({ ...target, path }));
+    await (path === null ? probeConnect(target) : probeHttp({ ...target, path, status }));
   }
 
   end(): void {
@@ -118,7 +121,7 @@ export class AttachedOperator implements Operator {
 
   probe(): Promise<void> {
     const { health } = this.#settings;
-    return health === null ? Promise.resolve() : this.#ask(health.http, health.timeoutMs);
+    return health === null ? Promise.resolve() : this.#ask(health, health.timeoutMs);
   }
 
   describe(failure: Failure): BackendError {

@@ -112,6 +112,8 @@ export function planLaunch(parts: PlanParts): LaunchPlan {
     host: address.type === 'port' ? address.host : '127.0.0.1',
     userData: parts.userData,
     resources: parts.resources,
+    // In development the build has put the folder there.
+    bundle: path.join(location.directory ?? '', (program.type === 'frozen' && program.contents) || '.'),
     token: credentials.token,
   };
   const fill = (text: string): string => fillPlaceholders(text, values);

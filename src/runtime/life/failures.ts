@@ -101,7 +101,7 @@ const pointsUp = /Application startup failed|the reason is above$|Failed to exec
 const timeoutHints: Readonly<Record<string, string>> = {
   verifying: "Comparing the bundle with the manifest took too long: use integrity 'exe' or 'cached'.",
   probing:
-    'Python runs: check that `ready.http` answers with a status below 400, and that it listens on 127.0.0.1, at the port it announced or was given with {port}.',
+    'Python runs: check that `ready.http` answers with a status below 400 (or `ready.status`), and that it listens on 127.0.0.1, at the port it announced or was given with {port}.',
 };
 
 function timeoutHint({ greeted, awaitsAddress }: FailureEvidence): string {

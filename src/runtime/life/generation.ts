@@ -135,10 +135,10 @@ export class Generation implements Operator {
   async #ask(backend: BackendManifest, address: BackendAddress): Promise<void> {
     if (address.type === 'none') return;
     const target = this.#target(address);
-    const path = backend.settings.ready.http;
+    const { http: path, status } = backend.settings.ready;
     if (path === null || !target.proves) await probeConnect(target);
     if (!target.proves && address.type === 'tcp') await this.#askOwner(address.host, address.port);
-    if (path !== null) await probeHttp({ ...target, path });
+    if (path !== null) await probeHttp({ ...target, path, status });
   }
 
   /** Without a proof the only evidence is who holds the port. */
@@ -239,7 +239,8 @@ export class Generation implements Operator {
   async probe(): Promise<void> {
     const health = this.#launch.prepared?.backend.settings.health ?? null;
     if (health === null || this.#address === null) return;
-    await probeHttp({ ...this.#target(this.#address, health.timeoutMs), path: health.http });
+    const { http: path, status, timeoutMs } = health;
+    await probeHttp({ ...this.#target(this.#address, timeoutMs), path, status });
   }
 
   describe(failure: Failure): BackendError {

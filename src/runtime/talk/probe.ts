@@ -18,6 +18,8 @@ export interface ProbeTarget {
 /** One request that asks whether a backend answers. */
 export interface Probe extends ProbeTarget {
   readonly path: string;
+  /** Statuses that count; left out: any below 400. */
+  readonly status?: readonly number[] | undefined;
   /** @defaultValue `GET` */
   readonly method?: 'GET' | 'POST';
 }
@@ -29,7 +31,7 @@ export interface Probe extends ProbeTarget {
  * milliseconds more. A connection of its own each time, since a kept one may be a remnant of the generation before.
  *
  * @returns The answer's body, at most 64 KiB of it.
- * @throws Error when there is none in time, or its status is 400 or more; {@link NotTheBackend} when somebody else is there.
+ * @throws Error when there is none in time, or its status does not count; {@link NotTheBackend} when somebody else is there.
  */
 export async function probeHttp(probe: Probe): Promise<string> {
   const { address, path, method = 'GET', token } = probe;
@@ -38,7 +40,8 @@ export async function probeHttp(probe: Probe): Promise<string> {
     `${method} ${path} HTTP/1.1\r\nHost: ${hostOf(address)}\r\n${token === '' ? '' : `${tokenHeader}: ${token}\r\n`}` +
     `Accept: */*\r\nConnection: close\r\n${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`;
   const { status, body } = await connected(probe, what, (socket) => ask(socket, what, request));
-  if (status >= 400) throw new Error(`${what} answered ${status}`);
+  if (probe.status ? !probe.status.includes(status) : status >= 400)
+    throw new Error(`${what} answered ${status}`);
   return body;
 }
 

@@ -383,6 +383,7 @@ test('verify is filled in, and false switches every check off', async () => {
   expect((await resolvedEngine(folder, { entry: asgi, source: 'backend', verify })).verify).toEqual({
     run: true,
     imports: ['a'],
+    resources: [],
     files: ['a/b.json'],
     http: [
       { path: '/a', status: null, contains: null },
@@ -566,6 +567,18 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
   [
     { ...script, run: { args: ['{port}'] } },
     '.run.args[0]: {port} in "{port}" has no value, because the backend takes a free port itself and announces it; write address: { port: [8000, 8010] }',
+  ],
+  [
+    { ...script, pyinstaller: { mode: 'onefile' }, run: { args: ['{bundle}/a.txt'] } },
+    '.run.args[0]: {bundle} in "{bundle}/a.txt" has no value, because a onefile program unpacks itself into another folder at each start; ask for the file in the code (from electron_pyinstaller import resource_path), or use pyinstaller: { mode: \'onedir\' }',
+  ],
+  [
+    { ...script, ready: { status: 401 } },
+    ".ready.status: belongs to a path that is asked; add http, such as '/api/health'",
+  ],
+  [
+    { ...script, verify: { resources: [{ from: 'build', to: 'engine/lib' }] } },
+    '.verify.resources[0]: "engine/lib" is where the backend itself lies in the app\'s resources; nothing of the app can be there',
   ],
   [
     { ...script, run: { env: { A: '{tokn}' } } },

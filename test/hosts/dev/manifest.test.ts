@@ -56,6 +56,14 @@ describe('the development manifest', () => {
     );
   }
 
+  test('{bundle} is the source folder, where data lies in development', async () => {
+    const run = { args: ['{bundle}/a.txt'], env: { DATA: '{bundle}' }, cwd: '{bundle}' };
+    const { settings, program } = await manifestOf({ run });
+    if (program.type !== 'development') throw new Error('not of development');
+    const root = program.cwd;
+    expect(settings).toMatchObject({ args: [`${root}/a.txt`], env: { DATA: root }, cwd: root });
+  });
+
   test('runs the chosen interpreter in UTF-8 without buffers and without packages of the user', async () => {
     const { program, companion, versions } = await manifestOf({});
     if (program.type !== 'development') throw new Error('not of development');

@@ -102,8 +102,16 @@ test('takes the bundle of the architecture the app runs as', () => {
 });
 
 test('fills placeholders and leaves other braces', () => {
-  const values = { port: '8000', host: '127.0.0.1', userData: '/u', resources: '/r', token: 't' };
+  const values = {
+    port: '8000',
+    host: '127.0.0.1',
+    userData: '/u',
+    resources: '/r',
+    bundle: '/b',
+    token: 't',
+  };
   expect(fillPlaceholders('--bind={host}:{port} {"a":{b}} {token}', values)).toBe(
     '--bind=127.0.0.1:8000 {"a":{b}} t',
   );
+  expect(fillPlaceholders('{resources}/tool {bundle}/a.txt', values)).toBe('/r/tool /b/a.txt');
 });

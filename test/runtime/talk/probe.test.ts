@@ -157,3 +157,15 @@ test('reads headers of any case', () => {
   });
   expect(parseAnswer('HTTP/1.1 200 OK\r\nX: y')).toBe(null);
 });
+
+test.each([
+  [401, [401], true],
+  [401, [200, 401], true],
+  [401, undefined, false],
+  [200, [401], false],
+  [503, [200, 401], false],
+])('an answer %i counts by the statuses that are asked for (%j): %j', async (answer, status, counts) => {
+  const probe = await answering([`HTTP/1.1 ${answer} X\r\nContent-Length: 2\r\n\r\nok`], false);
+  const asked = probeHttp({ ...probe, status });
+  await (counts ? expect(asked).resolves.toBe('ok') : expect(asked).rejects.toThrow(`answered ${answer}`));
+});
