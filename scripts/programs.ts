@@ -203,7 +203,7 @@ export const programs: Readonly<Record<string, Program>> = {
   'yt-dlp': tool('yt-dlp', 'lists its extractors', { args: ['--list-extractors'], prints: 'youtube' }),
   httpie: {
     ...tool('httpie', 'prints a request', {
-      args: ['--offline', '--pretty=all', 'POST', 'http://localhost/', 'a=1'],
+      args: ['--ignore-stdin', '--offline', '--pretty=all', 'POST', 'http://localhost/', 'a=1'],
       prints: 'application/json',
     }),
     config: {

@@ -62,15 +62,18 @@ def generate(hooked: set[str]) -> dict[str, GeneratedHook]:
     """By module. `hooked` are the modules that have a hook already: whoever wrote one for a package knows its data."""
     found: dict[str, GeneratedHook] = {}
     installed = all_installed()
+    modules = {module for distribution in installed.values() for module in distribution.modules()}
     for distribution in installed.values():
-        for name, hook in _of(distribution, installed, hooked).items():
+        for name, hook in _of(distribution, installed, modules, hooked).items():
             found.setdefault(name, hook)
     return found
 
 
-def _of(distribution: Distribution, installed: dict[str, Distribution], hooked: set[str]) -> dict[str, GeneratedHook]:
+def _of(
+    distribution: Distribution, installed: dict[str, Distribution], modules: set[str], hooked: set[str]
+) -> dict[str, GeneratedHook]:
     found: dict[str, GeneratedHook] = {}
-    for rule in (named_modules(distribution, asked_for(distribution, installed)), compiled_helpers(distribution)):
+    for rule in (named_modules(distribution, asked_for(distribution, installed), modules), compiled_helpers(distribution)):
         for name, imports in rule.items():
             found.setdefault(name, GeneratedHook()).imports.extend(imports)
     for name, asked in asked_metadata(distribution, set(installed)).items():

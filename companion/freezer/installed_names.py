@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 
 from . import loads
 from .installed import Distribution, is_test
 
+_stdlib = set(sys.stdlib_module_names) if sys.version_info >= (3, 10) else set[str]()
+_import_calls = re.compile(rb"import\w*\(\s*[\"']")
 _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_packages|resolve_name|load_module")
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
 
-def named_modules(distribution: Distribution, asked_for: set[str]) -> dict[str, list[str]]:
-    """What each module names. `asked_for` are the packages at the top of the distributions that it asks for, extras included."""
+def named_modules(distribution: Distribution, asked_for: set[str], installed: set[str]) -> dict[str, list[str]]:
+    """What each module names.
+
+    `asked_for`: the packages at the top of the distributions that it asks for, extras included. `installed`: all modules of all distributions.
+    """
     known = distribution.modules()
     tops = b"|".join(re.escape(top.encode()) for top in sorted(distribution.packages()))
     mentions = re.compile(rb"[\"'](?:" + tops + rb")\.")
@@ -37,6 +43,8 @@ def named_modules(distribution: Distribution, asked_for: set[str]) -> dict[str, 
         try:
             if mentions.search(text):
                 names.update(_in_texts(ast.parse(text), known))
+            if _import_calls.search(text):
+                names.update(_in_calls(ast.parse(text), installed))
             if _loaders.search(text):
                 names.update(_in_patterns(name, file, known, asked_for))
         except (SyntaxError, ValueError, RecursionError):
@@ -56,6 +64,19 @@ def _in_texts(tree: ast.Module, known: set[str]) -> Iterator[str]:
                 name = name.rpartition(".")[0]  # "app.services.Trainer": a class by its path.
             if "." in name:
                 yield name
+
+
+def _in_calls(tree: ast.Module, installed: set[str]) -> Iterator[str]:
+    """`import_patched("dns.name")`, `__import__("pg8000")`: as good as an import, but for those that say that they can do without."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+            continue
+        function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+        name = node.args[0].value
+        if "import" not in function or re.search("optional|importorskip|importer", function) or not isinstance(name, str):
+            continue
+        if name in installed or name.partition(".")[0] in _stdlib:
+            yield name
 
 
 def _said_only(tree: ast.Module) -> set[int]:

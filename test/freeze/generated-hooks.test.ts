@@ -37,6 +37,11 @@ async function generate(
   }: { readonly hooked?: readonly string[]; readonly requires?: readonly string[] } = {},
 ): Promise<Readonly<Record<string, Hook>>> {
   const info = 'acme-1.0.dist-info';
+  // What has a list of its own is of another distribution.
+  const listed = Object.entries(files).flatMap(([file, text]) =>
+    file.endsWith('/RECORD') ? text.replaceAll(',', '').split('\n') : [],
+  );
+  const own = Object.keys(files).filter((file) => !listed.includes(file) && !file.includes('.dist-info/'));
   const metadata = [
     'Metadata-Version: 2.1',
     'Name: acme',
@@ -46,9 +51,7 @@ async function generate(
   const site = await writeFiles({
     ...files,
     [`${info}/METADATA`]: `${metadata.join('\n')}\n`,
-    [`${info}/RECORD`]: [...Object.keys(files), `${info}/METADATA`, `${info}/RECORD`]
-      .map((file) => `${file},,`)
-      .join('\n'),
+    [`${info}/RECORD`]: [...own, `${info}/METADATA`, `${info}/RECORD`].map((file) => `${file},,`).join('\n'),
   });
   const args = ['-c', harness, path.join(repositoryDir, 'companion'), site, JSON.stringify(hooked)];
   return JSON.parse(execFileSync(python3(), args, { encoding: 'utf8' })) as Record<string, Hook>;
@@ -263,6 +266,29 @@ test.each([
     expect(await generate(files)).toEqual(datas.length === 0 ? {} : { 'acme.about': { datas } });
   },
 );
+
+test('a literal handed to something that imports is as good as an import, unless that can do without', async () => {
+  const other = {
+    'dns/__init__.py': '',
+    'dns/name.py': '',
+    'dns-1.dist-info/METADATA': 'Metadata-Version: 2.1\nName: dns\nVersion: 1\n',
+    'dns-1.dist-info/RECORD': 'dns/__init__.py,,\ndns/name.py,,',
+  };
+  const lines = [
+    '__import__("dns")',
+    'patcher.import_patched("dns.name")',
+    'import_module("json.tool")',
+    'import_patched("nowhere")',
+    'import_optional_dependency("dns.name")',
+    'pytest.importorskip("dns")',
+    'show("dns.name")',
+  ];
+  const imports = async (...code: readonly string[]): Promise<unknown> =>
+    (await generate({ 'acme/__init__.py': '', 'acme/app.py': code.join('\n'), ...other }))['acme.app']
+      ?.imports;
+  expect(await imports(...lines)).toEqual(['dns', 'dns.name', 'json.tool']);
+  expect(await imports(...lines.slice(3))).toBeUndefined();
+});
 
 test('whoever wrote a hook for a package knows its data', async () => {
   const files = { 'acme/__init__.py': '', 'acme/config.py': 'from importlib import resources', ...data };
