@@ -50,6 +50,8 @@ export type ResolvedRequirements =
       readonly directory: string;
       readonly extras: readonly string[];
       readonly groups: readonly string[];
+      /** The project is built and installed as well; otherwise only its metadata is. */
+      readonly itself?: true;
     }
   /** A lock file with its project (absolute). */
   | {
@@ -59,6 +61,8 @@ export type ResolvedRequirements =
       readonly directory: string;
       readonly extras: readonly string[];
       readonly groups: readonly string[];
+      /** As for `project`. */
+      readonly itself?: true;
     };
 
 /** The `python` group. */

@@ -38,7 +38,12 @@ export async function drive(
   const sources = await sourceTrees(backend);
   const files = parts === null ? prepared.files : { ...prepared.files, data: parts.collected };
   const laying = { laidFiles: [...(parts?.files ?? [])], present, knownCode };
-  const named = { distribution: null, requirements: await namedRequirements(backend.requirements) };
+  const { own } = prepared;
+  const named = {
+    distribution: own?.isPackage === true ? own.name : null,
+    project: own?.name ?? null,
+    requirements: await namedRequirements(backend.requirements),
+  };
   const job = planFreeze(backend, layout, files, prepared.presets, sources, named, laying);
   const { interpreter } = prepared.environment;
   progress.stage('start', 'Starting Python');

@@ -88,7 +88,10 @@ export interface FreezeLayout {
 }
 
 /** What the requirements name: the project itself, and what it asks for. */
-export type Named = Pick<DriverJob, 'distribution' | 'requirements'>;
+export interface Named extends Pick<DriverJob, 'distribution' | 'requirements'> {
+  /** The project's own name: its metadata is asked for by that. */
+  readonly project: string | null;
+}
 
 /** Names under which our scripts are frozen; no module of a user is called like that. */
 export const bootstrapName = 'electron_pyinstaller_main.py';
@@ -107,7 +110,7 @@ export function planFreeze(
   files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] },
   presets: readonly PresetAddition[],
   sources: readonly SourceTree[],
-  named: Named = { distribution: null, requirements: [] },
+  named: Named = { distribution: null, project: null, requirements: [] },
   laying: Pick<DriverJob, 'laidFiles' | 'present' | 'knownCode'> = nothingLaid,
 ): DriverJob {
   const { entry, pyinstaller } = backend;
@@ -126,7 +129,7 @@ export function planFreeze(
     sources,
     excludes,
     recursionLimit: pyinstaller.recursionLimit,
-    requests: ownSpec ? [] : requestsOf(backend, presets),
+    requests: ownSpec ? [] : [...requestsOf(backend, presets), ...projectRequests(backend, named)],
     consoleScript:
       entry.type === 'consoleScript' ? { name: entry.script, path: `${backend.configPath}.entry` } : null,
     ownDistribution: backend.ownDistribution,
@@ -255,6 +258,13 @@ function requestsOf(backend: ResolvedBackend, presets: readonly PresetAddition[]
     ...wishes('entryPoints', collect.entryPoints),
     ...presets.flatMap((preset) => presetRequests(preset)),
   ];
+}
+
+/** `version("myapp")` and its entry points work as they do where the project is installed; it need not be. */
+function projectRequests(backend: ResolvedBackend, { project }: Named): DriverRequest[] {
+  if (project === null) return [];
+  const place = `${backend.configPath}.requirements`;
+  return [{ kind: 'metadata', name: project, optional: true, path: place, origin: 'entry' }];
 }
 
 function presetRequests(preset: PresetAddition): DriverRequest[] {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { selectPresets } from '../config/presets/index.js';
 import type { PresetAddition } from '../config/presets/types.js';
-import { provisionEnvironment } from '../python/index.js';
+import { sha256 } from '../lib/hash.js';
+import { ownProject, provisionEnvironment, type OwnProject } from '../python/index.js';
 import type { PythonEnvironment } from '../python/types.js';
 import { collectRules, type CollectedFile } from './fingerprint/data-files.js';
 import { relevantVariables } from './driver/driver-environment.js';
@@ -20,6 +21,8 @@ export interface Prepared {
   readonly environment: PythonEnvironment;
   readonly presets: readonly PresetAddition[];
   readonly files: { readonly data: readonly CollectedFile[]; readonly binaries: readonly CollectedFile[] };
+  /** What the project says about itself; null: nothing. */
+  readonly own: OwnProject | null;
   readonly inputs: Inputs;
   readonly key: string;
   /** For taking the build apart into program and data. */
@@ -45,10 +48,13 @@ export async function prepare(
     options.report?.({ type: 'detail', backend: backend.name, text: `Presets: ${names}`, elapsedMs: 0 });
   }
   const files = { data: [...data, ...(await presetFolders(backend, presets))], binaries };
-  const { inputs, read } = await readInputs(backend, options.cacheDir, environment, presets, files, env);
+  const own = await ownProject(backend);
+  const found = await readInputs(backend, options.cacheDir, environment, presets, files, env);
+  const { read } = found;
+  const inputs = own === null ? found.inputs : { ...found.inputs, project: sha256(JSON.stringify(own)) };
   const { distributions } = environment;
   const facts = { inputs, files: read, data: files.data, distributions };
-  return { environment, presets, files, inputs, key: fingerprintKey(inputs), facts };
+  return { environment, presets, files, own, inputs, key: fingerprintKey(inputs), facts };
 }
 
 async function readInputs(

@@ -30,3 +30,4 @@ export { readRequirementInputs } from './requirements/requirement-inputs.js';
 export { namedRequirements } from './requirements/named-requirements.js';
 export { isForeign } from './requirements/requirement-text.js';
 export { missingFromPip, readCondaEnvironment } from './requirements/conda-environment.js';
+export { ownProject, type OwnProject } from './requirements/own-project.js';

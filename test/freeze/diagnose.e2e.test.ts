@@ -153,10 +153,10 @@ test.skipIf(process.platform === 'win32')('a driver that the system kills ran ou
   });
 });
 
-test('the metadata of the own project is not advised to be collected while the project is not installed', async () => {
+test('metadata of the own project that only its build backend knows is not advised to be collected while the project is not installed', async () => {
   const backend = await makeBackend(
     {
-      'backend/pyproject.toml': '[project]\nname = "my-engine"\nversion = "1.4.0"\ndependencies = []\n',
+      'backend/pyproject.toml': '[project]\nname = "my-engine"\ndynamic = ["version"]\ndependencies = []\n',
       'backend/hello.py': 'from importlib.metadata import version\nprint(version("my-engine"))\n',
     },
     { kind: 'job', entry: 'backend/hello.py', verify: { args: [] } },

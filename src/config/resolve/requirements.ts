@@ -148,6 +148,26 @@ function checkedPackage(context: BackendContext, at: ConfigPath, value: string):
   return value;
 }
 
+/** `packages: ['.']` beside a lock: the project itself, built and installed as its tool does. */
+function isItself(context: BackendContext, whole: string | undefined, packages: readonly string[]): boolean {
+  if (whole === undefined) return false;
+  const given = absolute(context, whole);
+  const folder = statOrNull(given)?.isFile() === true ? path.dirname(given) : given;
+  return packages.every((value) => absolute(context, value) === folder);
+}
+
+function withItself(resolved: ResolvedRequirements, itself: boolean): ResolvedRequirements {
+  const isWhole = resolved.type === 'project' || resolved.type === 'lock';
+  return isWhole && itself ? { ...resolved, itself: true } : resolved;
+}
+
+/** `.`, `./lib`: a folder that pip installs. */
+function isProjectFolder(context: BackendContext, value: string): boolean {
+  if (!/^\.{1,2}(?:$|[\\/])/.test(value)) return false;
+  const folder = absolute(context, value);
+  return ['pyproject.toml', 'setup.py'].some((name) => statOrNull(path.join(folder, name)) !== null);
+}
+
 type Options = Pick<RequirementsGroup, 'extras' | 'groups'>;
 
 function lockOf(
@@ -236,7 +256,8 @@ function fromGroup(context: BackendContext, group: RequirementsGroup): ResolvedR
   const at = (key: string): ConfigPath => ['requirements', key];
   const { project, lock, files = [], packages = [] } = group;
   const isWhole = project !== undefined || lock !== undefined;
-  if (isWhole && files.length + packages.length > 0)
+  const itself = packages.length > 0 && isItself(context, lock ?? project, packages);
+  if (isWhole && files.length + (itself ? 0 : packages.length) > 0)
     context.problem(
       at(lock === undefined ? 'project' : 'lock'),
       'cannot be combined with files or packages; put everything into the pyproject.toml',
@@ -259,16 +280,19 @@ function fromGroup(context: BackendContext, group: RequirementsGroup): ResolvedR
   if (lock !== undefined) {
     const resolved = lockOf(context, at('lock'), lock, group);
     if (project !== undefined) checkLockOf(context, at('project'), project, resolved);
-    return resolved;
+    return withItself(resolved, itself);
   }
-  if (project !== undefined) return projectOf(context, at('project'), project, group);
+  if (project !== undefined) return withItself(projectOf(context, at('project'), project, group), itself);
   if (files.length + packages.length === 0) return nothing;
   return {
     type: 'pip',
     files: files.map((value, index) => existing(context, ['requirements', 'files', index], value, 'file')),
-    packages: packages.map((value, index) =>
-      checkedPackage(context, ['requirements', 'packages', index], value),
-    ),
+    packages: packages.map((value, index) => {
+      const place: ConfigPath = ['requirements', 'packages', index];
+      return isProjectFolder(context, value)
+        ? absolute(context, value)
+        : checkedPackage(context, place, value);
+    }),
     requireHashes: group.requireHashes ?? false,
   };
 }

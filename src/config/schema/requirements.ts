@@ -11,7 +11,9 @@ export interface RequirementsGroup {
    */
   files?: readonly string[];
   /**
-   * Single requirements, as for `pip install`.
+   * Single requirements, as for `pip install`; a folder (`'./lib'`) is a project of your own. Beside `lock` or `project` only
+   * the folder of that project: it is built and installed too, which extension modules need. Its metadata and its entry points are
+   * there without that.
    * @example ['fastapi>=0.110', 'uvicorn']
    */
   packages?: readonly string[];

@@ -12,7 +12,9 @@ import { interpretersOf } from '../find/path-search.js';
 import { probeInterpreter } from '../find/probe.js';
 import { planRequirements } from '../requirements/requirement-plan.js';
 import type { RequirementInputs } from '../requirements/requirement-inputs.js';
+import type { OwnProject } from '../requirements/own-project.js';
 import type { InterpreterProbe } from '../types.js';
+import { writeOwnMetadata } from './own-metadata.js';
 
 /** What {@link buildEnvironment} works with. */
 export interface BuildRequest {
@@ -23,6 +25,7 @@ export interface BuildRequest {
   /** Requirement for PyInstaller, e.g. `pyinstaller==6.22.3`. */
   readonly pyinstaller: string;
   readonly withProject: boolean;
+  readonly own: OwnProject | null;
   /** Where it goes; does not exist yet. Virtual environments cannot be moved, so it is made in its final place. */
   readonly directory: string;
   readonly temporaryDir: string;
@@ -86,10 +89,9 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
     const command = installCommand(installer, interpreter, backend.python, { ...emptyRequest, packages });
     await runInstaller('installing PyInstaller', command, context);
   }
-  return probeInterpreter(interpreter, {
-    fresh: true,
-    signal: request.signal,
-  });
+  const made = await probeInterpreter(interpreter, { fresh: true, signal: request.signal });
+  if (request.own !== null) await writeOwnMetadata(request.own, made.sitePackages);
+  return made;
 }
 
 function isEmpty(request: InstallRequest): boolean {

@@ -55,7 +55,7 @@ export async function readComplete(
     directory,
     probe,
     key,
-    distributions: await addSources(installed),
+    distributions: await addSources(installed, backend.source),
     reused: true,
     pyinstallerVersion,
     hooksVersion: versionOf(installed, 'pyinstaller-hooks-contrib') ?? '',

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readTree } from './digest-tree.js';
+import { readProjectTree } from './digest-tree.js';
 import { normalizeName } from '../../lib/text.js';
 import type { Distribution } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
@@ -25,17 +25,28 @@ export interface InstalledDistribution {
  * about its code, the source tree. Folders that `.pth` files add are listed as distributions named `path:<folder>`.
  *
  * @param sitePackages absolute folders; those that do not exist are skipped.
+ * @param without as for {@link addSources}.
  */
-export async function listDistributions(sitePackages: readonly string[]): Promise<Distribution[]> {
-  return addSources(await readInstalled(sitePackages));
+export async function listDistributions(
+  sitePackages: readonly string[],
+  without: readonly string[] = [],
+): Promise<Distribution[]> {
+  return addSources(await readInstalled(sitePackages), without);
 }
 
-/** Complete the digests with those of source trees outside of the environment. */
-export async function addSources(installed: readonly InstalledDistribution[]): Promise<Distribution[]> {
+/**
+ * Complete the digests with those of source trees outside of the environment.
+ *
+ * @param without folders that somebody else looks after (the backend's sources); absolute.
+ */
+export async function addSources(
+  installed: readonly InstalledDistribution[],
+  without: readonly string[] = [],
+): Promise<Distribution[]> {
   return Promise.all(
     installed.map(async ({ name, version, installDigest, source }): Promise<Distribution> => {
       if (source === null) return { name, version, recordDigest: installDigest };
-      const { digest, codeDigest, dataFiles } = await readTree(source);
+      const { digest, codeDigest, dataFiles } = await readProjectTree(source, without);
       const withTree = (tree: string): string => sha256(`${installDigest}\n${tree}`);
       return {
         name,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { ResolvedPython } from '../../config/resolved.js';
 import { variable } from '../find/path-search.js';
 import type { RequirementInputs } from '../requirements/requirement-inputs.js';
+import type { OwnProject } from '../requirements/own-project.js';
 import type { InterpreterProbe } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
 
@@ -17,6 +18,7 @@ export interface EnvironmentInputs {
   readonly pyinstaller: string;
   readonly installer: 'uv' | 'pip';
   readonly withProject: boolean;
+  readonly own: OwnProject | null;
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
 }
@@ -67,6 +69,7 @@ export function describeInputs(inputs: EnvironmentInputs): Record<string, string
       ]),
     ),
   };
+  if (inputs.own !== null) parts['own project'] = sha256(JSON.stringify(inputs.own));
   inputs.inputs.digests.forEach(([label, digest], index) => {
     parts[`input ${index} ${label}`] = digest;
   });

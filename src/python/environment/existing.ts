@@ -18,7 +18,7 @@ export async function useExisting(
   found: FoundInterpreter,
   required: boolean,
 ): Promise<PythonEnvironment> {
-  const distributions = await listDistributions(found.probe.sitePackages);
+  const distributions = await listDistributions(found.probe.sitePackages, backend.source);
   const pyinstaller = versionOf(distributions, 'pyinstaller');
   const hooksContrib = versionOf(distributions, 'pyinstaller-hooks-contrib');
   // The probe may be remembered from before something was installed; the disk is right.

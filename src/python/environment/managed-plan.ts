@@ -6,6 +6,7 @@ import { installerFor } from '../find/find.js';
 import type { Installer } from './install-commands.js';
 import { pyinstallerRequirement } from './pyinstaller-policy.js';
 import { readRequirementInputs, type RequirementInputs } from '../requirements/requirement-inputs.js';
+import { ownProject, type OwnProject } from '../requirements/own-project.js';
 import type { FoundInterpreter } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
 
@@ -18,6 +19,8 @@ export interface ManagedPlan {
   readonly inputs: RequirementInputs;
   readonly pyinstaller: string;
   readonly withProject: boolean;
+  /** The project itself, whose metadata goes into the environment. */
+  readonly own: OwnProject | null;
 }
 
 /** Decide which environment a backend gets. Reads files, starts no process. */
@@ -30,6 +33,7 @@ export async function planManaged(
   const { python, requirements } = backend;
   const installer = requireInstaller(backend, env);
   const withProject = installsProject(backend);
+  const own = withProject ? null : await ownProject(backend);
   const inputs = await readRequirementInputs(requirements, backend.projectDir, withProject);
   const pyinstaller = pyinstallerRequirement(backend.pyinstaller.version, backend.pyinstaller.mode);
   const parts = describeInputs({
@@ -40,12 +44,13 @@ export async function planManaged(
     pyinstaller,
     installer: installer.kind,
     withProject,
+    own,
     env,
     platform: backend.target.platform,
   });
   const key = environmentKey(parts);
   const directory = environmentDir(cacheDir, key);
-  return { key, directory, parts, installer, inputs, pyinstaller, withProject };
+  return { key, directory, parts, installer, inputs, pyinstaller, withProject, own };
 }
 
 function requireInstaller(backend: ResolvedBackend, env: NodeJS.ProcessEnv): Installer {
@@ -65,8 +70,9 @@ function requireInstaller(backend: ResolvedBackend, env: NodeJS.ProcessEnv): Ins
 
 /** A console script is known only once the project that defines it is installed. */
 function installsProject(backend: ResolvedBackend): boolean {
-  const { type } = backend.requirements;
-  return backend.entry.type === 'consoleScript' && (type === 'project' || type === 'lock');
+  const { requirements } = backend;
+  if (requirements.type !== 'project' && requirements.type !== 'lock') return false;
+  return backend.entry.type === 'consoleScript' || requirements.itself === true;
 }
 
 /** The same requirements in another folder make the same environment. Digests, because URLs may carry secrets. */

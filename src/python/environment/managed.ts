@@ -35,7 +35,7 @@ export async function provisionManaged(
   beforeMaking?: (found: FoundInterpreter) => Promise<void>,
 ): Promise<PythonEnvironment> {
   const plan = await planManaged(backend, found, options.cacheDir, env);
-  const { key, directory, parts, installer, inputs, pyinstaller, withProject } = plan;
+  const { key, directory, parts, installer, inputs, pyinstaller, withProject, own } = plan;
 
   const ready = await readComplete(backend, directory, key);
   if (ready !== null) {
@@ -74,6 +74,7 @@ export async function provisionManaged(
         inputs,
         pyinstaller,
         withProject,
+        own,
         directory,
         temporaryDir,
         logFile,

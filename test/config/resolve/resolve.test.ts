@@ -184,6 +184,13 @@ describe('requirements', () => {
       { project: 'plain', extras: ['gpu'], groups: ['prod'] },
       (folder) => ({ type: 'project', directory: `${folder}/plain`, extras: ['gpu'], groups: ['prod'] }),
     ],
+    [{ lock: 'uvapp', packages: ['uvapp'] }, lock('uv', { ...whole, itself: true })],
+    [{ lock: 'uvapp/uv.lock', packages: ['./uvapp/'] }, lock('uv', { ...whole, itself: true })],
+    [
+      { project: 'plain', packages: ['plain'] },
+      (folder) => ({ type: 'project', directory: `${folder}/plain`, ...whole, itself: true }),
+    ],
+    [{ packages: ['./plain', 'rich'] }, (folder) => ({ ...pip, packages: [`${folder}/plain`, 'rich'] })],
     [{ lock: 'uvapp', project: 'uvapp', extras: ['gpu'] }, lock('uv', { extras: ['gpu'], groups: [] })],
   ])('%j', async (requirements, expected) => {
     const folder = await project(files);
@@ -623,6 +630,10 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
   ],
   [
     { ...script, requirements: { files: ['backend/requirements.txt'], project: 'app' } },
+    '.requirements.project: cannot be combined with files or packages; put everything into the pyproject.toml',
+  ],
+  [
+    { ...script, requirements: { project: 'app', packages: ['app', 'rich'] } },
     '.requirements.project: cannot be combined with files or packages; put everything into the pyproject.toml',
   ],
   [

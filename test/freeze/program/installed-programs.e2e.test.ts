@@ -1,16 +1,17 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadConfig, resolveConfig, type ResolvedBackend } from '../../../src/config/index.js';
+import { prepare } from '../../../src/freeze/prepare.js';
 import { hostTarget } from '../../../src/target.js';
 import { get, serve } from '../../presets/support.js';
 import { isFile } from '../../../src/lib/files.js';
 import { writeFiles } from '../../support/files.js';
 import { repositoryDir, testCacheDir } from '../../support/paths.js';
 import { programOf } from '../support/program.js';
-import { freeze } from '../support/project.js';
+import { freeze, makeBackend } from '../support/project.js';
 
 /** The backend of a configuration as docs/config.md shows it. */
 async function documented(word: string): Promise<ResolvedBackend> {
@@ -74,4 +75,49 @@ test('datasette, which finds plugins with pluggy, has those of its requirements,
     'leaflet',
   );
   expect(await get(running, '/')).toContain('Datasette');
+});
+
+test('the project itself has its version, its plugins and the data of its packages, and what is no part of it does not count', async () => {
+  const files = {
+    'backend/pyproject.toml': [
+      '[project]\nname = "my-app"\nversion = "1.2.3"\ndependencies = []',
+      '[project.entry-points."my.plugins"]\none = "my_app.plugins.one:hello"',
+      '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n',
+    ].join('\n'),
+    'backend/main.js': 'start();\n',
+    'backend/my_app/__init__.py': '',
+    'backend/my_app/data/words.txt': 'hello words\n',
+    'backend/my_app/plugins/__init__.py': '',
+    'backend/my_app/plugins/one.py': 'def hello():\n    return "hello plugin"\n',
+    'backend/my_app/web.py': `
+from importlib import metadata
+from pathlib import Path
+
+GROUP = "my.plugins"
+
+
+def app(environ, start_response):
+    lines = [
+        metadata.version("my_app"),
+        *(point.load()() for point in metadata.entry_points(group=GROUP)),
+        Path(__file__).parent.joinpath("data", "words.txt").read_text().strip(),
+    ]
+    start_response("200 OK", [("content-type", "text/plain")])
+    return [", ".join(lines).encode()]
+`,
+  };
+  const backend = await makeBackend(files, {
+    entry: { wsgi: 'my_app.web:app' },
+    requirements: 'backend/pyproject.toml',
+  });
+  const { frozen } = await freeze(backend);
+  expect(frozen.warnings).toEqual([]);
+  expect(await get(await serve(frozen), '/')).toBe('1.2.3, hello plugin, hello words');
+  const change = async (file: string): Promise<boolean> => {
+    await appendFile(path.join(backend.projectDir, file), '\n# changed\n');
+    const prepared = await prepare(backend, { cacheDir: testCacheDir });
+    return prepared.key !== frozen.key;
+  };
+  expect(await change('backend/main.js')).toBe(false);
+  expect(await change('backend/my_app/data/words.txt')).toBe(true);
 });

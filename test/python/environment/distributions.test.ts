@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
@@ -76,6 +76,39 @@ test('an editable install changes with its source, what was installed does not',
   await writeFile(`${source}/src/lib.py`, 'x = 2\n');
   expect(await listDistributions([site])).not.toEqual(before);
   expect(digestDistributions(await readInstalled([site]))).toBe(installed);
+});
+
+test('of a project installed in place only its packages count, without the folders the build looks after itself', async () => {
+  const source = await writeFiles({
+    'main.js': '1',
+    'src/preload.js': '1',
+    'src/app/__init__.py': '',
+    'src/app/data/words.txt': '1',
+    'tools/helper.py': 'x = 1\n',
+    'tools/names.json': '1',
+  });
+  const site = await writeFiles({
+    'lib-1.dist-info/METADATA': 'Name: lib\nVersion: 1\n',
+    'lib-1.dist-info/direct_url.json': JSON.stringify({
+      url: pathToFileURL(source).href,
+      dir_info: { editable: true },
+    }),
+    '_lib.pth': `${source}/src\n`,
+  });
+  const changes = async (file: string, without: readonly string[] = []): Promise<boolean> => {
+    const before = JSON.stringify(await listDistributions([site], without));
+    await appendFile(`${source}/${file}`, '# changed\n');
+    return JSON.stringify(await listDistributions([site], without)) !== before;
+  };
+  expect(await changes('main.js')).toBe(false);
+  expect(await changes('src/preload.js')).toBe(false);
+  expect(await changes('src/app/__init__.py')).toBe(true);
+  expect(await changes('src/app/data/words.txt')).toBe(true);
+  expect(await changes('tools/helper.py')).toBe(true);
+  expect(await changes('tools/names.json')).toBe(true);
+  expect(await changes('src/app/__init__.py', [`${source}/src`])).toBe(false);
+  expect(await changes('tools/helper.py', [`${source}/src`])).toBe(true);
+  expect(await changes('tools/helper.py', [source])).toBe(false);
 });
 
 test('folders that .pth files add count; import lines and comments in them do not', async () => {

@@ -18,6 +18,7 @@ const inputs: EnvironmentInputs = {
   pyinstaller: 'pyinstaller==6.22.3',
   installer: 'pip',
   withProject: false,
+  own: null,
   env: {},
   platform: 'linux',
 };
