@@ -57,13 +57,21 @@ export class BackendAgent extends http.Agent {
     if (key === null) return socket;
     // Between the proof and the request nobody else listens to it.
     socket.on('error', () => undefined);
+    const again = (): void => {
+      socket.destroy();
+      this.createConnection(options, callback, true);
+    };
+    const beganMs = performance.now();
     prove(socket, url.host, key).then(
-      () => callback?.(null, socket),
+      () => {
+        // While the app was held up, the server may have ended a connection that was silent.
+        if (isLast || performance.now() - beganMs < keptIdleMs) callback?.(null, socket);
+        else again();
+      },
       (error: Error) => {
-        socket.destroy();
-        // A server with all its connections in use closes one at times; nothing but the question has been sent.
-        if (isLast || error instanceof NotTheBackend) callback?.(error, socket);
-        else this.createConnection(options, callback, true);
+        // A server with all its connections in use ends one at times; nothing but the question has been sent.
+        if (isLast || error instanceof NotTheBackend) callback?.(error, socket.destroy());
+        else again();
       },
     );
     return undefined;

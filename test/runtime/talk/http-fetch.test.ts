@@ -410,30 +410,38 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     expect(await second).toMatchObject({ message: 'stopped' });
   });
 
-  test('a new connection that ends before it is proved is made once more', async () => {
-    if (transport !== 'TCP') return;
-    let count = 0;
-    const server = http.createServer((request, response) => {
-      const challenge = request.headers['x-electron-pyinstaller-challenge'];
-      const host = request.headers.host ?? '';
-      const proof = typeof challenge === 'string' ? proofOf('T', `ping ${challenge} ${host}`) : '';
-      response.end(`{"proof": "${proof}"}`);
-    });
-    server.on('connection', (socket: net.Socket) => {
-      count += 1;
-      if (count === 1) socket.destroy();
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
-    const address = { type: 'tcp', host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` } as const;
-    const ended = new AbortController();
-    onTestFinished(() => ended.abort());
-    const target = { name: 'engine', address, token: 'T', proves: true, signal: ended.signal };
-    const response = await fetchBackend(target, '/', { method: 'POST', body: 'x' });
-    expect([response.status, count]).toEqual([200, 2]);
-  });
+  test.each(['ends before it is proved', 'is proved after the app was held up'])(
+    'a new connection that %s is made once more',
+    async (trouble) => {
+      if (transport !== 'TCP') return;
+      let count = 0;
+      const server = http.createServer((request, response) => {
+        const challenge = request.headers['x-electron-pyinstaller-challenge'];
+        const host = request.headers.host ?? '';
+        const proof = typeof challenge === 'string' ? proofOf('T', `ping ${challenge} ${host}`) : '';
+        response.end(`{"proof": "${proof}"}`);
+      });
+      server.on('connection', (socket: net.Socket) => {
+        count += 1;
+        if (count === 1 && trouble.startsWith('ends')) socket.destroy();
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      const address = { type: 'tcp', host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` } as const;
+      const ended = new AbortController();
+      onTestFinished(() => ended.abort());
+      const target = { name: 'engine', address, token: 'T', proves: true, signal: ended.signal };
+      const asked = fetchBackend(target, '/', { method: 'POST', body: 'x' });
+      if (trouble.startsWith('is proved')) {
+        await once(server, 'request');
+        const now = performance.now.bind(performance);
+        vi.spyOn(performance, 'now').mockImplementationOnce(() => now() + 600);
+      }
+      expect([(await asked).status, count]).toEqual([200, 2]);
+    },
+  );
 
   test('a PUT is made again with its body when a kept connection has ended', async () => {
     const seen = new Set<unknown>();
