@@ -225,6 +225,10 @@ const wrongValues: readonly (readonly [written: object, said: string | RegExp])[
     "entry.asgi: expected '<module>:<attribute>', such as 'main:app', got \"main.py\" (string)",
   ],
   [
+    { entry: { wsgi: 'backend/app.py:app' } },
+    "entry.wsgi: expected '<module>:<attribute>', such as 'main:app', got \"backend/app.py:app\" (string); write 'app:app' and source: 'backend': a module has no ending, and the source folder is where imports start",
+  ],
+  [
     { entry: { asgi: 'main:app', script: 'main.py' } },
     'entry.script: cannot be combined with backends.engine.entry.asgi; keep one of the two',
   ],

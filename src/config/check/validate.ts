@@ -38,7 +38,20 @@ function isObject(value: unknown): value is PlainObject {
 }
 
 function wrongType(schema: z.core.$ZodType, value: unknown, path: ConfigPath): Problem {
-  return { path, text: `expected ${inPlainWords(schema)}, got ${show(value)}` };
+  const words = inPlainWords(schema);
+  const hint = words.startsWith("'<module>:<attribute>'") ? applicationInFile(value) : null;
+  return { path, text: `expected ${words}, got ${show(value)}${hint === null ? '' : `; ${hint}`}` };
+}
+
+/** `backend/app.py:app` is the application `app` of a file: a module has no ending, and its folder is the source. Null: it is none. */
+export function applicationInFile(value: unknown): string | null {
+  const [, folder = '', module, attribute] =
+    typeof value === 'string'
+      ? (/^(?:\.[/\\])?((?:[^:\n]*[/\\])?)([\w]+)\.py[w]?:(\w+)$/.exec(value) ?? [])
+      : [];
+  if (module === undefined || attribute === undefined) return null;
+  const source = folder.replaceAll('\\', '/').replace(/\/$/, '');
+  return `write '${module}:${attribute}'${source === '' ? ': a module has no ending' : ` and source: '${source}': a module has no ending, and the source folder is where imports start`}`;
 }
 
 function validateObject(node: ObjectNode, value: PlainObject, path: ConfigPath): Problem[] {

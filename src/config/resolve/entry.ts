@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { applicationInFile } from '../check/validate.js';
 import type { ResolvedEntry } from '../resolved.js';
 import type { BackendOverrides, EntryConfig } from '../schema/index.js';
 import type { BackendContext } from './context.js';
@@ -37,6 +38,14 @@ function entryOf(context: BackendContext, entry: EntryConfig): ResolvedEntry {
 }
 
 function scriptEntry(context: BackendContext, at: readonly string[], value: string): ResolvedEntry {
+  const inFile = applicationInFile(value);
+  if (inFile !== null) {
+    context.problem(
+      at,
+      `"${value}" is an application in a file; under entry: { asgi: … }, { wsgi: … } or { call: … } ${inFile}`,
+    );
+    return { type: 'script', file: absolute(context, value) };
+  }
   if (/^[\p{L}_][\p{L}\p{N}_.-]*:[\p{L}_][\p{L}\p{N}_.]*$/u.test(value)) {
     context.problem(
       at,

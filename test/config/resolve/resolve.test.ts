@@ -486,6 +486,14 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
     '.entry: "main:app" looks like module:attribute; write entry: { asgi: \'main:app\' }, { wsgi: … } or { call: … }',
   ],
   [
+    { entry: 'backend/app.py:app' },
+    ".entry: \"backend/app.py:app\" is an application in a file; under entry: { asgi: … }, { wsgi: … } or { call: … } write 'app:app' and source: 'backend': a module has no ending, and the source folder is where imports start",
+  ],
+  [
+    { entry: 'app.py:app' },
+    '.entry: "app.py:app" is an application in a file; under entry: { asgi: … }, { wsgi: … } or { call: … } write \'app:app\': a module has no ending',
+  ],
+  [
     { entry: 'backend/x.spec' },
     '.entry: "backend/x.spec" is a spec file; write pyinstaller: { spec: \'backend/x.spec\' } instead of entry',
   ],
