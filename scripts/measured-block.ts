@@ -1,24 +1,26 @@
 /** The part of a page that one script measures and another, which writes the rest of the page, must keep. */
 
-const begin = '<!-- measured: begin (npm run measure:presets) -->';
+const beginOf = (command: string): string => `<!-- measured: begin (npm run ${command}) -->`;
 const end = '<!-- measured: end -->';
 
 /** What stands between the marks; empty when they are missing. */
-export function measuredOf(page: string): string {
+export function measuredOf(page: string, command = 'measure:presets'): string {
+  const begin = beginOf(command);
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   return from === -1 || to < from ? '' : page.slice(from + begin.length, to).trim();
 }
 
 /** A text between the marks. */
-export function measuredBlock(text: string): string {
-  return `${begin}\n${text}\n${end}`;
+export function measuredBlock(text: string, command = 'measure:presets'): string {
+  return `${beginOf(command)}\n${text}\n${end}`;
 }
 
 /** The page with another text between the marks. */
-export function replaceMeasured(page: string, text: string): string {
+export function replaceMeasured(page: string, text: string, command = 'measure:presets'): string {
+  const begin = beginOf(command);
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from === -1 || to < from) throw new Error('The page has no place for what was measured.');
-  return page.slice(0, from) + measuredBlock(text) + page.slice(to + end.length);
+  return page.slice(0, from) + measuredBlock(text, command) + page.slice(to + end.length);
 }
