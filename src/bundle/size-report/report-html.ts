@@ -118,13 +118,13 @@ function row(owner: Owner, index: number, stock: Inventory): string {
 
 function adviceSection(advice: readonly Advice[]): string {
   if (advice.length === 0) return '';
-  const items = advice.map(({ bytes, title, detail, edit, examples }) => {
+  const items = advice.map(({ bytes, title, detail, edit, costs, examples }) => {
     const line =
       edit === null
         ? ''
         : `<p class="line"><code>${escape(edit)}</code><button type="button" class="plain small" data-copy>Copy</button></p>`;
     const shown = examples.length === 0 ? '' : `<p>${examples.map(escape).join(' · ')}</p>`;
-    return `<li><strong>${formatBytes(bytes)}</strong><span>${escape(title)}</span>${line}<p>${escape(detail)}</p>${shown}</li>`;
+    return `<li><strong>${formatBytes(bytes)}</strong><span>${escape(title)}</span>${line}<p>${escape(costs === undefined ? detail : `${detail} Costs ${costs}.`)}</p>${shown}</li>`;
   });
   return `<section aria-labelledby="advice-title">
 <h2 id="advice-title">What could go</h2>

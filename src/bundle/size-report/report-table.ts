@@ -44,7 +44,8 @@ export function formatReport(
     lines.push('', 'What could go');
     for (const item of advice) {
       lines.push(`  ${formatBytes(item.bytes).padStart(9)}  ${item.title}`);
-      lines.push(`             ${item.edit ?? item.detail}`);
+      const costs = item.costs === undefined ? '' : ` (costs ${item.costs})`;
+      lines.push(`             ${item.edit ?? item.detail}${costs}`);
     }
   }
   return `${lines.join('\n')}\n`;
