@@ -117,6 +117,7 @@ ${table(
 )}
 
 Worker processes (\`multiprocessing\`, \`ProcessPoolExecutor\` with \`fork\`, \`spawn\` or \`forkserver\`) need no preset: see [Multiprocessing](backend.md#multiprocessing).
+Neither do PyTorch, transformers and peft, whose hooks know everything; what is large about them: [Big backends](big-backends.md).
 Something is missing that no preset knows? \`hiddenImports\`, \`data\` and \`collect\` add it: see [Configuration](config.md), and [Troubleshooting](troubleshooting.md) by the message.
 
 ## What it costs

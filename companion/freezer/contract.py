@@ -48,6 +48,7 @@ class Plan(TypedDict):
     pathex: list[str]
     datas: list[list[str]]
     binaries: list[list[str]]
+    excludeFiles: list[list[str]]
     analysis: dict[str, Any]
     exe: dict[str, Any]
     collect: dict[str, Any]
@@ -241,4 +242,5 @@ class Audit(BundleFacts):
     laid: list[LaidFile]
     suggestions: dict[str, list[str]]
     hookSettings: list[HookSetting]
+    idleExclusions: list[str]
     unused: list[UnusedRequirement]

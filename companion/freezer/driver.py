@@ -240,8 +240,17 @@ def _audit(job: Job, required: Iterable[Required], rest: Iterable[Module], laid:
         "laid": laid,
         "suggestions": {absent["name"]: expansion.suggestions(absent["name"], paths) for absent in facts["missing"]},
         "hookSettings": _hook_settings(job, set(facts["modules"])),
+        "idleExclusions": _idle_exclusions(job),
         "unused": audit.unused(job["requirements"], facts),
     }
+
+
+def _idle_exclusions(job: Job) -> list[str]:
+    """Patterns of `excludeFiles` that fit nothing."""
+    if job["ownSpec"]:
+        return []
+    with open(f"{os.path.splitext(job['spec'])[0]}.left-out.json", encoding="utf-8") as file:
+        return [pattern for pattern, names in json.load(file).items() if not names]
 
 
 def _hook_settings(job: Job, present: set[str]) -> list[HookSetting]:

@@ -21,9 +21,9 @@ export interface DiskWatch {
 export async function watchDisk(folders: readonly string[]): Promise<DiskWatch> {
   for (const folder of folders) await mkdir(folder, { recursive: true });
   let peak = 0;
-  let isStopped = false;
+  const stopping = new AbortController();
   const look = async (): Promise<void> => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       peak = Math.max(peak, await diskUse(folders));
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
@@ -36,7 +36,7 @@ export async function watchDisk(folders: readonly string[]): Promise<DiskWatch> 
       return seen;
     },
     async stop() {
-      isStopped = true;
+      stopping.abort();
       await looking;
     },
   };

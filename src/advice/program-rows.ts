@@ -47,6 +47,19 @@ export const programRows: readonly AdviceRow[] = [
       'Copy the whole bundle, links and hidden files included, and freeze again with `npx electron-pyinstaller build --force`.',
   },
   {
+    id: 'torch-compile',
+    title: '`torch.compile` finds no compiler',
+    at: ['verify'],
+    example: 'torch._inductor.exc.InductorError: CppCompileError: C++ compile error',
+    unseen: 'needs PyTorch',
+    pattern:
+      /torch\._inductor\.exc\.\w+|\bCppCompileError\b|No working C\+* compiler found|cpp_prefix\.h: No such file/,
+    cause: () =>
+      '`torch.compile` writes code and compiles it when it runs: a frozen program has no headers, and users have no compiler.',
+    edit: (_groups, { add }) =>
+      `Call the model without it. Where a library calls it: ${add("run: { env: { TORCHDYNAMO_DISABLE: '1' } }")}`,
+  },
+  {
     id: 'stripped-library',
     title: 'A library was damaged by strip',
     at: ['verify'],

@@ -22,7 +22,8 @@ export type { MachInfo, MachSlice } from './binary/mach-o.js';
 export { manifestDifferences } from './manifest-differences.js';
 export type { BundleExpectations, BundleFacts, BundleProblem } from './checks.js';
 export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive/archive.js';
-export { advise, type Advice } from './size-report/advice.js';
+export { advise } from './size-report/advice.js';
+export type { Advice } from './size-report/advice-item.js';
 export {
   inventory,
   type Inventory,

@@ -38,6 +38,7 @@ export const pyinstallerDefaults: Omit<ResolvedPyInstaller, 'version' | 'mode' |
   paths: [],
   moduleCollectionMode: {},
   optimize: 0,
+  excludeFiles: [],
   strip: false,
   upx: false,
   upxExclude: [],

@@ -78,7 +78,7 @@ export async function freezeAnew(
     const program = laying.replaced.length === 0 ? parts : null;
     if (program !== null) {
       await writeProgramRecord(entry, {
-        version: 1,
+        version: 2,
         programKey: program.programKey,
         audit,
         records: outcome.records.filter(isJudged),

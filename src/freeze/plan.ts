@@ -3,6 +3,7 @@ import type { ResolvedBackend, ResolvedName } from '../config/resolved.js';
 import type { PresetAddition, PresetRequest } from '../config/presets/types.js';
 import type { CollectedFile } from './fingerprint/data-files.js';
 import type { Json } from '../lib/canonical.js';
+import { globToRegExp } from '../lib/glob.js';
 import type { Audit } from './driver/records.js';
 import type { SourceTree } from './sources.js';
 
@@ -71,6 +72,8 @@ export interface SpecPlan {
   readonly exe: Readonly<Record<string, unknown>>;
   /** Keyword arguments of `COLLECT`. */
   readonly collect: Readonly<Record<string, unknown>>;
+  /** Files that are left out of what was collected: patterns as written, and regular expressions that JavaScript and Python share. */
+  readonly excludeFiles: readonly (readonly [pattern: string, expression: string])[];
   /** Interpreter options. */
   readonly options: readonly string[];
 }
@@ -193,6 +196,7 @@ function specPlan(
       upx: pyinstaller.upx,
       upx_exclude: pyinstaller.upxExclude,
     },
+    excludeFiles: pyinstaller.excludeFiles.map((pattern) => [pattern, globToRegExp(pattern).source] as const),
     options: interpreterOptions(pyinstaller),
   };
 }

@@ -66,6 +66,11 @@ export const programSamples: readonly (readonly [id: string, output: string, edi
     'templates/**/*',
   ],
   [
+    'torch-compile',
+    'torch._inductor.exc.InductorError: CppCompileError: C++ compile error\n\nCommand:\ng++ /tmp/main.cpp',
+    "run: { env: { TORCHDYNAMO_DISABLE: '1' } }",
+  ],
+  [
     'stripped-library',
     'ImportError: libscipy_openblas64_-32a4b2a6.so: ELF load command address/offset not page-aligned',
     'Remove `strip: true` from',

@@ -31,7 +31,7 @@ const job = { kind: 'job', entry: 'backend/hello.py' };
 test('every option reaches PyInstaller: the program is what they say', async () => {
   const backend = await makeBackend(
     {
-      'backend/report.py': `import json, sys, os
+      'backend/report.py': `import json, sys, os, shutil
 import helper
 try:
     import csv
@@ -53,6 +53,7 @@ print(json.dumps({
     'contents': os.path.basename(root),
     'helper_file': os.path.exists(os.path.join(root, 'helper.pyc')),
     'late': __import__('late_' + 'module').VALUE,
+    'lzma': [name for _, _, names in os.walk(root) for name in names if '_lzma' in name],
 }))
 `,
       'backend/helper.py':
@@ -72,6 +73,7 @@ print(json.dumps({
       pyinstaller: exercised({
         name: 'my report é',
         optimize: 2,
+        excludeFiles: ['**/_lzma.*'],
         strip: true,
         contentsDirectory: 'inner',
         moduleCollectionMode: { helper: 'pyc' },
@@ -96,6 +98,7 @@ print(json.dumps({
     contents: 'inner',
     helper_file: true,
     late: 7,
+    lzma: [],
   });
 });
 

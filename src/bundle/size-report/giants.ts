@@ -1,5 +1,5 @@
 import { normalizeName } from '../../lib/text.js';
-import type { Advice } from './advice.js';
+import type { Advice } from './advice-item.js';
 import type { Inventory, Owner, Part } from './inventory.js';
 
 /** Libraries of NVIDIA, by the names of their distributions and, where those are not known, of their folders. */

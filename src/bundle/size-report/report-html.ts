@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Advice } from './advice.js';
+import type { Advice } from './advice-item.js';
 import { packageDir } from '../../lib/package-root.js';
 import { formatBytes } from '../../lib/text.js';
 import type { Inventory, Owner, PartKind } from './inventory.js';

@@ -1,4 +1,4 @@
-import type { Advice } from './advice.js';
+import type { Advice } from './advice-item.js';
 import { formatBytes, plural } from '../../lib/text.js';
 import type { Inventory, Owner } from './inventory.js';
 

@@ -64,6 +64,13 @@ export interface PyInstallerConfig {
    */
   optimize?: 0 | 1 | 2;
   /**
+   * Files to leave out that PyInstaller and its hooks collect: globs over their paths in the bundle's data folder, links to them
+   * included. What is linked against such a library cannot be loaded any more. A pattern that fits nothing is an error.
+   * @defaultValue []
+   * @example ['nvidia/cudnn/lib/libcudnn_engines_*']
+   */
+  excludeFiles?: readonly string[];
+  /**
    * Remove debug symbols from shared libraries. Linux and macOS. The check loads every library of the result once. Not with numpy
    * or scipy on Linux: stripping damages their OpenBLAS, and the build fails.
    * @defaultValue false
@@ -165,6 +172,7 @@ export const pyinstallerSchema = group<PyInstallerConfig>('PyInstallerConfig')({
     "an object such as { torch: 'pyz+py' }",
   ).optional(),
   optimize: z.literal([0, 1, 2]).optional(),
+  excludeFiles: texts.optional(),
   strip: flag.optional(),
   upx: flag.optional(),
   upxExclude: texts.optional(),

@@ -12,7 +12,7 @@ import type { LaidFile } from './arrange.js';
 import type { BuildParts } from './parts.js';
 
 /** Shape of program.json; records of another shape are none. */
-const recordVersion = 1;
+const recordVersion = 2;
 
 /** What is kept beside a bundle so that other data can be laid in beside the same program. */
 export interface ProgramRecord {

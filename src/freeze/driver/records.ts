@@ -68,6 +68,8 @@ export interface Audit {
   /** Per missing module: importable names like it. */
   readonly suggestions: Readonly<Record<string, readonly string[]>>;
   readonly hookSettings: readonly { readonly package: string; readonly key: string | null }[];
+  /** Patterns of `pyinstaller.excludeFiles` that fit nothing. */
+  readonly idleExclusions: readonly string[];
   /** Requirements of which nothing is in the bundle, what could be imported of each, and the groups its plugins are in. */
   readonly unused: readonly {
     readonly name: string;

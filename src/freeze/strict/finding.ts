@@ -11,6 +11,7 @@ export interface Finding {
     | 'missing-import'
     | 'loaded-by-name'
     | 'hook-setting'
+    | 'exclude-files'
     | 'program'
     | 'multiprocessing'
     | 'interpreter'

@@ -40,6 +40,11 @@ export const strictRules: readonly {
     allow: 'correct or remove it',
   },
   {
+    rule: 'exclude-files',
+    what: 'A pattern of `pyinstaller.excludeFiles` fits nothing that was collected.',
+    allow: 'correct or remove it; for one platform only, set it there',
+  },
+  {
     rule: 'error-record',
     what: 'PyInstaller logged an error and went on.',
     allow: 'nothing: read the log',

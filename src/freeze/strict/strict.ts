@@ -57,6 +57,7 @@ export function judgeBuild(
     ...importMisses(backend, audit),
     ...loadedByName(backend, audit),
     ...hookSettings(backend, audit),
+    ...idleExclusions(backend, audit),
     ...missingProgram(backend, audit),
     ...processUse(backend, audit),
     ...interpreterUse(backend, audit),
@@ -230,6 +231,15 @@ function hookSettings(backend: ResolvedBackend, audit: Audit): Finding[] {
         ? `pyinstaller.hooksConfig.${name} is for a package that is not in the bundle.`
         : `pyinstaller.hooksConfig.${name}.${key} is read by no hook.`,
     fix: `Correct or remove it in ${backend.configFile}.`,
+  }));
+}
+
+function idleExclusions(backend: ResolvedBackend, audit: Audit): Finding[] {
+  return audit.idleExclusions.map((pattern) => ({
+    severity: 'error',
+    rule: 'exclude-files',
+    message: `pyinstaller.excludeFiles: ${quote(pattern)} fits no file that PyInstaller collected.`,
+    fix: `Correct or remove it in ${backend.configFile}: patterns are paths in the bundle's data folder, such as 'numpy.libs/libgfortran*' or '**/*.h'.`,
   }));
 }
 

@@ -178,6 +178,7 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     namedFiles: [],
     suggestions: {},
     hookSettings: [],
+    idleExclusions: [],
     program: [],
     unused: [],
   };

@@ -32,6 +32,7 @@ const emptyAudit: Omit<Audit, 'laid' | 'files' | 'programs'> = {
   namedFiles: [],
   suggestions: {},
   hookSettings: [],
+  idleExclusions: [],
   unused: [],
 };
 
