@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from . import distributions, frameworks, interpreter, loads, named_files, own_imports
+from . import distributions, frameworks, interpreter, loads, modules, named_files, own_imports
 from .contract import (
     BundleFacts,
     DynamicLoad,
@@ -194,6 +194,14 @@ def _claims(code: Iterable[tuple[str, str]], known: set[str]) -> list[DynamicLoa
     ]
 
 
+def _in_tables(code: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Installed modules among the names that a table of the project's code holds: `for name in ("yaml", "tomli"): import_module(name)`."""
+    claims = [claim for name, file in code for claim in loads.scan(name, file, set()) if claim["table"]]
+    names = sorted({claim["pattern"] for claim in claims if all(part.isidentifier() for part in claim["pattern"].split("."))})
+    located = [(name, modules.locate(name, sys.path)) for name in names]
+    return [(name, spec.origin) for name, spec in located if spec is not None and spec.origin]
+
+
 def _warnings(work: str) -> list[str]:
     lines: list[str] = []
     for path in sorted(glob.glob(os.path.join(work, "warn-*.txt"))):
@@ -234,7 +242,7 @@ def audit(
         "origins": sorted(file for file in bundle.origins if os.path.isabs(file)),
         "programs": bundle.programs,
         "firstParty": _found(first_party, bundle),
-        "program": _found(installed, bundle),
+        "program": _found([*installed, *_in_tables(code)], bundle),
         "loads": _claims(loading, _with_parents(name for name, _ in [*first_party, *installed])),
         "warnings": _misses(work, own_imports.read(code, roots)),
         "processes": frameworks.process_users(code),

@@ -157,6 +157,8 @@ class Claim(TypedDict):
     pattern: str
     deep: bool
     server: bool
+    table: bool
+    """One of several names that a table of the code holds."""
 
 
 class DynamicLoad(TypedDict):

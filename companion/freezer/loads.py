@@ -52,6 +52,8 @@ class _Scanner:
         self.package = name if is_package else name.rpartition(".")[0]
         self.aliases: dict[str, str] = {}
         self.constants: dict[str, list[ast.expr]] = {}
+        self.loops: dict[str, list[ast.expr]] = {}
+        """What the names of loops stand for one after the other."""
         self.strings: list[str] = []
 
     def claims(self, tree: ast.Module) -> list[Claim]:
@@ -69,6 +71,8 @@ class _Scanner:
                 for target in targets:
                     if isinstance(target, ast.Name):
                         self.constants.setdefault(target.id, []).append(node.value)
+            elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+                self._loop(node.target, node.iter)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 self.strings.append(node.value)
             elif isinstance(node, ast.Call):
@@ -81,8 +85,9 @@ class _Scanner:
                 patterns = self._patterns(call, function)
                 if patterns is None:
                     unresolved = unresolved or call
+                table = function in ("import_module", "__import__") and bool(call.args) and not isinstance(call.args[0], ast.Constant)
                 for pattern in patterns or []:
-                    found.append(self._claim(call, pattern))
+                    found.append(self._claim(call, pattern, table=table))
             elif function in _listers:
                 package = self._listed_package(call)
                 if package is not None:
@@ -106,7 +111,25 @@ class _Scanner:
             return node.attr
         return node.id if isinstance(node, ast.Name) else None
 
-    def _claim(self, call: ast.Call, pattern: str, deep: bool = False, server: bool = False) -> Optional[Claim]:
+    def _loop(self, target: ast.expr, container: ast.expr) -> None:
+        """`for name in NAMES`, `for key, name in TABLE.items()`."""
+        method = container.func.attr if isinstance(container, ast.Call) and isinstance(container.func, ast.Attribute) else None
+        if isinstance(container, ast.Call) and method in ("values", "items", "split"):
+            assert isinstance(container.func, ast.Attribute)
+            inner = container.func.value
+            if method == "split" and isinstance(inner, ast.Constant) and isinstance(inner.value, str) and not container.args:
+                inner = ast.List([ast.Constant(word) for word in inner.value.split()])
+            container = inner
+        elif isinstance(container, ast.Call) and isinstance(container.func, ast.Name) and container.func.id in ("sorted", "list", "tuple", "set"):
+            container = container.args[0] if container.args else container
+        elif isinstance(container, ast.Dict):
+            container = ast.List([key for key in container.keys if key is not None])
+        if method == "items" and isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == 2:
+            target = target.elts[1]
+        if isinstance(target, ast.Name):
+            self.loops.setdefault(target.id, []).append(container)
+
+    def _claim(self, call: ast.Call, pattern: str, deep: bool = False, server: bool = False, table: bool = False) -> Optional[Claim]:
         """A claim, or None when the pattern names nothing: `{anything}` alone."""
         head = pattern.partition(_hole)[0]
         if _hole in pattern and "." not in head:
@@ -121,6 +144,7 @@ class _Scanner:
             "pattern": pattern.replace(_hole, "*"),
             "deep": deep,
             "server": server,
+            "table": table,
         }
 
     def _patterns(self, call: ast.Call, function: Optional[str]) -> Optional[list[str]]:
@@ -132,7 +156,7 @@ class _Scanner:
         if texts is None:
             return None
         package = self._anchor(call) if function in ("import_module", "find_spec") else None
-        return [self._absolute(text, package) for text in texts]
+        return [self._absolute(text.partition(":")[0], package) for text in texts]  # `resolve_name("pkg.mod:function")`
 
     def _anchor(self, call: ast.Call) -> Optional[str]:
         node = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg == "package"), None)
@@ -193,7 +217,7 @@ class _Scanner:
                 return [self.name]
             if node.id == "__package__":
                 return [self.package]
-            return self._gather([value for value in self.constants.get(node.id, [])], depth)
+            return self._named(node.id, depth)
         if isinstance(node, ast.Attribute) and node.attr == "__name__" and isinstance(node.value, ast.Name):
             target = self.aliases.get(node.value.id)
             return [target] if target is not None and target in self.known else None
@@ -206,6 +230,18 @@ class _Scanner:
         if isinstance(node, ast.IfExp):
             return self._gather([node.body, node.orelse], depth)
         return None
+
+    def _named(self, name: str, depth: int) -> Optional[list[str]]:
+        given = self.constants.get(name, [])
+        plain = self._gather(given, depth) if given else []
+        looped: list[str] = []
+        for container in self.loops.get(name, []):
+            containers = self.constants.get(container.id, []) if isinstance(container, ast.Name) else [container]
+            texts = self._gather(containers, depth, inside=True)
+            if texts is None:
+                return None
+            looped.extend(texts)
+        return None if plain is None else [*plain, *looped] or None
 
     def _gather(self, nodes: Iterable[ast.expr], depth: int, inside: bool = False) -> Optional[list[str]]:
         """The texts of all nodes; `inside`: of the members of the containers that they are."""

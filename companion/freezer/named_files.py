@@ -352,7 +352,7 @@ def _claim(place: Place, start: list[Place], present: _Present, module: Module) 
 
 def _is_meant(source: str, file: str) -> bool:
     """A folder with the code itself in it is where code lies, no data."""
-    return not _is_below(file, {source}) and os.path.basename(source) not in _NOT_DATA
+    return not _is_below(file, {source}) and os.path.basename(source) not in _NOT_DATA | {"__init__.py"}
 
 
 def _data_in(folder: str) -> Iterator[str]:

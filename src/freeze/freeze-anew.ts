@@ -24,6 +24,7 @@ import { drive } from './drive.js';
 import type { Audit } from './driver/records.js';
 import { isJudged, judgeBuild } from './strict/strict.js';
 import type { FreezeOptions } from './types.js';
+import { withRun } from './verification.js';
 
 /** What a fresh freeze gives: where the published bundle is, and what is recorded about it. */
 export interface FreshResult {
@@ -60,7 +61,10 @@ export async function freezeAnew(
     const laying = arrangeBeside(backend, audit, [...ruled, ...expanded]);
     const findings = judgeBuild(backend, outcome.records, { ...audit, files: laying.files });
     const errors = findings.filter((finding) => finding.severity === 'error');
-    if (errors.length > 0) throw findingsFailure(backend, errors, logFile);
+    const refusal = errors.length === 0 ? null : findingsFailure(backend, errors, logFile);
+    // Such a program can be run, and shows what else is missing.
+    const isRunnable = errors.every(({ rule }) => rule === 'loaded-by-name') && backend.verify.run;
+    if (refusal !== null && !isRunnable) throw refusal;
     const warnings = findings.map((finding) => `${finding.message} ${finding.fix}`);
     const entry = path.join(workspace.directory, 'entry-ready');
     const result = await gather(backend, prepared, {
@@ -74,6 +78,11 @@ export async function freezeAnew(
       startedMs: progress.elapsedMs,
       signal,
     });
+    if (refusal !== null) {
+      const { environment } = prepared;
+      const job = { options, progress, environment };
+      throw await withRun(refusal, backend, result, path.join(entry, 'bundle'), job);
+    }
     // A file of the program's own that was replaced is gone: other data needs another freeze.
     const program = laying.replaced.length === 0 ? parts : null;
     if (program !== null) {

@@ -18,7 +18,7 @@ export type VerifyFrozen = (
     readonly bundleDir: string;
     readonly manifest: BackendManifest;
     /** What it was frozen from; undefined: not known. */
-    readonly known: Pick<AdvicePlace, 'installed' | 'origins'> | undefined;
+    readonly known: KnownOrigins | undefined;
   },
   options: {
     readonly report: Report;
@@ -26,6 +26,18 @@ export type VerifyFrozen = (
     readonly cacheDir: string;
   },
 ) => Promise<ChecksResult>;
+
+/** What a bundle was frozen from. */
+export type KnownOrigins = Pick<AdvicePlace, 'installed' | 'origins'> & { readonly lender: Lender };
+
+/** Where what a bundle lacks can be had, to find out what else it lacks. Absolute paths. */
+export interface Lender {
+  readonly interpreter: string;
+  /** Source folders, where imports start. */
+  readonly roots: readonly string[];
+  readonly sitePackages: readonly string[];
+  readonly project: Pick<ResolvedBackend, 'projectDir' | 'source'>;
+}
 
 /** What running a bundle told. */
 export interface ChecksResult {

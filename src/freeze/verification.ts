@@ -3,17 +3,87 @@ import type { ResolvedBackend } from '../config/resolved.js';
 import type { PythonEnvironment } from '../python/types.js';
 import { canonicalJson } from '../lib/canonical.js';
 import { sha256 } from '../lib/hash.js';
-import { isPyInstallerError } from '../errors.js';
+import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import { withKeptBundle } from './kept-bundle.js';
 import { challengerDir, type StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
 import { originsOf } from './origins.js';
 import type { Progress } from './progress.js';
+import { sourceRoots } from './sources.js';
 import type { FreezeOptions } from './types.js';
 
 /** Digest of everything a verification depends on besides the bundle: changed settings mean a new check, not a new freeze. */
 export function checksDigest(backend: ResolvedBackend): string {
   return sha256(canonicalJson({ verify: backend.verify, settings: backend.settings, kind: backend.kind }));
+}
+
+/** How a bundle is run. */
+interface ChecksJob {
+  readonly options: FreezeOptions;
+  readonly progress: Progress;
+  /** What it was frozen from, as far as it is known. */
+  readonly environment?: FrozenFrom | undefined;
+}
+
+type FrozenFrom = Pick<PythonEnvironment, 'distributions' | 'interpreter' | 'probe'>;
+
+function inputOf(
+  backend: ResolvedBackend,
+  result: StoredResult,
+  bundleDir: string,
+  environment: FrozenFrom | undefined,
+): Parameters<FreezeOptions['verify']>[0] {
+  return {
+    backend,
+    bundleDir,
+    manifest: backendManifest(backend, result),
+    known: environment && {
+      installed: new Set(environment.distributions.map(({ name }) => name)),
+      origins: originsOf(backend, environment.probe),
+      lender: {
+        interpreter: environment.interpreter,
+        roots: sourceRoots(backend),
+        sitePackages: environment.probe.sitePackages,
+        project: backend,
+      },
+    },
+  };
+}
+
+/**
+ * Run a bundle that is refused all the same, because modules are missing that it loads by name: one build says what else is.
+ *
+ * @returns the error that refuses it, with what the run showed.
+ */
+export async function withRun(
+  refusal: PyInstallerError,
+  backend: ResolvedBackend,
+  result: StoredResult,
+  bundleDir: string,
+  { options, progress, environment }: ChecksJob,
+): Promise<PyInstallerError> {
+  const report = {
+    report: progress.forward.bind(progress),
+    signal: options.signal,
+    cacheDir: options.cacheDir,
+  };
+  const shown = await options.verify(inputOf(backend, result, bundleDir, environment), report).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (!isPyInstallerError(shown) || shown.code !== 'ERR_VERIFY') return refusal;
+  const { hint, log, file, path: place, backend: name } = refusal;
+  const extra = [hint, log === undefined ? undefined : `Full log: ${log}`].filter(
+    (part) => part !== undefined,
+  );
+  const seen = extra.length === 0 ? refusal.message : refusal.message.replace(`\n${extra.join('\n')}`, '');
+  return new PyInstallerError(refusal.code, seen, {
+    backend: name,
+    file,
+    path: place,
+    log,
+    hint: [...(hint === undefined ? [] : [hint]), `It was run all the same. ${shown.message}`].join('\n'),
+  });
 }
 
 /**
@@ -26,25 +96,11 @@ export async function verified(
   backend: ResolvedBackend,
   result: StoredResult,
   bundleDir: string,
-  job: {
-    readonly options: FreezeOptions;
-    readonly progress: Progress;
-    /** What it was frozen from, as far as it is known. */
-    readonly environment?: Pick<PythonEnvironment, 'distributions' | 'probe'> | undefined;
-  },
+  job: ChecksJob,
 ): Promise<StoredResult> {
-  const { options, progress, environment } = job;
-  const input = {
-    backend,
-    bundleDir,
-    manifest: backendManifest(backend, result),
-    known: environment && {
-      installed: new Set(environment.distributions.map(({ name }) => name)),
-      origins: originsOf(backend, environment.probe),
-    },
-  };
+  const { options, progress } = job;
   const { startupMs, warnings } = await options
-    .verify(input, {
+    .verify(inputOf(backend, result, bundleDir, job.environment), {
       report: (event) => progress.forward(event),
       signal: options.signal,
       cacheDir: options.cacheDir,

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Text for stdin, which then ends. */
+  readonly input?: string | undefined;
   /** Called for each line, without its end, instead of keeping the output. */
   readonly onLine?: ((line: string, from: 'stdout' | 'stderr') => void) | undefined;
   /** Keep stdin open, so that the program notices our end (see companion/tools/guard.py), instead of giving it an empty one. */
@@ -48,7 +50,9 @@ export async function run(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? process.env,
     extendEnv: false,
-    stdin: options.lifeline === true ? 'pipe' : 'ignore',
+    ...(options.input === undefined
+      ? { stdin: options.lifeline === true ? 'pipe' : 'ignore' }
+      : { input: options.input }),
     buffer: options.onLine === undefined,
     stripFinalNewline: false,
     reject: false,

@@ -8,6 +8,7 @@ import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import type { Report } from '../report.js';
 import { hostTarget, targetName, type Target } from '../target.js';
 import { lookForFiles, runCompanionCheck, runLibraryCheck } from './companion-check.js';
+import { asFailure, lookFurther } from './further/further.js';
 import { awaitNoLeftovers, endLeftovers } from './leftovers.js';
 import { makePrivatePlace, type PrivatePlace } from './private-place.js';
 import { placeResources } from './place-resources.js';
@@ -85,7 +86,7 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
     );
     try {
       await placeResources(subject, place);
-      const ran = await runIn(await inPlace(subject, place), place, say, options.signal);
+      const ran = await runOrLookFurther(await inPlace(subject, place), place, say, options.signal);
       warnings.push(...ran.warnings);
       return { ...result, ran: true, startupMs: ran.startupMs, stopMs: ran.stopMs };
     } finally {
@@ -153,11 +154,49 @@ async function inPlace(subject: Subject, place: PrivatePlace): Promise<Subject> 
   return { ...subject, context: { ...context, bundle, console: subject.console ?? undefined } };
 }
 
-async function runIn(
+/** {@link runIn}; what fails for something missing is asked what else is. */
+async function runOrLookFurther(
   subject: Subject,
   place: PrivatePlace,
   say: (title: string) => void,
   signal: AbortSignal | undefined,
+): ReturnType<typeof runIn> {
+  const { lender } = subject;
+  let heard: string[] = [];
+  try {
+    return await runIn(subject, place, { say, signal, onLine: (line) => heard.push(line) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    const failure = asFailure(error);
+    if (lender === undefined) throw failure;
+    const first = { output: heard.join('\n'), error: failure };
+    const found = await lookFurther(first, { subject, lender, bundle: place.bundle }, async (lent) => {
+      say(`Looking for what else is missing (${lent.length} so far)`);
+      heard = [];
+      const onLine = (line: string): unknown => heard.push(line);
+      const ended = await runIn(subject, place, { say: () => undefined, signal, onLine }).then(
+        () => null,
+        asFailure,
+      );
+      signal?.throwIfAborted();
+      return { output: heard.join('\n'), error: ended };
+    });
+    throw found;
+  }
+}
+
+async function runIn(
+  subject: Subject,
+  place: PrivatePlace,
+  {
+    say,
+    signal,
+    onLine,
+  }: {
+    readonly say: (title: string) => void;
+    readonly signal: AbortSignal | undefined;
+    readonly onLine: (line: string) => void;
+  },
 ): Promise<{ startupMs: number | null; stopMs: number | null; warnings: string[] }> {
   const { expected, manifest } = subject;
   const warnings: string[] = [];
@@ -184,7 +223,7 @@ async function runIn(
   // A job without arguments for a check might do its real work: then importing it is proof enough where that can be asked for.
   if (!(isUntriedJob && hasCompanion && trial === null)) {
     say(`Starting the frozen program${trial === null ? '' : ` with ${trial.join(' ')}`}`);
-    const ran = await runProgram(subject, place, isUntriedJob ? trial : null, signal);
+    const ran = await runProgram(subject, place, { trial: isUntriedJob ? trial : null, onLine, signal });
     ({ startupMs, stopMs } = ran);
     if (ran.remark !== null) warnings.push(ran.remark);
     if (expected.startWithinMs !== null && manifest.kind !== 'job' && startupMs > expected.startWithinMs) {

@@ -31,14 +31,21 @@ const trialMs = 60_000;
  * Run the frozen program with the runtime that the app itself uses: start, wait until ready, ask what `verify.http`
  * wants, stop; or run the job.
  *
- * @param trial - arguments of a job that nobody gave any for: with them it shows that it starts; null: it has none.
+ * @param options - `trial`: arguments of a job that nobody gave any for: with them it shows that it starts; null: it has none.
  * @throws PyInstallerError `ERR_VERIFY`
  */
 export async function runProgram(
   subject: Subject,
   place: PrivatePlace,
-  trial: readonly string[] | null,
-  signal?: AbortSignal,
+  {
+    trial,
+    onLine,
+    signal,
+  }: {
+    readonly trial: readonly string[] | null;
+    readonly onLine?: (line: string) => void;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<RunResult> {
   const output = recentOutput(keptLines);
   const backend = createBackend({
@@ -57,6 +64,7 @@ export async function runProgram(
   });
   backend.on('log', ({ line }) => {
     output.add(line);
+    onLine?.(line);
   });
   try {
     return subject.manifest.kind === 'job'

@@ -3,6 +3,7 @@ import type { ResolvedBackend, ResolvedVerify } from '../config/resolved.js';
 import type { BackendManifest, FrozenProgram } from '../runtime/manifest.js';
 import type { Target } from '../target.js';
 import type { AdvicePlace } from '../advice/diagnose.js';
+import type { Lender } from '../freeze/types.js';
 
 /** A frozen backend that is looked at: from the configuration of a build, or from a packaged app alone. */
 export interface Subject {
@@ -17,6 +18,8 @@ export interface Subject {
   readonly console: boolean | null;
   /** Whether PyInstaller was asked to strip the libraries; left out: not known. */
   readonly strip?: boolean | undefined;
+  /** Where what it lacks can be had; left out: not known. */
+  readonly lender?: Lender | undefined;
   /** How messages refer to the configuration. */
   readonly context: AdvicePlace & { readonly configFile: string };
 }
@@ -40,8 +43,9 @@ export function subjectOf(
   bundleDir: string,
   manifest: BackendManifest,
   program: FrozenProgram,
-  known?: Pick<AdvicePlace, 'installed' | 'origins'>,
+  known: Pick<AdvicePlace, 'installed' | 'origins'> & { readonly lender?: Lender } = {},
 ): Subject {
+  const { lender, ...origins } = known;
   return {
     name: backend.name,
     target: backend.target,
@@ -51,10 +55,11 @@ export function subjectOf(
     expected: backend.verify,
     console: expectedConsole(backend),
     strip: isStripped(backend),
+    lender,
     context: {
       configFile: backend.configFile,
       configPath: backend.configPath,
-      ...known,
+      ...origins,
     },
   };
 }

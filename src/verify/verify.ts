@@ -1,5 +1,6 @@
 import type { ResolvedBackend } from '../config/resolved.js';
 import type { AdvicePlace } from '../advice/diagnose.js';
+import type { Lender } from '../freeze/types.js';
 import { PyInstallerError } from '../errors.js';
 import type { BackendManifest } from '../runtime/manifest.js';
 import { checkSubject, type VerifyOptions, type VerifyResult } from './check-subject.js';
@@ -13,7 +14,7 @@ export interface VerifyInput {
   /** As the runtime will read it. */
   readonly manifest: BackendManifest;
   /** What it was frozen from, for advice about a failure; left out: not known. */
-  readonly known?: Pick<AdvicePlace, 'installed' | 'origins'> | undefined;
+  readonly known?: (Pick<AdvicePlace, 'installed' | 'origins'> & { readonly lender?: Lender }) | undefined;
 }
 
 /**

@@ -117,6 +117,31 @@ test('every usual way to load a module by name is found, and nothing else', asyn
       'import pkgutil, os\nfor m in pkgutil.iter_modules([os.path.dirname(__file__)]): pass',
       ['services.*'],
     ],
+    ['main', 'import pkgutil\npkgutil.resolve_name("services.training:Trainer")', ['services.training']],
+    // One name after the other.
+    [
+      'main',
+      'import importlib\nfor name in ("yaml", "services.export"):\n    importlib.import_module(name)',
+      ['yaml', 'services.export'],
+    ],
+    [
+      'main',
+      'import importlib\nNAMES = ["a.b", "c"]\nfound = [importlib.import_module(name) for name in NAMES]',
+      ['a.b', 'c'],
+    ],
+    [
+      'main',
+      'import importlib\nT = {"t": "a.b", "u": "c"}\nfor key, name in T.items():\n    importlib.import_module(f"services.{name}")',
+      ['services.*'],
+    ],
+    [
+      'main',
+      'import importlib\nT = {"t": "a.b", "u": "c"}\nfor key, name in sorted(T.items()):\n    __import__(name)',
+      [],
+    ],
+    ['main', 'T = {"t": "a.b"}\nfor name in T.values():\n    __import__(name)', ['a.b']],
+    ['main', 'for name in "a.b c".split():\n    __import__(name)', ['a.b', 'c']],
+    ['main', 'import importlib\nfor name in found():\n    importlib.import_module(name)', []],
     // A class by its path, in a table, loaded by a computed name.
     [
       'main',
