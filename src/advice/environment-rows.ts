@@ -53,8 +53,8 @@ export const environmentRows: readonly AdviceRow[] = [
       /File "(?:<frozen os>|(?:[^"\n]*[\\/])?os\.pyc?)", line \d+, in __getitem__\n(?:[^\n]*\n){0,3}?KeyError: '(\w+)'|UndefinedValueError: (\w+) not found\. Declare it|Environment variable "(\w+)" not set|Set the (\w+) environment variable|validation errors? for \w*(?:Settings|Config|Env)\w*\n(\w+)\n\s+Field required/,
     cause: ([name = '']) =>
       `The environment variable ${name.toUpperCase()} is not set. A \`.env\` file is read in development only: the frozen program looks for it in the user's data folder.`,
-    edit: ([name = ''], { add }) =>
-      `${add(`run: { env: { ${name.toUpperCase()}: '…' } }`)} A secret is no part of an app: the main process passes it, \`createBackend({ env: { ...process.env, ${name.toUpperCase()}: … } })\`, and verification takes it from the environment of the build.`,
+    edit: ([name = ''], { add, bundle }) =>
+      `${bundle?.has('.env') === true ? "The `.env` in the bundle is found with `load_dotenv(resource_path('.env'))`; everybody who has the app can read it. Better: " : ''}${add(`run: { env: { ${name.toUpperCase()}: '…' } }`)} A secret is no part of an app: the main process passes it, \`createBackend({ env: { ...process.env, ${name.toUpperCase()}: … } })\`, and verification takes it from the environment of the build.`,
   },
 ];
 

@@ -170,17 +170,21 @@ async function runOrLookFurther(
     const failure = asFailure(error);
     if (lender === undefined) throw failure;
     const first = { output: heard.join('\n'), error: failure };
-    const found = await lookFurther(first, { subject, lender, bundle: place.bundle }, async (lent) => {
-      say(`Looking for what else is missing (${lent.length} so far)`);
-      heard = [];
-      const onLine = (line: string): unknown => heard.push(line);
-      const ended = await runIn(subject, place, { say: () => undefined, signal, onLine }).then(
-        () => null,
-        asFailure,
-      );
-      signal?.throwIfAborted();
-      return { output: heard.join('\n'), error: ended };
-    });
+    const found = await lookFurther(
+      first,
+      { subject, lender, bundle: place.bundle, userData: place.userData },
+      async (lent) => {
+        say(`Looking for what else is missing (${lent.length} so far)`);
+        heard = [];
+        const onLine = (line: string): unknown => heard.push(line);
+        const ended = await runIn(subject, place, { say: () => undefined, signal, onLine }).then(
+          () => null,
+          asFailure,
+        );
+        signal?.throwIfAborted();
+        return { output: heard.join('\n'), error: ended };
+      },
+    );
     throw found;
   }
 }

@@ -229,6 +229,15 @@ describe('what the sources have', () => {
     ],
   ])('is named in full: %s', (output, edit) => expect(edits(output)[0]).toContain(edit));
 
+  it('finds a .env that is in the bundle already', () => {
+    const bundle = { folders: [], contents: '_internal', has: (file: string) => file === '.env' };
+    const [found] = diagnose('verify', 'environs.EnvError: Environment variable "KEY" not set', {
+      ...place,
+      bundle,
+    });
+    expect(found?.edit).toMatch(/load_dotenv\(resource_path\('\.env'\)\)[^]*run: \{ env: \{ KEY/);
+  });
+
   it('tells a relative path from a program that is not there', () => {
     expect(edits("FileNotFoundError: [Errno 2] No such file or directory: 'ffmpeg'")).toEqual([]);
     expect(edits("FileNotFoundError: [Errno 2] No such file or directory: 'out/x.json'")[0]).toContain(

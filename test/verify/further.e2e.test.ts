@@ -24,6 +24,8 @@ def go():
     print(importlib.metadata.version("-packaging"[1:]) != "")
     with open(os.path.join(os.path.dirname(__file__), "sdrow"[::-1] + ".txt")) as file:
         print(file.read())
+    with open("txt.evitaler"[::-1]) as file:
+        print(file.read())
     print(importlib.import_module("-wave"[1:]).__name__)
     print(__import__("dne"[::-1]).VALUE + companion.VALUE)
 `,
@@ -31,10 +33,11 @@ def go():
   'backend/layers/other.py': '',
   'backend/layers/words.txt': 'words',
   'backend/end.py': 'VALUE = 41\n',
+  'backend/relative.txt': 'relative',
 };
 const config = { kind: 'job', entry: 'backend/main.py', verify: { args: [] } };
 
-test('a program with six layers of missing things needs two builds: all are found in the first', async () => {
+test('a program with seven layers of missing things needs two builds: all are found in the first', async () => {
   const message = await freeze(await makeBackend(files, config)).then(
     () => 'it passed',
     (error: unknown) => (error as Error).message,
@@ -55,11 +58,18 @@ test('a program with six layers of missing things needs two builds: all are foun
       'end',
     ]) as unknown,
     collect: { metadata: ['packaging'] },
-    data: ['backend/layers/words.txt'],
+    data: ['backend/layers/words.txt', 'backend/relative.txt'],
   });
   expect(edit.hiddenImports).not.toContain('plistlib');
   expect(message).toContain('With all of it the program passes.');
 
-  const { frozen } = await freeze(await makeBackend(files, { ...config, ...edit }));
-  expect(await runFrozen(frozen)).toBe('Graph\nTrue\nwords\nwave\n42');
+  expect(message).toContain("write resource_path('relative.txt') in the code");
+
+  const one = `from electron_pyinstaller import resource_path\n${files['backend/layers/one.py']}`.replace(
+    'open("txt.evitaler"[::-1])',
+    `open(resource_path('relative.txt'))`,
+  );
+  const mended = await makeBackend({ ...files, 'backend/layers/one.py': one }, { ...config, ...edit });
+  const { frozen } = await freeze(mended);
+  expect(await runFrozen(frozen)).toBe('Graph\nTrue\nwords\nrelative\nwave\n42');
 }, 600_000);

@@ -17,6 +17,16 @@ test.each([
     [['file', 'a/b.txt']],
   ],
   ["RuntimeError: Directory '/p/engine/_internal/static' does not exist", [['file', 'static']]],
+  ["RuntimeError: Directory './static/' does not exist", [['relative', 'static']]],
+  [
+    "FileNotFoundError: [Errno 2] No such file or directory: 'config/x.json'",
+    [['relative', 'config/x.json']],
+  ],
+  [
+    "jinja2.exceptions.TemplateNotFound: 'a' not found in search path: 'templates'",
+    [['relative', 'templates']],
+  ],
+  ["FileNotFoundError: [Errno 2] No such file or directory: '../x'", []],
   ["PermissionError: [Errno 13] Permission denied: '/etc/x'", []],
   ["FileNotFoundError: [Errno 2] No such file or directory: '/p/engine/beside.txt'", []],
   ['all is well', []],

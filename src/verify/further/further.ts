@@ -21,7 +21,7 @@ export interface Try {
  * Find out what else a program lacks that failed for something missing: lend it that, start it again, and so on, in a place that
  * is thrown away. All of it stands in the error then, as one edit, instead of one thing in each build.
  *
- * @param bundle - the program's folder in that place.
+ * @param about - `bundle` and `userData`: the folders of the program and of its user in that place.
  */
 export async function lookFurther(
   first: Try & { readonly error: PyInstallerError },
@@ -29,12 +29,21 @@ export async function lookFurther(
     subject,
     lender,
     bundle,
-  }: { readonly subject: Subject; readonly lender: Lender; readonly bundle: string },
+    userData,
+  }: {
+    readonly subject: Subject;
+    readonly lender: Lender;
+    readonly bundle: string;
+    readonly userData: string;
+  },
   again: (lent: readonly LentPart[]) => Promise<Try>,
 ): Promise<PyInstallerError> {
   const place = subject.context.bundle;
   if (place?.contents == null) return first.error;
-  const contents = path.join(bundle, place.contents);
+  const to = {
+    contents: path.join(bundle, place.contents),
+    workingDirectory: subject.manifest.settings.cwd === null ? userData : null,
+  };
   const executable = path.join(bundle, subject.program.executable);
   const excludes = subject.context.origins?.excludes ?? [];
   const deadline = performance.now() + patienceMs;
@@ -47,7 +56,7 @@ export async function lookFurther(
         !(kind === 'module' && excludes.some((one) => name === one || name.startsWith(`${one}.`))),
     );
     // What cannot be lent for another reason is no news about the program.
-    const had = await lend(asked, contents, executable, lender).catch((): LentPart[] => []);
+    const had = await lend(asked, to, executable, lender).catch((): LentPart[] => []);
     if (had.length === 0) break;
     lent.push(...had);
     last = await again(lent);
@@ -72,8 +81,13 @@ function withAll(
     last.error === null
       ? 'With all of it the program passes.'
       : `With all of it the program comes further, and fails otherwise:\n${last.error.message}`;
+  const relative = [...new Set(lent.filter(({ kind }) => kind === 'relative').map(({ name }) => name))];
+  const code =
+    relative.length === 0
+      ? ''
+      : ` Relative paths start at the user's data folder in the app: write ${relative.map((name) => `resource_path('${name}')`).join(', ')} in the code.`;
   const all = `Everything that is missing (found by lending it to the program, one after the other): ${what.join(', ')}.
-  fix:  Add \`${editFor(lent, project)}\` to ${context.configPath} in ${context.configFile}. ${end}`;
+  fix:  Add \`${editFor(lent, project)}\` to ${context.configPath} in ${context.configFile}.${code} ${end}`;
   return new PyInstallerError(error.code, seen, {
     backend,
     file,
@@ -98,7 +112,7 @@ export function editFor(lent: readonly LentPart[], project: Lender['project']): 
     withoutParents(lent).filter((part) => part.kind === kind);
   const list = (names: readonly string[]): string =>
     [...new Set(names)].map((name) => `'${name}'`).join(', ');
-  const own = of('file').flatMap(({ source, name, folder, package: owner }) =>
+  const own = [...of('file'), ...of('relative')].flatMap(({ source, name, folder, package: owner }) =>
     source === null || owner !== null ? [] : [{ source, bundle: name, folder }],
   );
   const packages = of('file').flatMap((part) => part.package ?? []);

@@ -30,15 +30,16 @@ closure.main()
  * Lay what a program lacks beside its own files, from where it was frozen: exactly what a build would have collected, had it been
  * told the name. Nothing that is there is touched.
  *
- * @param contents - absolute folder of the program's files, in a place that is thrown away.
+ * @param to - absolute folders in a place that is thrown away: of the program's files, and its working directory.
  * @returns what could be had.
  */
 export async function lend(
   parts: readonly MissingPart[],
-  contents: string,
+  to: { readonly contents: string; readonly workingDirectory: string | null },
   executable: string,
   lender: Lender,
 ): Promise<LentPart[]> {
+  const { contents, workingDirectory } = to;
   const lent: LentPart[] = [];
   const names = parts.filter(({ kind }) => kind === 'module').map(({ name }) => name);
   const had = names.length === 0 ? new Set<string>() : await lendModules(names, contents, executable, lender);
@@ -46,10 +47,13 @@ export async function lend(
     const plain = { ...part, source: null, folder: false, package: null };
     if (part.kind === 'module' && had.has(part.name)) lent.push(plain);
     if (part.kind === 'metadata' && (await lendMetadata(part.name, contents, lender))) lent.push(plain);
-    if (part.kind === 'file') {
-      const file = await lendFile(part, contents, lender);
-      if (file !== null) lent.push(file);
-    }
+    const file =
+      part.kind === 'file'
+        ? await lendFile(part, contents, lender)
+        : part.kind === 'relative' && workingDirectory !== null
+          ? await lendFile(part, workingDirectory, { ...lender, sitePackages: [] })
+          : null;
+    if (file !== null) lent.push(file);
   }
   return lent;
 }

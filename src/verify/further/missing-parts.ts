@@ -2,9 +2,18 @@ import { bundleFile, type BundlePlace } from '../../advice/bundle-file.js';
 
 /** Something that a program asked for and did not have. */
 export interface MissingPart {
-  readonly kind: 'module' | 'metadata' | 'file';
-  /** Dotted name, name of the distribution, or path below the program's files. */
+  readonly kind: 'module' | 'metadata' | 'file' | 'relative';
+  /** Dotted name, name of the distribution, path below the program's files, or relative to the working directory. */
   readonly name: string;
+}
+
+/** `./static/` → `static`; above the folder: nothing. */
+function plain(file: string): string {
+  const path = file
+    .replaceAll(/\\+/g, '/')
+    .replace(/^(?:\.\/)+/, '')
+    .replace(/\/$/, '');
+  return path.split('/').includes('..') ? '' : path;
 }
 
 /** What an output says to be missing, each once, in the order of the text. Whether it can be had elsewhere is not known here. Pure. */
@@ -28,5 +37,9 @@ export function missingParts(output: string, place: BundlePlace | undefined): Mi
     const inside = bundleFile(match[1] ?? '', place);
     if (inside?.where === 'contents') note('file', inside.path, match.index);
   }
+  for (const match of output.matchAll(
+    /(?:FileNotFoundError: \[(?:Errno|WinError) \d+\][^:\n]*: '|RuntimeError: Directory '|File at path |not found in search path: ')((?![\\/]|[A-Za-z]:)[^'\n]+?)(?:'| does not exist)/g,
+  ))
+    note('relative', plain(match[1] ?? ''), match.index);
   return [...found.values()].toSorted((a, b) => a.index - b.index).map(({ kind, name }) => ({ kind, name }));
 }
