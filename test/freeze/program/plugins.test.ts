@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SourceTree } from '../../../src/freeze/sources.js';
 import { python3 } from '../../python/real-pythons.js';
 import { writeFiles } from '../../support/files.js';
 import { repositoryDir } from '../../support/paths.js';
@@ -38,11 +39,15 @@ const harness = `
 import json, sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
-from freezer import audit, distributions, modules, plugins
+from freezer import audit, distributions, plugins, program
 sys.path[:] = [sys.argv[2]]
 sys.prefix = sys.argv[2]
 everything = distributions.installed()
 known = plugins.registry(everything)
+sources = json.loads(sys.argv[3])
+of = lambda name, project: (lambda found: found and [found.name, sorted(one["name"] for one in found.modules), sorted(place for _, place in found.data)])(
+    program.of_module(name, [sys.argv[2]], sources, project)
+)
 facts = {"modules": ["used"], "files": []}
 print(json.dumps({
     "readers": {name: sorted(groups) for name, groups in plugins.readers(everything, known).items()},
@@ -50,6 +55,7 @@ print(json.dumps({
     "modules": {one.name: [name for name in one.modules() if not distributions.is_test(name)] for one in everything},
     "data": {one.name: sorted(place + " " + file.replace("\\\\", "/").rpartition("/")[2] for file, place in one.data()) for one in everything},
     "unused": audit.unused([one.name for one in everything] + ["not-there"], facts),
+    "programs": [of("tool.inner", None), of("web.app", "own"), of("web.app", None), of("json", "own")],
     "providers": {
         name: getattr(distributions.provider(name, sys.path, everything), "name", None)
         for name in ["tool", "tool.inner", "json", "nowhere"]
@@ -63,13 +69,14 @@ interface Found {
   readonly modules: Readonly<Record<string, readonly string[]>>;
   readonly data: Readonly<Record<string, readonly string[]>>;
   readonly unused: readonly { readonly name: string; readonly groups: readonly string[] }[];
+  readonly programs: readonly unknown[];
   readonly providers: Readonly<Record<string, string | null>>;
 }
 
 /** What the freezer finds in an environment with these distributions: one Python for all of it. */
-async function look(wheels: readonly Wheel[]): Promise<Found> {
+async function look(wheels: readonly Wheel[], sources: readonly SourceTree[] = []): Promise<Found> {
   const folder = await writeFiles(installed(wheels));
-  const args = ['-c', harness, path.join(repositoryDir, 'companion'), folder];
+  const args = ['-c', harness, path.join(repositoryDir, 'companion'), folder, JSON.stringify(sources)];
   return JSON.parse(execFileSync(python3(), args, { encoding: 'utf8' })) as Found;
 }
 
@@ -231,4 +238,32 @@ test('a requirement of which nothing is in the bundle is told, unless it has not
     { name: 'setuptools', files: { 'setuptools.py': '' } },
   ]);
   expect(unused).toEqual([{ name: 'absent', modules: ['absent'], groups: ['app.plugins'] }]);
+});
+
+test('the program is the distribution of the entry: an installed one, or the project by what is in its sources', async () => {
+  const files = {
+    'tool/__init__.py': '',
+    'tool/inner.py': '',
+    'tool/page.html': '',
+    'tool/tests/test_a.py': '',
+  };
+  const own = { name: 'own', files: {}, entryPoints: '[x]\ny = own_plugins.y\n' };
+  const module = (name: string) => ({ name, file: `/project/${name.replaceAll('.', '/')}.py` });
+  const sources = [
+    {
+      root: '/project',
+      modules: ['web.app', 'web.tests.test_a', 'own_plugins.y', 'scripts.release'].map(module),
+      data: ['web/static', 'web/tests', 'scripts'].map((place) => ({
+        place,
+        file: `/project/${place}/x.txt`,
+      })),
+    },
+  ];
+  const { programs } = await look([{ name: 'tool', files }, own], sources);
+  expect(programs).toEqual([
+    ['tool', ['tool', 'tool.inner'], ['tool']],
+    ['own', ['own_plugins.y', 'web.app'], ['web/static']],
+    null,
+    null,
+  ]);
 });

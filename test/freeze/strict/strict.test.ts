@@ -165,3 +165,48 @@ test('a long path with spaces, which PyInstaller prints in pieces, is named whol
   const [found] = judgeBuild(await script(), [log('DEPRECATION', said)], clean);
   expect(found?.message).toContain('(/home/ada/My Projects/app 2/venv/lib/python3.11/site-packages)');
 });
+
+test('requirements of which nothing is in the bundle are one warning, with an edit for what they are', async () => {
+  const [plain] = judgeBuild(await script(), [], {
+    ...clean,
+    unused: [{ name: 'PyYAML', modules: ['_yaml', 'yaml'], groups: [] }],
+  });
+  expect(plain).toMatchObject({ severity: 'warning', rule: 'unused-requirement' });
+  expect(plain?.fix).toBe(
+    "When it imports them by name: add hiddenImports: ['yaml'] to backends.engine in pyinstaller.config.json; when it does not need it: remove it from the requirements.",
+  );
+  const both = judgeBuild(await script(), [], {
+    ...clean,
+    unused: [
+      { name: 'one-plugin', modules: ['one_plugin'], groups: ['app.plugins'] },
+      { name: 'two', modules: ['_two'], groups: [] },
+    ],
+  });
+  expect(both.map(({ message }) => message)).toEqual([
+    'Nothing of one-plugin and two is in the bundle, which the requirements name: the program imports no module of them.',
+  ]);
+  expect(both[0]?.fix).toContain("collect: { entryPoints: ['app.plugins'] }");
+  expect(both[0]?.fix).toContain("hiddenImports: ['_two']");
+});
+
+test('what an installed program loads by name fails the build when it is not collected whole', async () => {
+  const found = judgeBuild(await script(), [], {
+    ...clean,
+    program: [
+      { name: 'tool', file: '/site/tool/__init__.py', present: true },
+      { name: 'tool.extra', file: '/site/tool/extra.py', present: false },
+    ],
+    loads: [
+      {
+        file: '/site/tool/__init__.py',
+        module: 'tool',
+        line: 3,
+        text: 'import_module(name)',
+        pattern: 'tool.extra',
+        deep: false,
+      },
+    ],
+  });
+  expect(found).toMatchObject([{ severity: 'error', rule: 'loaded-by-name' }]);
+  expect(found[0]?.fix).toContain("hiddenImports: ['tool.extra']");
+});
