@@ -8,9 +8,11 @@ from .installed import Distribution, is_test
 
 # Ways to find a file of one's own package. `__file__` alone is not one: loggers and warnings compare it.
 _reads = re.compile(
-    rb"(?:dirname|\w*path|Path|join|split|splitext)\(\s*(?:\w+\.)*__file__|importlib[._]resources|from importlib import [^\n]*\bresources\b|\bget_data\(|pkg_resources|"
+    rb"(?:dirname|\w*path|Path|join|split|splitext)\(\s*(?:\w+\.)*__file__|importlib[._]resources|from importlib import [^\n]*\bresources\b|\bget_data\(|pkg_resources\b|"
     rb"files\(\s*(?:__package__|__name__|[\"'])|PackageLoader\("
 )
+# One of them is in every match: looking for words is quicker.
+_words = (b"__file__", b"resources", b"get_data(", b"files(", b"PackageLoader(")
 _reads_source = re.compile(rb"inspect\.get(?:source)?file\(")
 _reads_text = re.compile(rb"\.read_text\(|\bopen\(|\.read_bytes\(")
 
@@ -59,7 +61,7 @@ def _readers(distribution: Distribution) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name, file in distribution.sources.items():
         text = b"" if is_test(name.split(".")) else _text(file)
-        if _reads.search(text):
+        if any(word in text for word in _words) and _reads.search(text):
             found[name] = text
     return found
 

@@ -12,12 +12,13 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from typing import Optional
 
 from . import loads
 from .installed import Distribution, is_test
 
 _stdlib = set(sys.stdlib_module_names) if sys.version_info >= (3, 10) else set[str]()
-_import_calls = re.compile(rb"import\w*\(\s*[\"']")
+_import_calls = re.compile(rb"import\w*\(\s*[\"']([\w.]+)[\"']")
 _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_packages|resolve_name|load_module")
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
@@ -29,7 +30,7 @@ def named_modules(distribution: Distribution, asked_for: set[str], installed: se
     """
     known = distribution.modules()
     tops = b"|".join(re.escape(top.encode()) for top in sorted(distribution.packages()))
-    mentions = re.compile(rb"[\"'](?:" + tops + rb")\.")
+    mentions = re.compile(rb"[\"']((?:" + tops + rb")(?:\.\w+)+)(?::[\w.]+)?[\"']")
     found: dict[str, list[str]] = {}
     for name, file in distribution.sources.items():
         if is_test(name.split(".")):
@@ -41,9 +42,10 @@ def named_modules(distribution: Distribution, asked_for: set[str], installed: se
             continue
         names: set[str] = set()
         try:
-            if mentions.search(text):
+            # Parsing is slow: only what has such a text at all.
+            if any(_deepest(text_found.decode(), known) not in (None, name) for text_found in set(mentions.findall(text))):
                 names.update(_in_texts(ast.parse(text), known))
-            if _import_calls.search(text):
+            if any(_is_there(text_found.decode(), installed) for text_found in set(_import_calls.findall(text))):
                 names.update(_in_calls(ast.parse(text), installed))
             if _loaders.search(text):
                 names.update(_in_patterns(name, file, known, asked_for))
@@ -59,11 +61,20 @@ def _in_texts(tree: ast.Module, known: set[str]) -> Iterator[str]:
     passed = _said_only(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed and _name.fullmatch(node.value):
-            name = node.value.partition(":")[0]
-            while "." in name and name not in known:
-                name = name.rpartition(".")[0]  # "app.services.Trainer": a class by its path.
-            if "." in name:
+            name = _deepest(node.value.partition(":")[0], known)
+            if name is not None:
                 yield name
+
+
+def _deepest(name: str, known: set[str]) -> Optional[str]:
+    """`app.services.Trainer` → `app.services`: a class by its path. None: it names no module below the top."""
+    while "." in name and name not in known:
+        name = name.rpartition(".")[0]
+    return name if "." in name else None
+
+
+def _is_there(name: str, installed: set[str]) -> bool:
+    return name in installed or name.partition(".")[0] in _stdlib
 
 
 def _in_calls(tree: ast.Module, installed: set[str]) -> Iterator[str]:
@@ -75,7 +86,7 @@ def _in_calls(tree: ast.Module, installed: set[str]) -> Iterator[str]:
         name = node.args[0].value
         if "import" not in function or re.search("optional|importorskip|importer", function) or not isinstance(name, str):
             continue
-        if name in installed or name.partition(".")[0] in _stdlib:
+        if _is_there(name, installed):
             yield name
 
 
