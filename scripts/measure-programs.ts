@@ -116,15 +116,11 @@ async function use(frozen: FrozenBackend, program: Program, folders: Folders): P
   }
 }
 
+/** The last exception that a failure tells of, else its last line. */
 function lastLine(error: unknown): string {
   const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n');
-  return (
-    lines.findLast((line) => /^\w*(Error|Exception|NotFound)\b/.test(line.trim())) ??
-    lines.at(-1) ??
-    ''
-  )
-    .trim()
-    .slice(0, 200);
+  const exceptions = lines.flatMap((line) => /\w+(?:Error|Exception): .+/.exec(line) ?? []);
+  return (exceptions.at(-1) ?? lines.at(-1) ?? '').trim().slice(0, 200);
 }
 
 async function sources(): Promise<Record<string, string>> {

@@ -18,7 +18,7 @@ from . import loads
 from .installed import Distribution, is_test
 
 _stdlib = set(sys.stdlib_module_names) if sys.version_info >= (3, 10) else set[str]()
-_import_calls = re.compile(rb"import\w*\(\s*[\"']([\w.]+)[\"']")
+_import_calls = re.compile(rb"import\w*\(\s*f?[\"']([\w.]+)")
 _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_packages|resolve_name|load_module")
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
@@ -45,7 +45,7 @@ def named_modules(distribution: Distribution, asked_for: set[str], installed: se
             # Parsing is slow: only what has such a text at all.
             if any(_deepest(text_found.decode(), known) not in (None, name) for text_found in set(mentions.findall(text))):
                 names.update(_in_texts(ast.parse(text), known))
-            if any(_is_there(text_found.decode(), installed) for text_found in set(_import_calls.findall(text))):
+            if any(_is_there(text_found.decode().rstrip("."), installed) for text_found in set(_import_calls.findall(text))):
                 names.update(_in_calls(ast.parse(text), installed))
             if _loaders.search(text):
                 names.update(_in_patterns(name, file, known, asked_for))
@@ -74,20 +74,33 @@ def _deepest(name: str, known: set[str]) -> Optional[str]:
 
 
 def _is_there(name: str, installed: set[str]) -> bool:
-    return name in installed or name.partition(".")[0] in _stdlib
+    return name in installed or (name.partition(".")[0] in _stdlib and not name.endswith("."))
 
 
 def _in_calls(tree: ast.Module, installed: set[str]) -> Iterator[str]:
     """`import_patched("dns.name")`, `__import__("pg8000")`: as good as an import, but for those that say that they can do without."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+        if not isinstance(node, ast.Call) or not node.args:
             continue
         function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-        name = node.args[0].value
-        if "import" not in function or re.search("optional|importorskip|importer", function) or not isinstance(name, str):
+        if "import" not in function or re.search("optional|importorskip|importer", function):
             continue
-        if _is_there(name, installed):
+        name = _literal(node.args[0])
+        if name.endswith("."):  # "dns.rdtypes." + kind: one of its children.
+            yield from (one for one in installed if one.startswith(name) and "." not in one[len(name) :])
+        elif _is_there(name, installed):
             yield name
+
+
+def _literal(argument: ast.expr) -> str:
+    """A text, or its beginning up to the last dot when something is to follow; "" otherwise."""
+    if isinstance(argument, ast.Constant):
+        return argument.value.rstrip(".") if isinstance(argument.value, str) else ""
+    first = argument.left if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Add) else None
+    if isinstance(argument, ast.JoinedStr) and argument.values:
+        first = argument.values[0]
+    text = first.value if isinstance(first, ast.Constant) else None
+    return text if isinstance(text, str) and text.endswith(".") else ""
 
 
 def _said_only(tree: ast.Module) -> set[int]:

@@ -288,6 +288,9 @@ test('a literal handed to something that imports is as good as an import, unless
       ?.imports;
   expect(await imports(...lines)).toEqual(['dns', 'dns.name', 'json.tool']);
   expect(await imports(...lines.slice(3))).toBeUndefined();
+  expect(await imports('import_patched("dns." + kind)')).toEqual(['dns.name']);
+  expect(await imports('import_patched(f"dns.{kind}")')).toEqual(['dns.name']);
+  expect(await imports('import_patched("dns" + kind)', 'import_patched("json." + kind)')).toBeUndefined();
 });
 
 test('whoever wrote a hook for a package knows its data', async () => {
