@@ -171,7 +171,7 @@ function describe({ name, environmentBytes, bundleBytes, source }: BackendNeed):
 function cudaAdvice(needs: readonly BackendNeed[]): string[] {
   return needs.some(({ source }) => source.includes('CUDA'))
     ? [
-        "On Linux PyPI has PyTorch with CUDA. Without graphics cards a tenth of it is enough: python: { extraIndexUrls: ['https://download.pytorch.org/whl/cpu'] }",
+        "On Linux PyPI has PyTorch with CUDA. Without graphics cards a sixth of it is enough: python: { extraIndexUrls: ['https://download.pytorch.org/whl/cpu'] }",
       ]
     : [];
 }
