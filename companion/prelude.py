@@ -1,6 +1,5 @@
 # Stands in front of a `script` entry in a frozen program and shares its `__main__` namespace. Therefore: no docstring
-# (the script's `__doc__` may be shown by its --help), no names left behind, no freeze_support (the script's own
-# functions do not exist yet; the script calls it).
+# (the script's `__doc__` may be shown by its --help), no names left behind.
 
 
 def _electron_pyinstaller_prelude() -> None:

@@ -56,7 +56,7 @@ def prepare_script() -> None:
     """What goes before a frozen plain script: everything that `main` does besides running it."""
     serve_workers()
     if _workers.is_multiprocessing(sys.argv[1:]):
-        _workers.expect_freeze_support()
+        _workers.serve_script()
     session = _handshake.begin()
     _reentry.check(managed=session is not None, serves=False, exempt=[CHECK_OPTION])
     _lifeline.share_standard_input()

@@ -9,24 +9,21 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import Optional, Sequence
+from types import CodeType, ModuleType
+from typing import Any, Optional, Sequence
 
-from . import _command_line, _messages
-from ._failure import log
+from . import _command_line
 
 _FORK = ("--multiprocessing-fork", "--billiard-fork")
 _RELATIVE = r"(?:multiprocess|billiard|(?:joblib\.externals\.)?loky\.backend)"
-# Multiprocessing's trackers too: a script that never calls freeze_support() must not run once more in their place.
+# Multiprocessing's trackers too: nothing of a script may run in their place.
 _HELPER = re.compile(
     rf"(?:import sys; ?)?from (?:multiprocessing\.\w+_tracker|{_RELATIVE}\.\w+) import (?:main|spawn_main)\b"
 )
 _LOKY_WORKER = re.compile(r"(?:joblib\.externals\.)?loky\.backend\.popen_loky\w*")
 _OF_MULTIPROCESSING = re.compile(r"(?:import sys; ?)?from multiprocessing\.\w+ import (?:main|spawn_main)\b")
-_MISSING_SUPPORT = (
-    "a worker process started the script again, and the script never called multiprocessing.freeze_support(): call it first "
-    'under `if __name__ == "__main__":`, before arguments are read; and let a server run in one process, as '
-    "uvicorn.run(app) without `workers` and `reload` does"
-)
+SCRIPT = "electron_pyinstaller_script"
+"""The entry script once more, as a module."""
 
 
 def serve() -> None:
@@ -36,6 +33,8 @@ def serve() -> None:
         _serve_loky_on_windows(sys.argv[1:])
     elif command.kind == "code" and _HELPER.match(command.target):
         sys.argv[:] = ["-c", *command.arguments]
+        if "forkserver" in command.target:
+            find_functions_of_script()
         parent = os.getppid()
         try:
             exec(command.target, {"__name__": "__main__"})
@@ -61,34 +60,44 @@ def is_multiprocessing(arguments: Sequence[str]) -> bool:
     return command is not None and command.kind == "code" and _OF_MULTIPROCESSING.match(command.target) is not None
 
 
-def expect_freeze_support() -> None:
-    """In a worker of multiprocessing that is a script: nobody but the script can serve it, because its functions do not
-    exist yet. One that never does would run as a second program, whose workers start a third.
+def serve_script() -> None:
+    """Be a worker of multiprocessing that a script started. As from source it finds the script's own functions: there the script
+    is imported once more, under a name that is not `__main__`.
     """
-    import atexit
     import multiprocessing
-    import multiprocessing.spawn
 
-    owner = os.getpid()
-    support = multiprocessing.freeze_support
-    process = multiprocessing.current_process()
+    find_functions_of_script()
+    multiprocessing.freeze_support()
 
-    def complain() -> None:
-        if os.getpid() != owner:
-            return
-        _messages.open_channel()  # Of the program: a worker has the same standard output.
-        _messages.send("fatal", code="config", message=_MISSING_SUPPORT)
-        log(_MISSING_SUPPORT)
 
-    def called() -> None:
-        atexit.unregister(complain)
-        process._inheriting = False  # type: ignore[attr-defined]
-        support()
+def find_functions_of_script() -> None:
+    """Let workers, and those that a fork server makes, import the script in place of the file that is not there."""
+    code = _script()
+    if code is None:
+        return
+    from multiprocessing import spawn
 
-    # As long as it is true no process can be started.
-    process._inheriting = True  # type: ignore[attr-defined]
-    multiprocessing.freeze_support = multiprocessing.spawn.freeze_support = called
-    atexit.register(complain)
+    prepare = spawn.prepare
+
+    def with_script(data: "dict[str, Any]") -> None:
+        file = data.pop("init_main_from_path", None)
+        prepare(data)
+        module = ModuleType("__mp_main__")
+        module.__file__ = file or os.path.join(getattr(sys, "_MEIPASS", os.curdir), "__main__.py")
+        sys.modules["__main__"] = sys.modules["__mp_main__"] = module
+        exec(code, module.__dict__)
+
+    spawn.prepare = with_script
+    # What a fork server imports before it is asked for anything.
+    spawn.import_main_path = lambda main_path: None
+
+
+def _script() -> Optional[CodeType]:
+    from importlib.util import find_spec
+
+    spec = find_spec(SCRIPT)
+    loader: Any = None if spec is None else spec.loader
+    return None if loader is None else loader.get_code(SCRIPT)
 
 
 def _serve_loky_on_windows(arguments: Sequence[str]) -> None:

@@ -245,7 +245,6 @@ def audit(
         "program": _found([*installed, *_in_tables(code)], bundle),
         "loads": _claims(loading, _with_parents(name for name, _ in [*first_party, *installed])),
         "warnings": _misses(work, own_imports.read(code, roots)),
-        "processes": frameworks.process_users(code),
         "interpreter": [use for _, file in code for use in interpreter.uses(file)],
         "code": code,
         "namedFiles": named_files.named_files(

@@ -172,11 +172,6 @@ class DynamicLoad(TypedDict):
     deep: bool
 
 
-class ProcessUsers(TypedDict):
-    users: list[str]
-    freezeSupport: bool
-
-
 class InterpreterUse(TypedDict):
     """A place that starts `sys.executable`."""
 
@@ -226,7 +221,6 @@ class BundleFacts(TypedDict):
     program: list[FoundModule]
     loads: list[DynamicLoad]
     warnings: list[str]
-    processes: ProcessUsers
     interpreter: list[InterpreterUse]
     code: list[tuple[str, str]]
     """First-party code in the bundle: module name and file."""

@@ -77,7 +77,7 @@ def _plan(job: Job) -> tuple[list[Required], list[Module], list[LaidFile]]:
     rest = _add_program(job, paths, module, result)
     behind = [name for name in own.behind_aliases() if modules.locate(name, paths) is not None]
     of_data = data_scripts.imports((source for source, _ in plan["datas"]), paths)
-    wanted = [*result.hiddenimports, *(name for name in [*behind, *of_data] if not result.is_excluded(name))]
+    wanted = [*plan["analysis"]["hiddenimports"], *result.hiddenimports, *(name for name in [*behind, *of_data] if not result.is_excluded(name))]
     plan["analysis"]["hiddenimports"] = list(dict.fromkeys(wanted))
     plan["analysis"]["runtime_hooks"] = [*plan["analysis"]["runtime_hooks"], *result.runtime_hooks]
     laid, collected = expansion.leave_to_parent(result.datas, job["laidFiles"])

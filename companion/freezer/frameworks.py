@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import Optional
 
 from . import loads, modules
-from .contract import ProcessUsers
 
 _Code = Iterable[tuple[str, str]]
 """First-party code as (name, file)."""
@@ -99,31 +98,3 @@ def has_data(package: str, paths: Iterable[str]) -> bool:
             if any(not name.endswith((".py", ".pyc")) for name in files):
                 return True
     return False
-
-
-def _asks_for_processes(keyword: ast.keyword) -> bool:
-    """`uvicorn.run(..., workers=2)` and `reload=True`."""
-    value = keyword.value.value if isinstance(keyword.value, ast.Constant) else "unknown"
-    return bool(value) and (keyword.arg == "reload" or (keyword.arg == "workers" and value != 1))
-
-
-def process_users(files: _Code) -> ProcessUsers:
-    """Files that start processes with multiprocessing, and whether any of them calls freeze_support."""
-    users: list[str] = []
-    supported = False
-    for _, file, tree in _trees(files):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "multiprocessing" for alias in node.names):
-                users.append(file)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names = {alias.name for alias in node.names}
-                if node.module.split(".")[0] == "multiprocessing" or "ProcessPoolExecutor" in names:
-                    users.append(file)
-            elif isinstance(node, ast.Attribute) and node.attr == "ProcessPoolExecutor":
-                users.append(file)
-            elif isinstance(node, ast.Call):
-                function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
-                supported = supported or function == "freeze_support"
-                if function == "run" and any(_asks_for_processes(keyword) for keyword in node.keywords):
-                    users.append(file)
-    return {"users": sorted(set(users)), "freezeSupport": supported}

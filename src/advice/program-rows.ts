@@ -188,8 +188,9 @@ export const programRows: readonly AdviceRow[] = [
     at: ['verify'],
     example: "AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>",
     pattern:
-      /PicklingError: Can't pickle <(?:function|class)[^>]*>: attribute lookup \S+ on __main__ failed|Can't get attribute '\w+' on <module '__main__'/,
-    cause: () => 'Functions of the entry script do not exist under that name in worker processes.',
+      /PicklingError: Can't pickle <(?:function|class)[^>]*>: attribute lookup \S+ on __main__ failed|Can't get attribute '\w+' on <module '__(?:mp_)?main__'/,
+    cause: () =>
+      'Worker processes find no function of that name in the module that was started: what stands below `if __name__ == "__main__":`, or is made while the program runs, exists in the first process only.',
     edit: () => 'Move what the workers run into a module of its own, and import it.',
   },
   {

@@ -7,6 +7,7 @@ import {
   descriptorName,
   entryDescriptor,
   preludeName,
+  scriptModule,
   specName,
   type FreezeLayout,
 } from './plan.js';
@@ -29,6 +30,8 @@ export async function assemble(backend: ResolvedBackend, layout: FreezeLayout): 
   await copy('freezer/backend.spec', path.join(layout.specDir, `${specName}.spec`));
   await copy('bootstrap.py', path.join(layout.entryDir, bootstrapName));
   await copy('prelude.py', path.join(layout.entryDir, preludeName));
+  if (backend.entry.type === 'script')
+    await cp(backend.entry.file, path.join(layout.entryDir, `${scriptModule}.py`));
   await cp(
     path.join(companionDir, 'electron_pyinstaller'),
     path.join(layout.companionDir, 'electron_pyinstaller'),

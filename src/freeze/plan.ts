@@ -99,6 +99,8 @@ export interface Named extends Pick<DriverJob, 'distribution' | 'requirements'> 
 /** Names under which our scripts are frozen; no module of a user is called like that. */
 export const bootstrapName = 'electron_pyinstaller_main.py';
 export const preludeName = 'electron_pyinstaller_prelude.py';
+/** The entry script once more, as a module: workers of multiprocessing find its functions there. */
+export const scriptModule = 'electron_pyinstaller_script';
 /** Entry descriptor inside the bundle; see docs/protocol.md. */
 export const descriptorName = 'electron_pyinstaller_entry.json';
 
@@ -181,7 +183,7 @@ function specPlan(
     ],
     binaries: files.binaries.map((file) => [file.source, file.destination] as const),
     analysis: {
-      hiddenimports: [],
+      hiddenimports: isScript ? [scriptModule] : [],
       hookspath: pyinstaller.hooks,
       hooksconfig: pyinstaller.hooksConfig,
       runtime_hooks: pyinstaller.runtimeHooks,

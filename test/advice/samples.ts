@@ -202,6 +202,11 @@ export const programSamples: readonly (readonly [id: string, output: string, edi
   ],
   [
     'pickle-main',
+    "AttributeError: Can't get attribute 'work' on <module '__mp_main__' from '/opt/app/_internal/server.py'>",
+    'module of its own',
+  ],
+  [
+    'pickle-main',
     "AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>",
     'module of its own',
   ],

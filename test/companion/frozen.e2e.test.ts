@@ -85,8 +85,8 @@ describe.skipIf(process.platform === 'win32')('a frozen program', () => {
     tool = await freeze({
       mode: 'onefile',
       scripts: [path.join(companionDir, 'prelude.py'), 'tool.py'],
-      files: { 'tool.py': script },
-      args: [],
+      files: { 'tool.py': script, 'electron_pyinstaller_script.py': script },
+      args: ['--hidden-import', 'electron_pyinstaller_script'],
     });
   });
 

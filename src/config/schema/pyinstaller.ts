@@ -47,7 +47,7 @@ export interface PyInstallerConfig {
    */
   runtimeHooks?: readonly string[];
   /**
-   * Further folders where modules are looked for (`--paths`), after `source`.
+   * Further folders where modules are looked for (`--paths`), after `source`. Folders that code itself puts on `sys.path`, beside its own file, need not be named.
    * @defaultValue []
    */
   paths?: readonly string[];

@@ -60,8 +60,6 @@ export interface Audit {
   readonly loads: readonly DynamicLoad[];
   /** Lines of PyInstaller's warn file. */
   readonly warnings: readonly string[];
-  /** First-party files in the bundle that start processes, and whether any calls `freeze_support`. */
-  readonly processes: { readonly users: readonly string[]; readonly freezeSupport: boolean };
   /** Where first-party code in the bundle starts `sys.executable`. */
   readonly interpreter: readonly { readonly file: string; readonly line: number; readonly text: string }[];
   readonly namedFiles: readonly NamedFile[];

@@ -13,7 +13,6 @@ export interface Finding {
     | 'hook-setting'
     | 'exclude-files'
     | 'program'
-    | 'multiprocessing'
     | 'interpreter'
     | 'named-file'
     | 'unused-requirement'

@@ -59,7 +59,6 @@ export function judgeBuild(
     ...hookSettings(backend, audit),
     ...idleExclusions(backend, audit),
     ...missingProgram(backend, audit),
-    ...processUse(backend, audit),
     ...interpreterUse(backend, audit),
     ...judgeNamedFiles(backend, audit),
     ...unusedRequirements(backend, audit),
@@ -254,22 +253,6 @@ function missingProgram(backend: ResolvedBackend, audit: Audit): Finding[] {
         backend.entry.type === 'spec'
           ? `The spec ${backend.entry.file} must make an EXE, and for a folder a COLLECT.`
           : 'Read the full log.',
-    },
-  ];
-}
-
-/** The bootstrap calls `freeze_support` for every other entry; a script must do it itself, before anything else. */
-function processUse(backend: ResolvedBackend, audit: Audit): Finding[] {
-  const { users, freezeSupport } = audit.processes;
-  const [user] = users;
-  if (backend.entry.type !== 'script' || freezeSupport || user === undefined) return [];
-  const file = shownPath(backend.projectDir, user);
-  return [
-    {
-      severity: 'warning',
-      rule: 'multiprocessing',
-      message: `${file} uses multiprocessing, and the entry script never calls multiprocessing.freeze_support(): with the start methods spawn and forkserver every worker would start the whole program again.`,
-      fix: `Call it first under \`if __name__ == "__main__":\`, or use an entry that does it for you, such as entry: { call: 'module:function' } in ${backend.configFile}.`,
     },
   ];
 }

@@ -98,7 +98,6 @@ const readHere: Readonly<Record<string, string[]>> = {
     unused: true,
     loads: true,
     warnings: true,
-    processes: true,
     interpreter: true,
     namedFiles: true,
     suggestions: true,
@@ -123,7 +122,6 @@ const readHere: Readonly<Record<string, string[]>> = {
   }),
   DataFile: keys<SourceTree['data'][number]>({ place: true, file: true }),
   UnusedRequirement: keys<Audit['unused'][number]>({ name: true, modules: true, groups: true }),
-  ProcessUsers: keys<Audit['processes']>({ users: true, freezeSupport: true }),
   InterpreterUse: keys<Audit['interpreter'][number]>({ file: true, line: true, text: true }),
   NamedFile: keys<NamedFile>({
     kind: true,
@@ -160,8 +158,7 @@ print(json.dumps({
 
 test('the facts of a build, from files as PyInstaller writes them', async () => {
   const root = await writeFiles({
-    'main.py':
-      'import importlib, multiprocessing\nimportlib.import_module(f"services.{name}")\nmultiprocessing.freeze_support()\n',
+    'main.py': 'import importlib\nimportlib.import_module(f"services.{name}")\n',
     'services/a.py': '',
     'services/b.py': 'import importlib\nimportlib.import_module("gone." + name)\n',
     'pkg/inner.py': '',
@@ -237,7 +234,6 @@ print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sy
     // A script is in it as `__main__`; what is not in it loads nothing: no claim of services.b.
     loads: [{ file: file('main.py'), module: '__main__', line: 2, pattern: 'services.*', deep: false }],
     warnings: ['missing module named gone - imported by x (top-level)'],
-    processes: { users: [file('main.py')], freezeSupport: true },
     interpreter: [],
     namedFiles: [],
   });

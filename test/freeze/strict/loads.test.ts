@@ -198,7 +198,6 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     })),
     loads,
     warnings: [],
-    processes: { users: [], freezeSupport: false },
     interpreter: [],
     namedFiles: [],
     suggestions: {},

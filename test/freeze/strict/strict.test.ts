@@ -16,7 +16,6 @@ const clean: Audit = {
   firstParty: [{ name: 'main', file: '/app/main.py', present: true }],
   loads: [],
   warnings: [],
-  processes: { users: [], freezeSupport: false },
   interpreter: [],
   namedFiles: [],
   suggestions: {},
@@ -88,17 +87,6 @@ test('sys.executable as a command is one warning, with the first place, the othe
   expect(found).toMatchObject([{ severity: 'warning', rule: 'interpreter' }]);
   expect(found[0]?.message).toMatch(/main\.py:7 starts sys\.executable \(subprocess\.run.*main\.py:9: .*78/u);
   expect(found[0]?.fix).toContain('multiprocessing');
-});
-
-test('a script that starts processes without freeze_support is warned about', async () => {
-  const processes = { users: ['/app/main.py'], freezeSupport: false };
-  const [found] = judgeBuild(await script(), [], { ...clean, processes });
-  expect(found).toMatchObject({ severity: 'warning', rule: 'multiprocessing' });
-  expect(
-    judgeBuild(await script(), [], { ...clean, processes: { ...processes, freezeSupport: true } }),
-  ).toEqual([]);
-  const called = await makeBackend({ 'backend/main.py': '' }, { entry: { asgi: 'main:app' } });
-  expect(judgeBuild(called, [], { ...clean, processes })).toEqual([]);
 });
 
 test('no program, no bundle', async () => {

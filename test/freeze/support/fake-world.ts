@@ -27,7 +27,6 @@ const emptyAudit: Omit<Audit, 'laid' | 'files' | 'programs'> = {
   program: [],
   loads: [],
   warnings: [],
-  processes: { users: [], freezeSupport: true },
   interpreter: [],
   namedFiles: [],
   suggestions: {},
