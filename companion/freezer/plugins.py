@@ -184,6 +184,13 @@ def data_of(member: Member, reader: str) -> list[tuple[str, str]]:
     return [(file, place) for file, place in data if place == inside or place.startswith(inside + "/")]
 
 
+def _priority(hook: str) -> int:
+    """What a hook says of itself: PyInstaller runs the one with the highest. Of equals the first folder's."""
+    with open(hook, encoding="utf-8", errors="replace") as file:
+        said = re.search(r"^\s*#\s*\$PyInstaller-Hook-Priority:\s*(-?\d+)", file.read(), re.MULTILINE)
+    return int(said[1]) if said else 0
+
+
 def write_hooks(
     folder: str, known: Registry, reading: Mapping[str, set[str]], is_excluded: Callable[[str], bool], others: Iterable[str]
 ) -> None:
@@ -196,12 +203,12 @@ def write_hooks(
     for module, names in reading.items():
         members = [member for name in sorted(names) for member in known.members[name] if not is_excluded(member.module)]
         if members:
-            before = (os.path.join(place, f"hook-{module}.py") for place in places)
+            before = [file for place in places if os.path.isfile(file := os.path.join(place, f"hook-{module}.py"))]
             hooks[module] = {
                 "imports": sorted({member.module for member in members}),
                 "metadata": sorted({member.owner.name for member in members}),
                 "datas": sorted({pair for member in members for pair in data_of(member, module)}),
-                "before": next((file for file in before if os.path.isfile(file)), None),
+                "before": max(before, key=_priority, default=None),
             }
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "plugins.json"), "w", encoding="utf-8") as file:
