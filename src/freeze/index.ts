@@ -8,3 +8,4 @@ export { exportBundle } from './prebuilt/export.js';
 export { preflight } from './preflight/preflight.js';
 export { strictRules } from './strict/strict-rules.js';
 export type { FreezeOptions } from './types.js';
+export { lastBundleBytes } from './last-bundle.js';

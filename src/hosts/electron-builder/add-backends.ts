@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { readAppFacts } from '../shared/app-facts.js';
 import { findExclusions } from '../shared/exclusions.js';
+import { limitWarnings } from '../shared/installer-limits.js';
 import { interruptible } from '../shared/interrupt.js';
 import { type AppBackends } from '../shared/project-build.js';
 import { shippedPackageWarning, writeRuntimePackage } from '../shared/runtime-package.js';
@@ -38,12 +39,15 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   ]) {
     tellOnce(packager.config, warning);
   }
+  const lastBytes = await build.lastBytes(target);
+  const isTold = lastBytes !== null && tellLimits(context, arch, lastBytes);
   const backends = await untilCancelled(packager, async (cancelled) =>
     interruptible(
       (signal) => build.forApp(request, arch, { signal, report: reportAsLines(label) }),
       cancelled,
     ),
   );
+  if (!isTold) tellLimits(context, arch, totalBytes(backends));
   const { writeManifest } = await import('../../place/index.js');
   const manifestDir = path.join(
     packager.projectDir,
@@ -78,6 +82,26 @@ export async function addBackends(context: BuilderContext): Promise<void> {
   if (request.platform === 'darwin') {
     adaptMacOptions(platform, backends.manifest, request.universal, packager.platformOptions !== undefined);
   }
+}
+
+function totalBytes({ frozen }: AppBackends): number {
+  return frozen.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** Sizes of the backends, by architecture: NSIS puts all of a run into one installer. */
+const sizes = new WeakMap<object, Map<string, number>>();
+
+/** Warn of installers that are too small; true: something was said. */
+function tellLimits({ packager, targets = [] }: BuilderContext, arch: string, bytes: number): boolean {
+  const { config } = packager;
+  const known = sizes.get(config) ?? new Map<string, number>();
+  sizes.set(config, known.set(arch, bytes));
+  const warnings = limitWarnings(
+    targets.map(({ name }) => name),
+    [...known.values()],
+  );
+  for (const warning of warnings) tellOnce(config, warning);
+  return warnings.length > 0;
 }
 
 function injectionsOf({ frozen }: AppBackends): Injection[] {

@@ -49,6 +49,13 @@ export interface BuilderContext extends Pick<
   /** Number of electron-builder's `Arch`. */
   readonly arch: number;
   readonly packager: BuilderPackager;
+  /** What is made of the packed app. */
+  readonly targets?: readonly { readonly name: string }[];
+}
+
+/** What electron-builder passes to `artifactBuildCompleted`. */
+export interface FinishedArtifact {
+  readonly file: string;
 }
 
 /** One run of packing, in our words. */

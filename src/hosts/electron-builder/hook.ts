@@ -1,4 +1,4 @@
-import type { BuilderContext } from './context.js';
+import type { BuilderContext, FinishedArtifact } from './context.js';
 import { hostError } from './host-error.js';
 
 /**
@@ -28,6 +28,14 @@ export async function afterPack(context: BuilderContext): Promise<void> {
   await readable(async () => {
     const { checkBackends } = await import('./check-backends.js');
     await checkBackends(context);
+  });
+}
+
+/** electron-builder hook: look at a finished installer. */
+export async function artifactBuildCompleted({ file }: FinishedArtifact): Promise<void> {
+  await readable(async () => {
+    const { checkArtifact } = await import('../shared/check-artifact.js');
+    await checkArtifact(file);
   });
 }
 

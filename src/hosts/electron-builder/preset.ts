@@ -10,6 +10,6 @@ const hook = fileURLToPath(new URL('./hook.js', import.meta.url));
  * registered twice, on `beforePack` and on `afterExtract`, and done once, so that an app with a `beforePack` of its own
  * still gets its backends.
  */
-const preset = { beforePack: hook, afterExtract: hook, afterPack: hook };
+const preset = { beforePack: hook, afterExtract: hook, afterPack: hook, artifactBuildCompleted: hook };
 
 export default preset;

@@ -3,6 +3,7 @@ import type { ResolvedForgeConfig } from '@electron-forge/shared-types';
 import { readAppFacts } from '../shared/app-facts.js';
 import { failOnProblems, findPlacementProblems } from '../shared/check-placed.js';
 import { findExclusions } from '../shared/exclusions.js';
+import { limitWarnings } from '../shared/installer-limits.js';
 import { interruptible } from '../shared/interrupt.js';
 import { universalGlob } from '../shared/mac-signing.js';
 import { plainError } from '../shared/plain-error.js';
@@ -32,6 +33,8 @@ export class PluginHooks {
   #build: ProjectBuild | undefined;
   #keepSources = false;
   #request: PackagingRequest | undefined;
+  /** It was said which installers are too small. */
+  #isTold = false;
 
   constructor(config: PyInstallerPluginConfig) {
     this.#config = config;
@@ -135,6 +138,7 @@ export class PluginHooks {
       const warnings = [
         ...(await this.#configWarnings(request)).map((message) => warningTask('Configuration', message)),
         ...(shipped === null ? [] : [warningTask('Dependencies', shipped)]),
+        ...(await this.#limitWarnings(config, request)).map((message) => warningTask('Installers', message)),
         ...signingWarnings(config.packagerConfig?.osxSign, platform).map((message) =>
           warningTask('Signing settings', message),
         ),
@@ -189,6 +193,37 @@ export class PluginHooks {
     });
   }
 
+  /** Before the installers are made: are they large enough for the backends? Told before freezing where the size was known. */
+  async preMake(task: TaskLike | null, config: ResolvedForgeConfig): Promise<void> {
+    const request = this.#request;
+    if (request === undefined || this.#isTold) return;
+    await readable(async () => {
+      const warnings = await this.#limitWarnings(config, request);
+      if (task !== null && warnings.length > 0) task.output = `Warning: ${warnings.join('\nWarning: ')}`;
+    });
+  }
+
+  /** Look at the finished installers. */
+  async postMake(artifacts: readonly string[]): Promise<void> {
+    await readable(async () => {
+      const { checkArtifact } = await import('../shared/check-artifact.js');
+      for (const file of artifacts) await checkArtifact(file);
+    });
+  }
+
+  /** By the size of the last build: before freezing that of another run, afterwards that of this one. */
+  async #limitWarnings(config: ResolvedForgeConfig, request: PackagingRequest): Promise<string[]> {
+    const sizes = await Promise.all(
+      requestTargets(request).map((target) => this.#project().lastBytes(target)),
+    );
+    const warnings = limitWarnings(
+      makersFor(config, request.platform),
+      sizes.map((size) => size ?? 0),
+    );
+    this.#isTold = warnings.length > 0;
+    return warnings;
+  }
+
   #project(): ProjectBuild {
     this.#build ??= new ProjectBuild(readPluginConfig(this.#config, this.#projectDir).source);
     return this.#build;
@@ -217,6 +252,18 @@ export class PluginHooks {
     await removeExcluded(buildPath, findExclusions(configs, facts));
     await removeConfigKey(buildPath);
   }
+}
+
+/** Names of the makers for a platform, without the package's prefix. Of one that says nothing, its own platforms are not known: it counts. */
+function makersFor({ makers }: ResolvedForgeConfig, platform: string): string[] {
+  const named = (Array.isArray(makers) ? makers : []) as readonly {
+    readonly name?: unknown;
+    readonly platforms?: unknown;
+  }[];
+  return named.flatMap(({ name, platforms }) => {
+    if (typeof name !== 'string' || (Array.isArray(platforms) && !platforms.includes(platform))) return [];
+    return [name.replace(/^@electron-forge\/maker-/, '')];
+  });
 }
 
 /** What Forge passes to `postPackage`. */

@@ -79,6 +79,16 @@ export class PyInstallerPlugin implements IForgePlugin {
           await hooks.postPackage(result);
         },
       ),
+      preMake: hookWithTask(
+        'Comparing the Python backends with the installers',
+        async (task, config: ResolvedForgeConfig) => {
+          await hooks.preMake(task, config);
+        },
+      ),
+      postMake: async (_config, results) => {
+        await hooks.postMake(results.flatMap(({ artifacts }) => artifacts));
+        return results;
+      },
     };
   }
 }

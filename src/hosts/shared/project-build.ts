@@ -81,6 +81,14 @@ export class ProjectBuild {
     return configs;
   }
 
+  /** Size of what the last build made of all backends for one target; null: not known of every one. */
+  async lastBytes(target: Target): Promise<number | null> {
+    const { backends, cacheDir } = await this.config(target);
+    const { lastBundleBytes } = await import('../../freeze/index.js');
+    const sizes = await Promise.all(backends.map((backend) => lastBundleBytes(backend, cacheDir)));
+    return sizes.reduce<number | null>((sum, size) => (sum === null || size === null ? null : sum + size), 0);
+  }
+
   /** Freeze every backend for one target, or wait for the run that does so already. */
   async freeze(target: Target, options: BuildOptions = {}): Promise<readonly FrozenBackend[]> {
     const key = `${target.platform}-${target.arch}`;

@@ -78,13 +78,18 @@ const resources = () => config.extraResources as FileSet[];
 
 test('the preset holds hooks and nothing else, as absolute paths to one file', async () => {
   const files = Object.values(preset);
-  expect(Object.keys(preset)).toEqual(['beforePack', 'afterExtract', 'afterPack']);
+  expect(Object.keys(preset)).toEqual(['beforePack', 'afterExtract', 'afterPack', 'artifactBuildCompleted']);
   expect(new Set(files).size).toBe(1);
   expect(files.every((file) => path.isAbsolute(file))).toBe(true);
 });
 
 test('the hooks are named exports, and there is no default: electron-builder would take it for every hook', () => {
-  expect(Object.keys(hook).sort()).toEqual(['afterExtract', 'afterPack', 'beforePack']);
+  expect(Object.keys(hook).sort()).toEqual([
+    'afterExtract',
+    'afterPack',
+    'artifactBuildCompleted',
+    'beforePack',
+  ]);
 });
 
 describe.each([26, 27] as const)('version %d', (version) => {
@@ -203,6 +208,14 @@ test('where electron-builder would link files, it gets a copy: signing must not 
   expect(copy).toEqual({ from: path.join(copies, 'engine'), to: 'engine' });
   const inode = async (folder: string) => (await stat(path.join(folder, 'engine.exe'))).ino;
   expect(await inode(copy?.from ?? '')).not.toBe(await inode(injections[0]?.from ?? ''));
+});
+
+test('a finished installer that is empty fails the build with a message that can be read', async () => {
+  const folder = await writeFiles({ 'Setup.exe': '', 'app.zip': 'PK\x05\x06' });
+  await expect(hook.artifactBuildCompleted({ file: path.join(folder, 'Setup.exe') })).rejects.toThrow(
+    /finished Setup\.exe: it is empty/,
+  );
+  await hook.artifactBuildCompleted({ file: path.join(folder, 'app.zip') });
 });
 
 describe('afterPack', () => {

@@ -44,7 +44,9 @@ test('the plugin is what Forge 7 and 8 take for one, by default and by name', ()
   expect(Object.keys(plugin.getHooks()).sort()).toEqual([
     'generateAssets',
     'packageAfterCopy',
+    'postMake',
     'postPackage',
+    'preMake',
     'prePackage',
     'preStart',
     'resolveForgeConfig',
