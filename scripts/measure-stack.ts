@@ -222,7 +222,8 @@ async function measure(): Promise<string> {
     (name) => `${name} ${distributions.find((found) => found.name === name)?.version ?? '?'}`,
   );
   return [
-    `The figures of one machine, ${new Date().toISOString().slice(0, 10)}: ${os.cpus().length} CPUs (load average ${(os.loadavg()[2] ?? 0).toFixed(1)}), ${os.type()} ${os.arch()}, Python ${probe.version.join('.')}, PyInstaller ${pyinstallerVersion}, ${versions.join(', ')}.`,
+    `The figures of one machine, ${new Date().toISOString().slice(0, 10)}: ${os.cpus().length} CPUs (load average ${(os.loadavg()[2] ?? 0).toFixed(1)}), ${os.type()} ${os.arch()}, Python ${probe.version.join('.')}, PyInstaller ${pyinstallerVersion},`,
+    `${versions.join(', ')}.`,
     '',
     table(['what', 'measured'], rows),
     '',

@@ -69,6 +69,8 @@ describe('what is advised of a program that lacks something is what it needs', (
         entry: 'backend/main.py',
         requirements: 'backend/requirements.txt',
         verify: { args: [way] },
+        // Files of a package without a hook are collected unless that is switched off.
+        presets: { packages: false },
         ...config,
       },
       folder,

@@ -109,14 +109,15 @@ test('numpy, pandas, scikit-learn, SciPy, Pillow and tiktoken in one backend, ea
   expect(await answers(running, expected)).toEqual(expected);
 });
 
-test('celery, Flask-SocketIO, passlib and a module compiled by mypyc, which all load their own modules by name', async () => {
+test('celery, Flask-SocketIO, keyring, passlib and a module compiled by mypyc, which all load their own modules by name', async () => {
   const frozen = await freezeApp('everyday', {
     entry: { wsgi: 'named:app' },
-    requirements: ['celery', 'flask-socketio', 'passlib', 'tomli', 'waitress'],
+    requirements: ['celery', 'flask-socketio', 'keyring', 'keyrings.alt', 'passlib', 'tomli', 'waitress'],
   });
   const running = await serve(frozen);
   const expected = {
     '/celery': '{"sum":5}',
+    '/keyring': '{"kept":"secret"}',
     '/passlib': '{"verified":true}',
     '/tomli': '{"compiled":true,"numbers":[1,2]}',
   };

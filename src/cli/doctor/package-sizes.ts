@@ -15,7 +15,7 @@ export interface SizeEstimate extends Sizes {
 /** Any small server: Python's own files, pip, PyInstaller, a framework. */
 const base: Sizes = { environmentBytes: 120_000_000, bundleBytes: 50_000_000 };
 
-/** Megabytes of environment and bundle with everything a package brings along, rounded, as measured with wheels of 2026. */
+/** Megabytes of environment and bundle with everything a package brings along, rounded: PyTorch with CUDA as measured with wheels of 2026, the others roughly. */
 const megabytes: Readonly<Record<string, readonly [environment: number, bundle: number]>> = {
   tensorflow: [2000, 1700],
   'tensorflow-cpu': [1300, 1100],
