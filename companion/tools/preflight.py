@@ -135,6 +135,17 @@ class Names:
         return found[0] if len(found) == 1 and len(self.bound.get(name, [])) == 1 else None
 
 
+def _named_in_pth_files(folders: list[str]) -> list[str]:
+    """Folders of projects installed in place by older tools: their metadata lies beside their sources."""
+    found: list[str] = []
+    for folder in folders:
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            if name.endswith(".pth"):
+                with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as lines:
+                    found += [path for path in (os.path.join(folder, line.strip()) for line in lines) if os.path.isdir(path)]
+    return found
+
+
 class Preflight:
     def __init__(self, question: dict[str, Any]) -> None:
         self.question = question
@@ -340,7 +351,8 @@ class Preflight:
             return
         from importlib.metadata import distributions
 
-        points = [point for one in distributions(path=self.question["installed"]) for point in one.entry_points]
+        folders = [*self.question["installed"], *_named_in_pth_files(self.question["installed"])]
+        points = [point for one in distributions(path=folders) for point in one.entry_points]
         there = sorted({point.name for point in points if point.group == "console_scripts"})
         name = self.question["script"]
         if name not in there:

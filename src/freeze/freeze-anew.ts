@@ -59,7 +59,8 @@ export async function freezeAnew(
     if (outcome.exitCode !== 0 || audit === null) throw driverFailure(backend, outcome, logFile);
     const expanded = placeFiles(audit.laid);
     const laying = arrangeBeside(backend, audit, [...ruled, ...expanded]);
-    const findings = judgeBuild(backend, outcome.records, { ...audit, files: laying.files });
+    const { files, idleExclusions } = laying;
+    const findings = judgeBuild(backend, outcome.records, { ...audit, files, idleExclusions });
     const errors = findings.filter((finding) => finding.severity === 'error');
     const refusal = errors.length === 0 ? null : findingsFailure(backend, errors, logFile);
     // Such a program can be run, and shows what else is missing.
@@ -69,6 +70,7 @@ export async function freezeAnew(
     const entry = path.join(workspace.directory, 'entry-ready');
     const result = await gather(backend, prepared, {
       cacheDir,
+      force: options.force === true,
       workspace,
       bundleDir: path.join(entry, 'bundle'),
       audit,
@@ -81,7 +83,8 @@ export async function freezeAnew(
     if (refusal !== null) {
       const { environment } = prepared;
       const job = { options, progress, environment };
-      throw await withRun(refusal, backend, result, path.join(entry, 'bundle'), job);
+      const shown = await withRun(refusal, backend, result, path.join(entry, 'bundle'), job);
+      throw options.signal?.aborted === true ? cancelled(backend, options.signal.reason) : shown;
     }
     // A file of the program's own that was replaced is gone: other data needs another freeze.
     const program = laying.replaced.length === 0 ? parts : null;
@@ -108,6 +111,8 @@ export async function freezeAnew(
 
 interface GatherContext {
   readonly cacheDir: string;
+  /** Made anew although it is there: nothing of the last bundle is trusted. */
+  readonly force: boolean;
   readonly workspace: Workspace;
   /** Where the bundle goes. */
   readonly bundleDir: string;
@@ -150,7 +155,7 @@ async function gather(
     executable: built.executable,
     platform: backend.target.platform,
   });
-  await shareWithLast(context.cacheDir, backend, bundleDir, files);
+  if (!context.force) await shareWithLast(context.cacheDir, backend, bundleDir, files);
   return {
     version: 1,
     key: prepared.key,

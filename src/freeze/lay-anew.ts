@@ -93,7 +93,11 @@ async function layIn(
   const { expanded, namedFiles } = told;
   const audit = { ...record.audit, namedFiles };
   const laying = arrangeBeside(backend, audit, [...ruled, ...expanded]);
-  const findings = judgeBuild(backend, record.records, { ...audit, files: laying.files });
+  const findings = judgeBuild(backend, record.records, {
+    ...audit,
+    files: laying.files,
+    idleExclusions: laying.idleExclusions,
+  });
   if (findings.some((finding) => finding.severity === 'error')) return null;
 
   const entry = path.join(workspace.directory, 'entry-ready');

@@ -1,3 +1,4 @@
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ResolvedBackend } from '../config/resolved.js';
 import type { PythonEnvironment } from '../python/types.js';
@@ -14,7 +15,20 @@ import type { FreezeOptions } from './types.js';
 
 /** Digest of everything a verification depends on besides the bundle: changed settings mean a new check, not a new freeze. */
 export function checksDigest(backend: ResolvedBackend): string {
-  return sha256(canonicalJson({ verify: backend.verify, settings: backend.settings, kind: backend.kind }));
+  const { verify, settings, kind } = backend;
+  const resources = verify.resources.flatMap(({ from }) => stampsOf(from));
+  return sha256(canonicalJson({ verify, settings, kind, resources }));
+}
+
+/** Names, sizes and times of what is at a place. */
+function stampsOf(place: string): string[] {
+  const found = statSync(place, { throwIfNoEntry: false });
+  if (found === undefined) return [`${place} is missing`];
+  const names = found.isDirectory() ? readdirSync(place, { recursive: true, encoding: 'utf8' }).sort() : [''];
+  return names.map((name) => {
+    const stats = lstatSync(path.join(place, name));
+    return stats.isDirectory() ? name : `${name} ${stats.size} ${stats.mtimeMs}`;
+  });
 }
 
 /** How a bundle is run. */

@@ -184,7 +184,11 @@ async function runOrLookFurther(
         signal?.throwIfAborted();
         return { output: heard.join('\n'), error: ended };
       },
-    );
+    ).catch((): PyInstallerError => {
+      signal?.throwIfAborted();
+      // What goes wrong while looking is no news about the program.
+      return failure;
+    });
     throw found;
   }
 }

@@ -68,6 +68,28 @@ unix('a program among the data is changed by PyInstaller only, the data beside i
   expect(await build(world)).toMatchObject({ froze: true });
 });
 
+unix(
+  'what `excludeFiles` names is not laid in either, and a pattern that fits such a file is not idle',
+  async () => {
+    const world = await makeWorld();
+    await writeFile(at(world, 'assets/drawing.psd'), 'large');
+    world.config = { ...world.config, pyinstaller: { excludeFiles: ['assets/*.psd'] } };
+    const built = await build(world);
+    expect(await namesIn(inside(built, 'assets'))).not.toContain('drawing.psd');
+    expect(await namesIn(inside(built, 'assets'))).toContain('a.json');
+  },
+);
+
+unix('what is in `verify.resources` counts: the check runs again when it changed', async () => {
+  const world = await makeWorld();
+  await writeFile(at(world, 'model.bin'), '1');
+  world.config = { ...world.config, verify: { resources: ['model.bin'] } };
+  await build(world);
+  expect(await build(world)).toMatchObject({ froze: false, checked: false });
+  await writeFile(at(world, 'model.bin'), '22');
+  expect(await build(world)).toMatchObject({ froze: false, checked: true });
+});
+
 unix('a bundle that comes out the same in every byte is not checked again', async () => {
   const world = await makeWorld();
   world.config = { ...world.config, collect: { data: ['pkg'] } };

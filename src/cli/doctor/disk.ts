@@ -6,7 +6,7 @@ import { entryDir, readResult } from '../../freeze/cache/store.js';
 import { readHistory } from '../../freeze/fingerprint/history.js';
 import { formatBytes } from '../../lib/text.js';
 import { estimateSizes } from './package-sizes.js';
-import { requirementNames } from './requirement-names.js';
+import { asksForCpu, requirementNames } from './requirement-names.js';
 import type { CheckResult } from './types.js';
 
 /** What a build of one backend takes. */
@@ -67,7 +67,9 @@ async function needOf(backend: ResolvedBackend, cacheDir: string): Promise<Backe
   }
   const { requirements, python, target } = backend;
   const names = await requirementNames(requirements);
-  const otherIndex = [...python.extraIndexUrls, python.indexUrl ?? ''].some((url) => /\/cpu\b/.test(url));
+  const otherIndex =
+    [...python.extraIndexUrls, python.indexUrl ?? ''].some((url) => /\/cpu\b/.test(url)) ||
+    (await asksForCpu(requirements));
   const estimate = estimateSizes(names, target.platform, otherIndex);
   const giants = estimate.giants.slice(0, 3).join(', ');
   return {

@@ -23,6 +23,19 @@ export async function requirementNames(requirements: ResolvedRequirements): Prom
   }
 }
 
+/** Whether the files ask for wheels of PyTorch without CUDA. Never rejects. */
+export async function asksForCpu(requirements: ResolvedRequirements): Promise<boolean> {
+  const texts = await Promise.all(filesOf(requirements).map((file) => readText(file).catch(() => null)));
+  return texts.some((text) => /\/whl\/cpu\b|\+cpu\b/.test(text ?? ''));
+}
+
+function filesOf(requirements: ResolvedRequirements): readonly string[] {
+  if (requirements.type === 'none') return [];
+  if (requirements.type === 'pip') return requirements.files;
+  const project = path.join(requirements.directory, 'pyproject.toml');
+  return requirements.type === 'lock' ? [requirements.file, project] : [project];
+}
+
 async function namesInFile(file: string, seen: Set<string>): Promise<string[]> {
   if (seen.has(file)) return [];
   seen.add(file);

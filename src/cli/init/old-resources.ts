@@ -13,6 +13,8 @@ export interface WithoutResources {
 }
 
 const keys = ['extraResources', 'extraFiles'];
+/** Folders in which other things of an app lie too: of these only the program itself is the old backend. */
+const shared = /^(?:dist|resources?|res|assets?|build|public|static|bin|extra\w*)$/i;
 const platforms = ['mac', 'mas', 'win', 'linux', 'dmg', 'nsis'];
 
 /** The rule's source: a text, or `from`. */
@@ -196,7 +198,7 @@ export function oldBackendTest(
     if (file === projectDir) return false;
     return (
       outputs.some((folder) =>
-        folder === path.join(projectDir, 'dist')
+        folder === projectDir || (path.dirname(folder) === projectDir && shared.test(path.basename(folder)))
           ? names.some(
               (name) => below(path.join(folder, name), file) || file === path.join(folder, `${name}.exe`),
             )

@@ -14,6 +14,8 @@ export interface CleanOptions {
   readonly maxBytes?: number;
   /** What was used within this many milliseconds stays. Default 0. */
   readonly keepUsedMs?: number;
+  /** Environments used within this many milliseconds stay. Default: an hour, or `keepUsedMs` when that is longer. */
+  readonly keepEnvironmentsMs?: number;
   /** Bundles that stay, by key. */
   readonly keep?: ReadonlySet<string>;
   /** Remove everything: all Python environments, logs, digests and histories too. Default false. */
@@ -51,6 +53,7 @@ interface Entry {
  */
 export async function cleanCache(cacheDir: string, options: CleanOptions = {}): Promise<CleanResult> {
   const { maxBytes = 0, keepUsedMs = 0, everything = false, keep = new Set<string>() } = options;
+  const { keepEnvironmentsMs = Math.max(keepUsedMs, environmentInUseMs) } = options;
   const isLimited = options.maxBytes !== undefined || options.keepUsedMs !== undefined;
   const entries = [
     ...(await bundlesIn(cacheDir, keep)),
@@ -64,7 +67,7 @@ export async function cleanCache(cacheDir: string, options: CleanOptions = {}): 
   for (const entry of entries.sort((a, b) => b.usedMs - a.usedMs)) {
     const shared = entry.directory === null ? 0 : await sharedBytes(entry.directory, seen);
     const sizeBytes = Math.max(0, entry.sizeBytes - shared);
-    const keepMs = entry.type === 'bundle' ? keepUsedMs : Math.max(keepUsedMs, environmentInUseMs);
+    const keepMs = entry.type === 'bundle' ? keepUsedMs : keepEnvironmentsMs;
     const stays = entry.kept || keptBytes + sizeBytes <= maxBytes || now - entry.usedMs < keepMs;
     if ((!everything && !entry.broken && stays) || !(await entry.remove())) {
       keptBytes += sizeBytes;

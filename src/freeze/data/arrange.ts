@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
+import { globToRegExp } from '../../lib/glob.js';
 import type { TargetPlatform } from '../../target.js';
 import type { Audit } from '../driver/records.js';
 import type { CollectedFile } from '../fingerprint/data-files.js';
@@ -33,20 +34,28 @@ export function placeFiles(files: readonly CollectedFile[]): LaidFile[] {
 }
 
 /**
- * {@link arrange} for the program of a backend.
+ * {@link arrange} for the program of a backend, without what `pyinstaller.excludeFiles` leaves out.
  *
+ * @returns also the patterns that leave out nothing.
  * @throws PyInstallerError `ERR_FREEZE` when a file and a folder would have to be in the same place.
  */
 export function arrangeBeside(
   backend: ResolvedBackend,
-  audit: Pick<Audit, 'files' | 'programs'>,
+  audit: Pick<Audit, 'files' | 'programs' | 'idleExclusions'>,
   wanted: readonly LaidFile[],
-): Arrangement {
+): Arrangement & Pick<Audit, 'idleExclusions'> {
+  const leavesOut = (pattern: string): ((file: LaidFile) => boolean) => {
+    const expression = globToRegExp(pattern);
+    return ({ place }) => expression.test(place);
+  };
+  const exclusions = backend.pyinstaller.excludeFiles.map(leavesOut);
+  const kept = wanted.filter((file) => !exclusions.some((isLeftOut) => isLeftOut(file)));
+  const idleExclusions = audit.idleExclusions.filter((pattern) => !wanted.some(leavesOut(pattern)));
   const isBeside = contentsOf(backend) === '.';
   const programs = isBeside ? audit.programs.map((program) => path.basename(program)) : [];
-  const arranged = arrange(audit.files, wanted, programs, backend.target.platform);
+  const arranged = arrange(audit.files, kept, programs, backend.target.platform);
   const [blocked] = arranged.blocked;
-  if (blocked === undefined) return arranged;
+  if (blocked === undefined) return { ...arranged, idleExclusions };
   throw new PyInstallerError(
     'ERR_FREEZE',
     `Freezing backend ${backend.name}: ${blocked} would have to be a file and a folder in the bundle.`,

@@ -78,7 +78,11 @@ function named(backend: ResolvedBackend, kind: string, file: string): WantedFile
 
 /** Whether the sources may be a distribution, whose packages are collected with their data. */
 async function hasProjectFile(backend: ResolvedBackend): Promise<boolean> {
-  const folders = new Set(backend.source.flatMap((root) => [root, path.dirname(root), backend.projectDir]));
+  const { requirements } = backend;
+  const folders = new Set([
+    ...('directory' in requirements ? [requirements.directory] : []),
+    ...backend.source.flatMap((root) => [root, path.dirname(root), backend.projectDir]),
+  ]);
   for (const folder of folders)
     for (const name of ['pyproject.toml', 'setup.py', 'setup.cfg'])
       if (await pathExists(path.join(folder, name))) return true;

@@ -55,6 +55,8 @@ async function checkNsis(handle: FileHandle, size: number): Promise<string | nul
   const stub = await read(handle, 0, Math.min(size, nsisStubBytes));
   for (let start = 0; start + 28 <= stub.length; start += 512) {
     if (!stub.subarray(start + 4, start + 20).equals(nsisMark)) continue;
+    // NSISBI has flags of its own and longer lengths, and may keep its data in another file.
+    if ((stub.readUInt32LE(start) & ~0xf) !== 0) return null;
     const length = stub.readInt32LE(start + 24);
     if (length <= 0) return 'it says that its data has a negative length: there was more than 2 GB';
     const missing = start + length - size;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, readdir, stat, symlink } from 'node:fs/promises';
+import { chmod, constants, copyFile, lstat, mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { readArchive } from '../../bundle/archive/archive.js';
 import type { Lender } from '../../freeze/types.js';
@@ -140,11 +140,32 @@ async function lendFile(
   return null;
 }
 
-/** As a link where links can be made, else as a copy. What is there stays. */
+/** Larger files are linked. */
+const copiedBytes = 64_000_000;
+
+/**
+ * As a copy: the program may write, and what a link leads to is the project's own file. Large files and folders of libraries are linked
+ * where links can be made. What is there stays.
+ */
 async function lay(source: string, target: string): Promise<void> {
   if (existsSync(target)) return;
   await writableFolder(path.dirname(target));
-  const isFolder = (await stat(source)).isDirectory();
+  const stats = await stat(source);
+  const isFolder = stats.isDirectory();
+  if (isFolder && !source.endsWith('.libs')) {
+    await mkdir(target);
+    for (const entry of await readdir(source, { withFileTypes: true })) {
+      const inside = path.join(source, entry.name);
+      // Links to folders may lead round in a circle.
+      if (entry.isDirectory() || (await stat(inside).catch(() => null))?.isFile() === true)
+        await lay(inside, path.join(target, entry.name));
+    }
+    return;
+  }
+  if (stats.isFile() && stats.size <= copiedBytes) {
+    await copyFile(source, target, constants.COPYFILE_FICLONE);
+    return;
+  }
   // Windows lets everybody make junctions, and links of files only some.
   await symlink(source, target, isFolder ? 'junction' : 'file').catch(async (error: unknown) => {
     if (isFolder) throw error;

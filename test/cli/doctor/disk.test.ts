@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { judgeDisks, judgeSpace, type BackendNeed, type DiskPlace } from '../../../src/cli/doctor/disk.js';
 import { estimateSizes } from '../../../src/cli/doctor/package-sizes.js';
-import { requirementNames } from '../../../src/cli/doctor/requirement-names.js';
+import { asksForCpu, requirementNames } from '../../../src/cli/doctor/requirement-names.js';
 import { writeFiles } from '../../support/files.js';
 
 const gigabyte = 1_000_000_000;
@@ -145,6 +145,22 @@ describe('the names of requirements', () => {
         : { type: 'project', ...place },
     );
     expect(names).toContain('torch');
+  });
+
+  test.each([
+    ['requirements.txt', '--extra-index-url https://download.pytorch.org/whl/cpu\ntorch\n', true],
+    ['requirements.txt', 'torch==2.15.0+cpu\n', true],
+    ['requirements.txt', 'torch\ncpuinfo\n', false],
+    ['uv.lock', '[[package]]\nsource = { registry = "https://download.pytorch.org/whl/cpu" }\n', true],
+  ])('ask for wheels without CUDA in %s (%j): %s', async (name, text, expected) => {
+    const folder = await writeFiles({ [name]: text });
+    const file = path.join(folder, name);
+    const asks = await asksForCpu(
+      name === 'uv.lock'
+        ? { type: 'lock', tool: 'uv', file, directory: folder, extras: [], groups: [] }
+        : { type: 'pip', files: [file], packages: [], requireHashes: false },
+    );
+    expect(asks).toBe(expected);
   });
 
   it('are none where a file is missing: the other check says so', async () => {

@@ -226,6 +226,13 @@ describe('readPyInstallerCommand', () => {
   });
 });
 
+test('where PyInstaller wrote into a folder of other things, only its program is the old backend', () => {
+  const isOld = oldBackendTest('/p', { outputs: ['/p/resources', '/p'], sources: [], names: ['main'] });
+  expect(
+    ['resources/main', 'resources/main.exe', 'main', 'resources/icons', 'resources', 'icons'].map(isOld),
+  ).toEqual([true, true, true, false, false, false]);
+});
+
 describe('rules that ship the old backend', () => {
   const isOld = oldBackendTest('/p', {
     outputs: ['/p/backend/dist', '/p/dist'],

@@ -601,18 +601,26 @@ test('nothing is said of the programs of the presets', async () => {
 });
 
 test('a console script that nothing installed has', async () => {
+  const inPlace = await writeFiles({
+    'old.egg-info/PKG-INFO': 'Name: old\nVersion: 1\n',
+    'old.egg-info/entry_points.txt': '[console_scripts]\nold-way = old:main\n',
+  });
   const site = await writeFiles({
     'tool-1.dist-info/METADATA': 'Name: tool\nVersion: 1\n',
     'tool-1.dist-info/entry_points.txt': '[console_scripts]\nmy-tool = tool:main\n',
+    'easy-install.pth': `${inPlace}\n`,
   });
   const entry = (consoleScript: string): Case => [
     {},
     { entry: { consoleScript }, kind: 'job', requirements: ['tool'] },
     installed([site]),
   ];
-  const [right, near, other] = await saidOf([entry('my-tool'), entry('mytool'), entry('nothing-like-it')]);
-  expect(right).toBe('');
-  expect(near).toMatch(/named 'mytool'; there is my-tool\. Write entry: \{ consoleScript: 'my-tool' \}/);
+  const names = ['my-tool', 'old-way', 'mytool', 'nothing-like-it'];
+  const [right, old, near, other] = await saidOf(names.map(entry));
+  expect([right, old]).toEqual(['', '']);
+  expect(near).toMatch(
+    /named 'mytool'; there is my-tool, old-way\. Write entry: \{ consoleScript: 'my-tool' \}/,
+  );
   expect(other).toMatch(/Correct backends\.engine\.entry .*, or add the package/);
 });
 

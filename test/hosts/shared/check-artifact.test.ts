@@ -17,6 +17,13 @@ function nsis(dataBytes: number, length = 28 + dataBytes): Buffer {
   return Buffer.concat([Buffer.alloc(2048, 'MZ'), header, Buffer.alloc(dataBytes, 'x')]);
 }
 
+/** NSISBI, for more than 2 GB: flags of its own, and data in a file beside it. */
+function nsisbi(): Buffer {
+  const installer = nsis(10, -2_000_000_000);
+  installer.writeUInt32LE(0x50, 2048);
+  return installer;
+}
+
 const looked = async (name: string, content: Uint8Array | string): Promise<void> => {
   const folder = await writeFiles({ [name]: content });
   await checkArtifact(path.join(folder, name));
@@ -25,6 +32,7 @@ const looked = async (name: string, content: Uint8Array | string): Promise<void>
 test.each([
   ['Setup.exe', nsis(5000)],
   ['signed.exe', Buffer.concat([nsis(5000), Buffer.alloc(900)])],
+  ['nsisbi.exe', nsisbi()],
   ['program.exe', Buffer.from('MZ no installer')],
   ['app.AppImage', 'anything'],
 ])('%s is whole', async (name, content) => {
