@@ -9,6 +9,7 @@ import ast
 import json
 import os
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from . import modules
@@ -19,10 +20,10 @@ _MOST = 5000
 def files(names: Iterable[str], present: set[str], paths: list[str]) -> list[tuple[str, str, str]]:
     """(module, file, path below the root of the bundle) of each that is there but not `present`."""
     found: dict[str, tuple[str, str, str]] = {}
-    queue = list(names)
+    queue = deque(names)
     seen: set[str] = set()
     while queue and len(found) < _MOST:
-        name = queue.pop(0)
+        name = queue.popleft()
         parent = name.rpartition(".")[0]
         if name in seen or name in present:
             continue
@@ -44,7 +45,7 @@ def _imports(file: str, name: str, is_package: bool) -> Iterator[str]:
     try:
         with open(file, "rb") as stream:
             tree = ast.parse(stream.read())
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return
     package = name.split(".") if is_package else name.split(".")[:-1]
     for node in ast.walk(tree):

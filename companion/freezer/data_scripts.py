@@ -20,7 +20,7 @@ def _imported(file: str) -> Iterator[str]:
     try:
         with open(file, "rb") as stream:
             tree = ast.parse(stream.read(), filename=os.path.basename(file))
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

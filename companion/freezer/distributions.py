@@ -186,7 +186,11 @@ def installed() -> list[Installed]:
     """All distributions; the first of a name wins, as for Python itself."""
     found: dict[str, Installed] = {}
     for distribution in importlib.metadata.distributions():
-        name = distribution.metadata["Name"]
+        try:
+            name = distribution.metadata["Name"]
+            _ = distribution.entry_points, distribution.requires
+        except (ValueError, LookupError, TypeError):  # Old ones are no UTF-8, broken ones have none.
+            continue
         if name:
             found.setdefault(normal(name), Installed(distribution))
     return list(found.values())

@@ -66,8 +66,9 @@ def _plan(job: Job) -> tuple[list[Required], list[Module], list[LaidFile]]:
     plan = job["plan"]
     own = own_imports.read(_first_party(job), [source["root"] for source in job["sources"]])
     added = [folder for folder in own.folders if folder not in job["paths"]]
-    job["paths"] = [*job["paths"], *added]
-    plan["pathex"] = [*plan["pathex"], *added]
+    front = [folder for folder in added if folder in own.in_front]
+    job["paths"] = [*job["paths"], *front]
+    plan["pathex"] = [*plan["pathex"], *front]
     sys.path.extend(added)
     paths = [*job["paths"], *sys.path]
     records.emit({"type": "stage", "stage": "expand", "title": "Expanding imports and packages"})
@@ -116,7 +117,7 @@ def _plugin_hooks(job: Job, result: expansion.Expansion, generated: list[str]) -
     if known is None or not reading:
         return []
     folder = os.path.join(os.path.dirname(job["planFile"]), "plugin-hooks")
-    plugins.write_hooks(folder, known, reading, result.is_excluded, [*_hook_folders(job), *generated])
+    plugins.write_hooks(folder, known, reading, result.is_excluded, [*_hook_folders(job), *generated], job["hooks"])
     return [folder]
 
 

@@ -18,7 +18,7 @@ def _trees(first_party: _Code) -> Iterator[tuple[str, str, ast.Module]]:
         try:
             with open(file, "rb") as stream:
                 yield name, file, ast.parse(stream.read(), filename=file)
-        except (OSError, SyntaxError, ValueError):
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
 
 

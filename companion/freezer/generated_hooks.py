@@ -19,10 +19,12 @@ from .installed_names import named_modules
 # Below every other hook for the same module.
 _template = """# $PyInstaller-Hook-Priority: -10000
 import json
+import os
 with open(__file__[:-3] + ".json", encoding="utf-8") as _file:
     _wanted = json.load(_file)
 hiddenimports = _wanted["imports"]
-datas = [tuple(pair) for pair in _wanted["datas"]]
+# Lists of files name some that are not there (removed to save room, a stale SOURCES.txt): PyInstaller would end.
+datas = [tuple(pair) for pair in _wanted["datas"] if os.path.exists(pair[0])]
 module_collection_mode = {name: "pyz+py" for name in _wanted["sources"]}
 """
 _observing = """

@@ -30,7 +30,7 @@ def asked_metadata(distribution: Distribution, installed: set[str]) -> dict[str,
             with open(file, "rb") as stream:
                 text = stream.read()
             wanted = _asked(ast.parse(text), distribution.name) if _mentions.search(text) else set[str]()
-        except (OSError, SyntaxError, ValueError, RecursionError):
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         known = sorted(wanted & installed)
         if known:

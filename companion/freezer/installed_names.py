@@ -31,6 +31,7 @@ def named_modules(distribution: Distribution, asked_for: set[str], installed: se
     known = distribution.modules()
     tops = b"|".join(re.escape(top.encode()) for top in sorted(distribution.packages()))
     mentions = re.compile(rb"[\"']((?:" + tops + rb")(?:\.\w+)+)(?::[\w.]+)?[\"']")
+    reachable = distribution.packages() | asked_for | _stdlib
     found: dict[str, list[str]] = {}
     for name, file in distribution.sources.items():
         if is_test(name.split(".")):
@@ -46,10 +47,11 @@ def named_modules(distribution: Distribution, asked_for: set[str], installed: se
             if any(_deepest(text_found.decode(), known) not in (None, name) for text_found in set(mentions.findall(text))):
                 names.update(_in_texts(ast.parse(text), known))
             if any(_is_there(text_found.decode().rstrip("."), installed) for text_found in set(_import_calls.findall(text))):
-                names.update(_in_calls(ast.parse(text), installed))
+                # Of others only what is asked for: sympy imports matplotlib if it happens to be there.
+                names.update(one for one in _in_calls(ast.parse(text), installed) if one.partition(".")[0] in reachable)
             if _loaders.search(text):
                 names.update(_in_patterns(name, file, known, asked_for))
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         names = {one for one in names if one != name and not name.startswith(one + ".") and not is_test(one.split("."))}
         if names:

@@ -38,7 +38,7 @@ def uses(file: str) -> list[InterpreterUse]:
     try:
         with open(file, "rb") as stream:
             tree = ast.parse(stream.read(), filename=file)
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     nodes = list(_unguarded(tree))
     modules = {"sys"}

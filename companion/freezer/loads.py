@@ -22,7 +22,7 @@ def scan(name: str, file: str, known: set[str]) -> list[Claim]:
     try:
         with open(file, "rb") as stream:
             tree = ast.parse(stream.read(), filename=file)
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return []  # A syntax error shows up as `invalid module` when the module is needed at all.
     is_package = file.replace("\\", "/").endswith("/__init__.py")
     return _Scanner(name, is_package, known).claims(tree)

@@ -21,6 +21,8 @@ _TESTS = {"test", "tests", "conftest"}
 class OwnImports:
     folders: list[str] = field(default_factory=lambda: [])
     """Absolute; they exist."""
+    in_front: set[str] = field(default_factory=lambda: set())
+    """Those of them that are searched before the standard library and what is installed."""
     aliases: dict[str, Optional[str]] = field(default_factory=lambda: {})
     """Names in `sys.modules`, and the module that each stands for, where it is known."""
     written: set[str] = field(default_factory=lambda: set())
@@ -74,7 +76,15 @@ def _read(module: Module, result: OwnImports) -> None:
         for expression in _path_entries(module, node):
             for place in module.places(expression):
                 if place.anchor == FILE and not place.rest:
-                    result.folders += [folder for folder in place.source if os.path.isdir(folder) and folder not in result.folders]
+                    there = [folder for folder in place.source if os.path.isdir(folder)]
+                    result.folders += [folder for folder in there if folder not in result.folders]
+                    if _goes_in_front(module, node):
+                        result.in_front.update(there)
+
+
+def _goes_in_front(module: Module, node: ast.AST) -> bool:
+    """`append`, `extend` and `+=` put a folder behind everything: its `logging.py` is not the one of the standard library."""
+    return isinstance(node, ast.Assign) or (isinstance(node, ast.Call) and module.dotted(node.func) == "sys.path.insert")
 
 
 def _entries(module: Module, node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -93,7 +93,7 @@ class Code:
                 try:
                     with open(file, "rb") as stream:
                         self._read[name] = Module(self, name, file, ast.parse(stream.read(), filename=file))
-                except (OSError, SyntaxError, ValueError, RecursionError):
+                except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
                     pass
         return self._read[name]
 
@@ -248,7 +248,7 @@ class Module:
             return [Place(ELSEWHERE)]
         owner, _, attribute = full.rpartition(".")
         module = self.code.module(owner) if owner and owner != self.name else None
-        return [] if module is None else module._name(attribute, {}, depth)
+        return [] if module is None or depth > _DEPTH else module._name(attribute, {}, depth + 1)
 
     def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> list[Place]:
         if node.attr == "parent":

@@ -20,6 +20,8 @@ from . import distributions, loads
 _askers = {"entry_points", "iter_entry_points", "load_setuptools_entrypoints", "select", "get_group_all", "get_group_named"}
 _managers = re.compile(r"^(?:[A-Z]\w+)?(?:Extension|Driver|Hook)Manager$")
 _machinery = re.compile(rb"entry_?points?\b|EntryPoint|stevedore|pkg_resources")
+_target = re.compile(r"([\w.]+)\s*(?:[:\[].*)?$")
+"""What an entry point says; `EntryPoint.module` raises where it says something else (`my-package.module:name`)."""
 _building = re.compile(r"^(?:console_scripts|gui_scripts|pyinstaller40|(?:distutils|setuptools|egg_info|pip)\..*)$")
 
 
@@ -43,8 +45,9 @@ def registry(everything: Iterable[distributions.Installed]) -> Registry:
     found = Registry()
     for one in everything:
         for point in one.distribution.entry_points:
-            if not _building.match(point.group):
-                found.members.setdefault(point.group, []).append(Member(point.module, one))
+            target = _target.match(point.value)
+            if target is not None and not _building.match(point.group):
+                found.members.setdefault(point.group, []).append(Member(target[1], one))
         for section, module in _named_in_files(one):
             found.sections.add(section)
             found.members.setdefault(section, []).append(Member(module, one))
@@ -122,7 +125,7 @@ def asked(code: Iterable[tuple[str, str]], known: Registry) -> dict[str, set[str
 def _asked_by(name: str, content: bytes, known: Registry, together: bool, knows: bool) -> set[str]:
     try:
         tree = ast.parse(content)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     # "app" is an ordinary word, "app.plugins" is not: elsewhere than beside the machinery only the latter says something.
@@ -184,21 +187,23 @@ def data_of(member: Member, reader: str) -> list[tuple[str, str]]:
     return [(file, place) for file, place in data if place == inside or place.startswith(inside + "/")]
 
 
-def _priority(hook: str) -> int:
-    """What a hook says of itself: PyInstaller runs the one with the highest. Of equals the first folder's."""
+def _priority(hook: str, usual: int) -> int:
+    """What a hook says of itself, else what its folder gives it: PyInstaller runs the one with the highest. Of equals the first folder's."""
     with open(hook, encoding="utf-8", errors="replace") as file:
         said = re.search(r"^\s*#\s*\$PyInstaller-Hook-Priority:\s*(-?\d+)", file.read(), re.MULTILINE)
-    return int(said[1]) if said else 0
+    return int(said[1]) if said else usual
 
 
 def write_hooks(
-    folder: str, known: Registry, reading: Mapping[str, set[str]], is_excluded: Callable[[str], bool], others: Iterable[str]
+    folder: str, known: Registry, reading: Mapping[str, set[str]], is_excluded: Callable[[str], bool], others: Iterable[str], own: Iterable[str] = ()
 ) -> None:
     """Write a hook of PyInstaller for each module that asks for plugins: it brings them when that module is in the bundle.
 
-    PyInstaller runs one hook a module: one of the folders `others` that ours takes the place of is run by ours.
+    PyInstaller runs one hook a module: one of the folders `others` that ours takes the place of is run by ours. `own`: those of them that
+    the project names; their hooks have 1000 where they say nothing.
     """
     places = list(others)
+    usual = dict.fromkeys(own, 1000)
     hooks: dict[str, dict[str, object]] = {}
     for module, names in reading.items():
         members = [member for name in sorted(names) for member in known.members[name] if not is_excluded(member.module)]
@@ -208,7 +213,7 @@ def write_hooks(
                 "imports": sorted({member.module for member in members}),
                 "metadata": sorted({member.owner.name for member in members}),
                 "datas": sorted({pair for member in members for pair in data_of(member, module)}),
-                "before": max(before, key=_priority, default=None),
+                "before": max(before, key=lambda file: _priority(file, usual.get(os.path.dirname(file), 0)), default=None),
             }
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "plugins.json"), "w", encoding="utf-8") as file:

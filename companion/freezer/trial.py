@@ -28,6 +28,7 @@ _HARMLESS_PARTS = (
     "dataclasses.", "collections.", "enum.", "string.", "rich.", "colorama.", "dotenv.", "datetime.", "gettext.", "argparse.", "shutil.get_terminal_size",
     "threading.Lock", "threading.RLock", "threading.Event", "io.TextIOWrapper", *_COMMANDS,
 )  # fmt: skip
+_WAITING = ("sys.stdin.", "signal.pause", "signal.sigwait", "click.prompt", "click.confirm", "typer.prompt", "typer.confirm")
 _HARMLESS = {
     "os.getenv", "os.getcwd", "os.cpu_count", "time.time", "time.perf_counter", "time.monotonic", "print", "str", "int", "float", "bool", "len",
     "dict", "list", "tuple", "set", "frozenset", "sorted", "max", "min", "sum", "isinstance", "hasattr", "getattr", "range", "zip", "map", "filter",
@@ -39,6 +40,7 @@ _HARMLESS_METHODS = {
     "append", "extend", "reconfigure", "resolve", "absolute", "expanduser", "joinpath", "startswith", "endswith", "replace", "title", "setLevel",
     "addHandler", "setFormatter", "with_suffix", "with_name", "is_file", "is_dir", "exists", "info", "debug",
 }  # fmt: skip
+_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.Assert, ast.Delete, ast.Break, ast.Continue)
 
 
 def arguments(locate: Callable[[str], Optional[str]], *, file: Optional[str] = None, target: Optional[str] = None) -> Optional[list[str]]:
@@ -67,11 +69,14 @@ class _Module:
         self.functions: dict[str, Union[ast.FunctionDef, ast.AsyncFunctionDef]] = {}
         self.classes: dict[str, ast.ClassDef] = {}
         self.values: dict[str, ast.expr] = {}
+        self.imported: set[str] = set()
+        """Names of modules."""
         package = name if file.replace("\\", "/").endswith("/__init__.py") else name.rpartition(".")[0]
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     first = alias.name.partition(".")[0]
+                    self.imported.add(alias.asname or first)
                     self.aliases[alias.asname or first] = alias.name if alias.asname else first
             elif isinstance(node, ast.ImportFrom):
                 parts = package.split(".") if package else []
@@ -109,7 +114,7 @@ class _Reader:
             try:
                 with open(file, "rb") as stream:
                     self.modules[file] = _Module(name, file, ast.parse(stream.read(), filename=file))
-            except (OSError, SyntaxError, ValueError):
+            except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
                 self.modules[file] = None
         return self.modules[file]
 
@@ -180,6 +185,8 @@ class _Reader:
             head = self.expressions(module, [node.test if isinstance(node, ast.While) else node.iter], depth)
             inside = self.body(module, [*node.body, *node.orelse], depth) if head is True else head
             return inside if inside is True else False
+        if not isinstance(node, _SIMPLE):
+            return False
         return self.expressions(module, [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], depth)
 
     def branch(self, module: _Module, node: ast.If, depth: int) -> Verdict:
@@ -212,7 +219,7 @@ class _Reader:
         last = full.rpartition(".")[2]
         is_method = isinstance(node.func, ast.Attribute)
         if is_method and last in _PARSE:
-            if not module.libraries & _PARSERS or _gives_arguments(node):
+            if not module.libraries & _PARSERS or not all(_is_command_line(module, value) for value in [*node.args[:1], *(each.value for each in node.keywords if each.arg in (None, "args"))]):
                 return False
             return _flags(module)
         if full in ("docopt.docopt", "typer.run", "cyclopts.run"):
@@ -222,9 +229,12 @@ class _Reader:
                 return False if _gives_arguments(node) else ["--help"]
         if full in _ENDS:
             return False
-        if is_method and last in _BUILD | _HARMLESS_METHODS:
+        # `requests.get`, `os.replace`: a function of a module is no method.
+        of_module = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in module.imported
+        if is_method and (last in _BUILD or (last in _HARMLESS_METHODS and not of_module)):
             return True
-        if full in _HARMLESS or full.startswith(_HARMLESS_PARTS):
+        # What a harmless call gives back can do anything: `Path("x").unlink()`.
+        if full in _HARMLESS or (full.startswith(_HARMLESS_PARTS) and "(" not in full and not full.startswith(_WAITING)):
             return True
         if isinstance(node.func, ast.Name):
             verdict = self.function(module, node.func.id, depth)
@@ -246,6 +256,14 @@ def _asks_for_main(test: ast.expr) -> bool:
     if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name) or len(test.comparators) != 1:
         return False
     return test.left.id == "__name__" and isinstance(test.ops[0], ast.Eq) and getattr(test.comparators[0], "value", None) == "__main__"
+
+
+def _is_command_line(module: _Module, value: ast.expr) -> bool:
+    """`sys.argv[1:]`, `None`, or a name that nothing else is given to at the left margin (a parameter)."""
+    if isinstance(value, ast.Name):
+        given = module.values.get(value.id)
+        return given is None or (not isinstance(given, ast.Name) and _is_command_line(module, given))
+    return ast.unparse(value) in ("sys.argv[1:]", "argv[1:]", "None")
 
 
 def _gives_arguments(node: ast.Call) -> bool:

@@ -266,7 +266,7 @@ def main() -> None:
     file = sys.argv[1]
     try:
         answer = Spec(file).read()
-    except (SyntaxError, ValueError, OSError, RecursionError) as error:
+    except (SyntaxError, ValueError, TypeError, OSError, RecursionError, MemoryError) as error:
         answer = {"analysis": {}, "program": {}, "mode": "onedir", "unknown": [{"line": getattr(error, "lineno", 0) or 0, "what": f"{error}"}]}
     print(MARKER + json.dumps(answer, default=str))
 

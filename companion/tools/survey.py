@@ -18,6 +18,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 MARKER = "electron-pyinstaller-survey:"
 MOST_FILES = 4000
 MOST_BYTES = 2_000_000
+MOST_STEPS = 500
+"""Spent on one expression: names that are made of each other could take forever."""
 
 SKIPPED = {
     "__pycache__", "node_modules", "site-packages", "dist-packages", "dist", "out", "build", "release", "coverage", "target",
@@ -199,6 +201,7 @@ class Survey:
         self.modules: Dict[str, Module] = {}
         self.broken: List[Dict[str, Any]] = []
         self.complete = True
+        self.effort = 0
 
     # Reading
 
@@ -726,7 +729,10 @@ class Survey:
 
     def value(self, module: Module, node: Optional[ast.AST], depth: int = 0) -> Optional[Value]:
         """A path that an expression stands for."""
-        if node is None or depth > 12:
+        if depth == 0:
+            self.effort = MOST_STEPS
+        self.effort -= 1
+        if node is None or depth > 12 or self.effort < 0:
             return None
         again = depth + 1
         text = text_of(node)

@@ -284,12 +284,19 @@ test('a literal handed to something that imports is as good as an import, unless
     'show("dns.name")',
   ];
   const imports = async (...code: readonly string[]): Promise<unknown> =>
-    (await generate({ 'acme/__init__.py': '', 'acme/app.py': code.join('\n'), ...other }))['acme.app']
-      ?.imports;
+    (
+      await generate(
+        { 'acme/__init__.py': '', 'acme/app.py': code.join('\n'), ...other },
+        { requires: ['dns'] },
+      )
+    )['acme.app']?.imports;
   expect(await imports(...lines)).toEqual(['dns', 'dns.name', 'json.tool']);
   expect(await imports(...lines.slice(3))).toBeUndefined();
   expect(await imports('import_patched("dns." + kind)')).toEqual(['dns.name']);
   expect(await imports('import_patched(f"dns.{kind}")')).toEqual(['dns.name']);
+  // What happens to be installed and is not asked for is no part of it.
+  const unasked = { 'acme/__init__.py': '', 'acme/app.py': lines.join('\n'), ...other };
+  expect((await generate(unasked))['acme.app']?.imports).toEqual(['json.tool']);
   expect(await imports('import_patched("dns" + kind)', 'import_patched("json." + kind)')).toBeUndefined();
 });
 

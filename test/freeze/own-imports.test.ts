@@ -16,12 +16,14 @@ for index in range(int(sys.argv[3])):
     code = [(name[:-3].replace("/", ".").replace(".__init__", ""), os.path.join(root, name)) for name in ("main.py", "pkg/__init__.py", "tests/conftest.py")]
     own = own_imports.read(code, [root])
     folders = [os.path.relpath(folder, root).replace(os.sep, "/") for folder in own.folders]
-    answers.append({"folders": folders, "aliases": own.aliases, "behind": own.behind_aliases(), "made": [name for name in ("alias", "alias.sub", "made", "pkg.made", "other") if own.is_made(name)]})
+    answers.append({"folders": folders, "front": [os.path.relpath(folder, root) for folder in own.in_front], "aliases": own.aliases, "behind": own.behind_aliases(), "made": [name for name in ("alias", "alias.sub", "made", "pkg.made", "other") if own.is_made(name)]})
 print(json.dumps(answers))
 `;
 
 interface Answer {
   readonly folders: readonly string[];
+  /** Searched before the standard library. */
+  readonly front: readonly string[];
   readonly aliases: Readonly<Record<string, string | null>>;
   readonly behind: readonly string[];
   readonly made: readonly string[];
@@ -34,14 +36,19 @@ const cases: readonly (readonly [string, string, Partial<Answer>])[] = [
   [
     'insert',
     'sys.path.insert(0, os.path.join(os.path.dirname(__file__), "vendor"))',
-    { folders: ['vendor'] },
+    { folders: ['vendor'], front: ['vendor'] },
   ],
   ['insert of a Path', 'sys.path.insert(0, str(HERE / "vendor"))', { folders: ['vendor'] }],
-  ['append', 'sys.path.append(f"{HERE}/vendor")', { folders: ['vendor'] }],
+  ['append', 'sys.path.append(f"{HERE}/vendor")', { folders: ['vendor'], front: [] }],
   ['extend', 'sys.path.extend([str(HERE / "vendor"), str(HERE / "pkg")])', { folders: ['vendor', 'pkg'] }],
-  ['+=', 'sys.path += [str(HERE / "vendor")]', { folders: ['vendor'] }],
+  ['+=', 'sys.path += [str(HERE / "vendor")]', { folders: ['vendor'], front: [] }],
+  ['a name imported in a circle', 'from pkg import circle\nsys.path.insert(0, circle)', { folders: [] }],
   ['a slice', 'sys.path[:0] = [str(HERE / "vendor")]', { folders: ['vendor'] }],
-  ['an assignment', 'sys.path = [str(HERE / "vendor")] + sys.path', { folders: ['vendor'] }],
+  [
+    'an assignment',
+    'sys.path = [str(HERE / "vendor")] + sys.path',
+    { folders: ['vendor'], front: ['vendor'] },
+  ],
   ['addsitedir', 'site.addsitedir(str(HERE / "vendor"))', { folders: ['vendor'] }],
   ['path from sys', 'from sys import path\npath.insert(0, str(HERE / "vendor"))', { folders: ['vendor'] }],
   ['a folder above', 'sys.path.insert(0, str(HERE.parent / "shared"))', { folders: ['../shared'] }],
@@ -78,7 +85,7 @@ test('what code does to its own imports is read', async () => {
     cases.flatMap(([, text], index) =>
       Object.entries({
         'backend/main.py': `${before}${text}\n`,
-        'backend/pkg/__init__.py': '',
+        'backend/pkg/__init__.py': 'from main import circle\n',
         'backend/tests/conftest.py': 'import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\n',
         'backend/vendor/acme.py': '',
         'shared/common.py': '',

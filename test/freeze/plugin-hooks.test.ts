@@ -15,7 +15,7 @@ folder = sys.argv[2]
 owner = One(name="plugin", data=lambda: [], top_level=lambda: [], module_files=lambda: [], files=lambda: [])
 plugins.data_of = lambda member, module: []
 known = One(members={"group": [One(module="plugin", owner=owner)]})
-plugins.write_hooks(os.path.join(folder, "made"), known, {"acme": {"group"}}, lambda name: False, [os.path.join(folder, "a"), os.path.join(folder, "b")])
+plugins.write_hooks(os.path.join(folder, "made"), known, {"acme": {"group"}}, lambda name: False, [os.path.join(folder, "a"), os.path.join(folder, "b")], sys.argv[3:])
 with open(os.path.join(folder, "made", "plugins.json")) as file:
     print(os.path.relpath(json.load(file)["acme"]["before"] or folder, folder))
 `;
@@ -29,8 +29,18 @@ test.each([
   ],
   ['of equals the first', '', '', 'a'],
   ['not one that stands back', '# $PyInstaller-Hook-Priority: -10000\n', '', 'b'],
-])('a hook that brings plugins runs the hook it takes the place of: %s', async (_, a, b, chosen) => {
-  const folder = await writeFiles({ 'a/hook-acme.py': a, 'b/hook-acme.py': b });
-  const args = ['-c', harness, path.join(repositoryDir, 'companion'), folder];
-  expect(execFileSync(python3(), args, { encoding: 'utf8' }).trim()).toBe(`${chosen}/hook-acme.py`);
-});
+  ['one of the project, whatever another says', '', '# $PyInstaller-Hook-Priority: 1\n', 'a', ['a']],
+])(
+  'a hook that brings plugins runs the hook it takes the place of: %s',
+  async (_, a, b, chosen, own: readonly string[] = []) => {
+    const folder = await writeFiles({ 'a/hook-acme.py': a, 'b/hook-acme.py': b });
+    const args = [
+      '-c',
+      harness,
+      path.join(repositoryDir, 'companion'),
+      folder,
+      ...own.map((name) => path.join(folder, name)),
+    ];
+    expect(execFileSync(python3(), args, { encoding: 'utf8' }).trim()).toBe(`${chosen}/hook-acme.py`);
+  },
+);
