@@ -63,7 +63,7 @@ describe('verifyBundle with a real frozen HTTP backend', () => {
     });
     const shows = (contains: string) => ({ path: '/environment', status: 200, contains });
     await verify({
-      http: [shows('"python": [null, null, null]'), shows('"home": []'), shows('/sh"'), shows('Mein App')],
+      http: [shows('"python": [null, null, null]'), shows('"home": []'), shows('/sh"'), shows('Mein Äpp')],
     });
     const rejected = verify({ http: [shows('CONDA_PREFIX')] });
     await expect(rejected).rejects.toMatchObject({
