@@ -65,10 +65,7 @@ test.each<[string, string, readonly string[]]>([
   [
     'a name that a module does not have',
     spec('from json import nothing_of_this_name'),
-    [
-      'json is of a version without nothing_of_this_name',
-      "`hiddenImports: ['json.nothing_of_this_name']` to backends.engine",
-    ],
+    ["The standard library's json does not have this name", 'Rename your own json.py, and what imports it.'],
   ],
   [
     'a Python without shared library that only PyInstaller notices',

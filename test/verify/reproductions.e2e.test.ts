@@ -103,7 +103,13 @@ describe.runIf(process.platform === 'linux')('real failures of frozen programs a
   });
 
   it('standard output that is not there', async () => {
-    await expect(withMode('no-streams')).rejects.toMatchObject({
+    const input = verifyInput(frozen, {}, { env: { MODE: 'no-streams' } });
+    const pyinstaller = { ...input.backend.pyinstaller, console: false };
+    // A program with a console is not told to get one.
+    await expect(withMode('no-streams')).rejects.toMatchObject({ hint: undefined });
+    await expect(
+      verifyBundle({ ...input, backend: { ...input.backend, pyinstaller } }),
+    ).rejects.toMatchObject({
       hint: expect.stringContaining('console: true'),
     });
   });
