@@ -20,6 +20,7 @@ def begin() -> Optional[_session.Session]:
     # Consumed at once: workers and grandchildren inherit the environment and must not take part.
     managed = os.environ.pop(MARKER, None) is not None
     _streams.repair(unbuffered=managed)
+    _signals.watch_forks()
     if not managed:
         return None
     _messages.open_channel()

@@ -15,6 +15,7 @@ _SERVERS = frozenset({__name__.partition(".")[0], "uvicorn", "hypercorn", "async
 """Packages whose handlers of SIGTERM are meant for the server's own process; this one included."""
 
 _terminating = False
+_watches_forks = False
 _masks = threading.local()
 
 
@@ -25,7 +26,14 @@ def install() -> None:
     if sys.platform == "win32" or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         return
     signal.signal(signal.SIGTERM, _terminate)
-    os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_restore)
+
+
+def watch_forks() -> None:
+    """Give forked workers the default action of SIGTERM back, also in a program that was started by hand."""
+    global _watches_forks
+    if sys.platform != "win32" and not _watches_forks:
+        _watches_forks = True
+        os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_restore)
 
 
 def _terminate(_number: int, _frame: Optional[FrameType]) -> None:

@@ -123,6 +123,17 @@ class ProcessTest(unittest.TestCase):
         result = json.loads("".join(part["text"] for part in parts))
         self.assertEqual((result["type"], len(result["value"]), child.returncode), ("result", 1000000, 143))
 
+    def test_a_forked_worker_has_the_default_action_of_sigterm_although_the_program_was_started_by_hand(self):
+        code = (
+            "import os, signal; from electron_pyinstaller import _handshake; _handshake.begin()\n"
+            "def handle_exit(*_): pass\n"
+            "handle_exit.__module__ = 'uvicorn.server'; signal.signal(signal.SIGTERM, handle_exit)\n"
+            "if os.fork() == 0: print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, flush=True); os._exit(0)\n"
+            "os.wait(); print(signal.getsignal(signal.SIGTERM) is handle_exit)\n"
+        )
+        with self.start(code) as child:
+            self.assertEqual(child.stdout.read(), b"True\nTrue\n")
+
     def test_a_forked_child_that_exits_leaves_the_socket(self):
         code = (
             "import os, sys; from electron_pyinstaller import _address, _serve\n"
