@@ -12,7 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from . import modules
+from . import modules, source
 
 _MOST = 5000
 
@@ -42,10 +42,8 @@ def files(names: Iterable[str], present: set[str], paths: list[str]) -> list[tup
 
 
 def _imports(file: str, name: str, is_package: bool) -> Iterator[str]:
-    try:
-        with open(file, "rb") as stream:
-            tree = ast.parse(stream.read())
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = source.tree(file)
+    if tree is None:
         return
     package = name.split(".") if is_package else name.split(".")[:-1]
     for node in ast.walk(tree):

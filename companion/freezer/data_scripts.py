@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterable, Iterator
 
-from . import modules
+from . import modules, source
 
 
 def imports(files: Iterable[str], paths: Iterable[str]) -> list[str]:
@@ -17,10 +16,8 @@ def imports(files: Iterable[str], paths: Iterable[str]) -> list[str]:
 
 
 def _imported(file: str) -> Iterator[str]:
-    try:
-        with open(file, "rb") as stream:
-            tree = ast.parse(stream.read(), filename=os.path.basename(file))
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = source.tree(file)
+    if tree is None:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

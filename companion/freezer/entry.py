@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Iterable
 from typing import Optional
 
-from . import modules
+from . import modules, source
 
 
 def top_imports(file: str, package: str = "") -> list[str]:
@@ -15,13 +15,11 @@ def top_imports(file: str, package: str = "") -> list[str]:
 
     `package` is where relative imports start. A file that cannot be read or parsed has none: PyInstaller says why.
     """
-    try:
-        with open(file, "rb") as stream:
-            body = ast.parse(stream.read(), filename=file).body
-    except (OSError, SyntaxError, ValueError):
+    tree = source.tree(file)
+    if tree is None:
         return []
     names: list[Optional[str]] = []
-    for node in body:
+    for node in tree.body:
         if isinstance(node, ast.Import):
             names.extend(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Optional
 
-from . import loads, modules
+from . import loads, modules, source
 
 _Code = Iterable[tuple[str, str]]
 """First-party code as (name, file)."""
@@ -15,11 +15,9 @@ _Code = Iterable[tuple[str, str]]
 
 def _trees(first_party: _Code) -> Iterator[tuple[str, str, ast.Module]]:
     for name, file in first_party:
-        try:
-            with open(file, "rb") as stream:
-                yield name, file, ast.parse(stream.read(), filename=file)
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        tree = source.tree(file)
+        if tree is not None:
+            yield name, file, tree
 
 
 def server_targets(first_party: list[tuple[str, str]]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from . import source
 from .contract import InterpreterUse
 
 _starters = {
@@ -35,10 +36,8 @@ _starters = {
 
 def uses(file: str) -> list[InterpreterUse]:
     """Each call that starts it, in order. A branch that asks whether the program is frozen knows what it does."""
-    try:
-        with open(file, "rb") as stream:
-            tree = ast.parse(stream.read(), filename=file)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = source.tree(file)
+    if tree is None:
         return []
     nodes = list(_unguarded(tree))
     modules = {"sys"}

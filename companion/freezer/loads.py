@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Optional
 
+from . import source
 from .contract import Claim
 
 _importers = {"import_module", "__import__", "find_spec", "run_module", "load_module", "resolve_name"}
@@ -19,10 +20,8 @@ _hole = "\0"
 
 def scan(name: str, file: str, known: set[str]) -> list[Claim]:
     """All claims of one file. `known` is the set of first-party module names."""
-    try:
-        with open(file, "rb") as stream:
-            tree = ast.parse(stream.read(), filename=file)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = source.tree(file)
+    if tree is None:
         return []  # A syntax error shows up as `invalid module` when the module is needed at all.
     is_package = file.replace("\\", "/").endswith("/__init__.py")
     return _Scanner(name, is_package, known).claims(tree)

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Optional, Union
 
+from . import source
+
 _DEPTH = 20
 _MOST = 8
 _EFFORT = 500
@@ -89,12 +91,9 @@ class Code:
         if name not in self._read:
             self._read[name] = None
             file = self.files.get(name)
-            if file is not None:
-                try:
-                    with open(file, "rb") as stream:
-                        self._read[name] = Module(self, name, file, ast.parse(stream.read(), filename=file))
-                except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-                    pass
+            tree = None if file is None else source.tree(file)
+            if file is not None and tree is not None:
+                self._read[name] = Module(self, name, file, tree)
         return self._read[name]
 
     def package(self, name: str) -> Optional[Place]:

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Optional, Union
 
+from . import source
+
 Verdict = Union[list[str], bool]
 """Arguments: here they are parsed. True: harmless, go on. False: may be work."""
 
@@ -111,11 +113,8 @@ class _Reader:
 
     def read(self, file: str, name: str) -> Optional[_Module]:
         if file not in self.modules:
-            try:
-                with open(file, "rb") as stream:
-                    self.modules[file] = _Module(name, file, ast.parse(stream.read(), filename=file))
-            except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-                self.modules[file] = None
+            tree = source.tree(file)
+            self.modules[file] = None if tree is None else _Module(name, file, tree)
         return self.modules[file]
 
     def named(self, name: str, attribute: str, depth: int) -> Verdict:

@@ -13,12 +13,17 @@ const linkedDataBytes = 64_000_000;
 export async function shareFile(from: string, to: string): Promise<void> {
   if (await copied(from, to, constants.COPYFILE_FICLONE_FORCE)) return;
   // Windows locks a running program under all of its names. FAT has no links, NTFS at most 1,023 of a file.
-  if (process.platform !== 'win32' && (await isLinked(from)) && (await linked(from, to))) return;
+  if (
+    process.platform !== 'win32' &&
+    (await isLinkable(from, (await stat(from)).size)) &&
+    (await linked(from, to))
+  )
+    return;
   await copyFile(from, to, constants.COPYFILE_EXCL);
 }
 
-async function isLinked(file: string): Promise<boolean> {
-  const { size } = await stat(file);
+/** Whether nothing is expected to write into a file: a program, a library, or data too large for a database beside a program. */
+export async function isLinkable(file: string, size: number): Promise<boolean> {
   if (size >= linkedDataBytes || size < 4) return size >= 4;
   return withReader(file, async (reader) => binaryFormat(await reader.read(0, 4)) !== null);
 }

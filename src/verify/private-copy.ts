@@ -1,8 +1,7 @@
 import { constants, copyFile, link, lstat, mkdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { copyBundle, type CopyOne } from '../bundle/copy.js';
-import { binaryFormat } from '../bundle/binary/inspect.js';
-import { withReader } from '../bundle/binary/reader.js';
+import { isLinkable } from '../bundle/share-file.js';
 import { listBundle, type BundleFile } from '../bundle/walk.js';
 import { PyInstallerError } from '../errors.js';
 import { errorCode } from '../lib/files.js';
@@ -16,8 +15,6 @@ type Sharing =
   | 'links'
   | 'none';
 
-/** Data of at least this size is linked too. */
-const linkedDataBytes = 64_000_000;
 /** What else a run writes: logs, user data, folders. */
 const spareBytes = 20_000_000;
 
@@ -39,7 +36,8 @@ export async function makePrivateCopy(
   const sharing = await sharingOf(from, files, path.dirname(to));
   const linked = new Set<string>();
   if (sharing === 'links') {
-    for (const file of files) if (await isLinked(from, file)) linked.add(file.path);
+    for (const file of files)
+      if (await isLinkable(path.join(from, file.path), file.size)) linked.add(file.path);
   }
   const neededBytes =
     sharing === 'blocks' ? 0 : files.reduce((sum, file) => sum + (linked.has(file.path) ? 0 : file.size), 0);
@@ -68,13 +66,6 @@ async function sharingOf(from: string, files: readonly BundleFile[], to: string)
   if (process.platform === 'win32') return 'none';
   const [here, there] = [await lstat(source), await lstat(to)];
   return here.dev === there.dev ? 'links' : 'none';
-}
-
-/** Nothing writes into programs and libraries; a file of data may be a database. */
-async function isLinked(from: string, { path: name, size }: BundleFile): Promise<boolean> {
-  if (size >= linkedDataBytes) return true;
-  if (size < 4) return false;
-  return withReader(path.join(from, name), async (reader) => binaryFormat(await reader.read(0, 4)) !== null);
 }
 
 /** What the system or another owner of the file forbids to link is copied. */

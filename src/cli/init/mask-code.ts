@@ -30,6 +30,17 @@ export function maskCode(text: string): string {
   return result.slice(0, text.length);
 }
 
+/** Where the bracket at a position of masked code is closed; the end of the code when it is not. */
+export function closingBracket(code: string, start: number): number {
+  let depth = 0;
+  for (let index = start; index < code.length; index++) {
+    const character = code.charAt(index);
+    if ('([{'.includes(character)) depth++;
+    else if (')]}'.includes(character) && --depth === 0) return index;
+  }
+  return code.length;
+}
+
 function endOf(text: string, mark: string, from: number): number {
   const found = text.indexOf(mark, from);
   return found === -1 ? text.length : found;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { entriesIn } from '../../lib/files.js';
 import { withSlashes } from '../../lib/paths.js';
-import { maskCode } from './mask-code.js';
+import { closingBracket, maskCode } from './mask-code.js';
 
 /** A line of the app that does by hand what the runtime does. */
 export interface Glue {
@@ -78,7 +78,7 @@ export function glueIn(text: string, file: string, constant: string, ports: read
     // `pattern.exec(text)` starts nothing.
     const receiver = /([\w$)]*)\.\s*exec\s*\($/.exec(code.slice(0, match.index + match[0].length))?.[1];
     if (receiver !== undefined && !/(?:child_?process|^cp|\))$/i.test(receiver)) continue;
-    const call = text.slice(match.index, closing(code, match.index + match[0].length - 1) + 1);
+    const call = text.slice(match.index, closingBracket(code, match.index + match[0].length - 1) + 1);
     const names = [...call.slice(match[0].length).matchAll(/\b[A-Za-z_$][\w$]*\b/g)]
       .map(([name]) => name)
       .slice(0, 12);
@@ -135,14 +135,4 @@ function isComment(code: string, text: string, index: number): boolean {
     text.lastIndexOf('`', index),
   );
   return quote <= line || !/['"`]/.test(code.charAt(quote));
-}
-
-function closing(code: string, start: number): number {
-  let depth = 0;
-  for (let index = start; index < code.length; index++) {
-    const character = code.charAt(index);
-    if ('([{'.includes(character)) depth++;
-    else if (')]}'.includes(character) && --depth === 0) return index;
-  }
-  return code.length;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import { asRecord } from '../../lib/files.js';
-import { maskCode } from './mask-code.js';
+import { closingBracket, maskCode } from './mask-code.js';
 
 /** Whether a path in a host's configuration is that of a backend shipped by hand. */
 export type IsOldBackend = (from: string) => boolean;
@@ -120,7 +120,7 @@ export function oldProgramResources(text: string, isOld: IsOldBackend): ProgramR
   const found: ProgramResource[] = [];
   for (const match of code.matchAll(/\bextra(?:Resources?|Files)['"]?\s*:\s*/g)) {
     const start = match.index + match[0].length;
-    const end = code[start] === '[' ? closing(code, start) : lineEnd(code, start);
+    const end = code[start] === '[' ? closingBracket(code, start) : lineEnd(code, start);
     for (const item of elements(code, start, end)) {
       const parts = [...text.slice(...item).matchAll(/(['"`])([^'"`\n]*)\1/g)].map(
         ([, , part]) => part ?? '',
@@ -154,16 +154,6 @@ function elements(code: string, start: number, end: number): [number, number][] 
     }
   }
   return [...found, [from, end]];
-}
-
-function closing(code: string, start: number): number {
-  let depth = 0;
-  for (let index = start; index < code.length; index++) {
-    const character = code.charAt(index);
-    if ('([{'.includes(character)) depth++;
-    else if (')]}'.includes(character) && --depth === 0) return index;
-  }
-  return code.length;
 }
 
 function lineEnd(code: string, start: number): number {
