@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.machinery
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from . import distributions
@@ -31,6 +31,18 @@ class Distribution:
 
     def modules(self) -> set[str]:
         return {*self.sources, *self.extensions}
+
+    def texts(self) -> Iterator[tuple[str, str, bytes]]:
+        """Name, file and text of each module written in Python that can be read and is no test."""
+        for name, file in self.sources.items():
+            if is_test(name.split(".")):
+                continue
+            try:
+                with open(file, "rb") as stream:
+                    text = stream.read()
+            except OSError:
+                continue
+            yield name, file, text
 
     def packages(self) -> set[str]:
         """Its packages and modules at the top."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .installed import Distribution, is_test
+from .installed import Distribution
 
 # Ways to find a file of one's own package. `__file__` alone is not one: loggers and warnings compare it.
 _reads = re.compile(
@@ -49,8 +49,7 @@ def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str
 def source_readers(distribution: Distribution) -> list[str]:
     """Modules that find the source of a class or function and read it: without the `.py` files they fail, where `inspect.getsource` is forgiven."""
     found: list[str] = []
-    for name, file in distribution.sources.items():
-        text = b"" if is_test(name.split(".")) else _text(file)
+    for name, _, text in distribution.texts():
         if _reads_source.search(text) and _reads_text.search(text):
             found.append(name)
     return sorted(found)
@@ -59,19 +58,10 @@ def source_readers(distribution: Distribution) -> list[str]:
 def _readers(distribution: Distribution) -> dict[str, bytes]:
     """Their text by name."""
     found: dict[str, bytes] = {}
-    for name, file in distribution.sources.items():
-        text = b"" if is_test(name.split(".")) else _text(file)
+    for name, _, text in distribution.texts():
         if any(word in text for word in _words) and _reads.search(text):
             found[name] = text
     return found
-
-
-def _text(file: str) -> bytes:
-    try:
-        with open(file, "rb") as stream:
-            return stream.read()
-    except OSError:
-        return b""
 
 
 def _folder(distribution: Distribution, module: str) -> str:

@@ -13,7 +13,7 @@ import re
 from typing import Optional
 
 from .distributions import normal
-from .installed import Distribution, is_test
+from .installed import Distribution
 
 _mentions = re.compile(rb"importlib[._]metadata|from importlib import [^\n]*\bmetadata\b")
 _asking = {"version", "distribution", "metadata", "requires", "files"}
@@ -23,14 +23,10 @@ _modules = {"importlib.metadata", "importlib_metadata"}
 def asked_metadata(distribution: Distribution, installed: set[str]) -> dict[str, list[str]]:
     """By module the names of installed distributions."""
     found: dict[str, list[str]] = {}
-    for name, file in distribution.sources.items():
-        if is_test(name.split(".")):
-            continue
+    for name, _, text in distribution.texts():
         try:
-            with open(file, "rb") as stream:
-                text = stream.read()
             wanted = _asked(ast.parse(text), distribution.name) if _mentions.search(text) else set[str]()
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         known = sorted(wanted & installed)
         if known:

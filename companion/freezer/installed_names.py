@@ -33,14 +33,7 @@ def named_modules(distribution: Distribution, asked_for: set[str], installed: se
     mentions = re.compile(rb"[\"']((?:" + tops + rb")(?:\.\w+)+)(?::[\w.]+)?[\"']")
     reachable = distribution.packages() | asked_for | _stdlib
     found: dict[str, list[str]] = {}
-    for name, file in distribution.sources.items():
-        if is_test(name.split(".")):
-            continue
-        try:
-            with open(file, "rb") as stream:
-                text = stream.read()
-        except OSError:
-            continue
+    for name, file, text in distribution.texts():
         names: set[str] = set()
         try:
             # Parsing is slow: only what has such a text at all.
