@@ -42,6 +42,8 @@ _HARMLESS_METHODS = {
     "append", "extend", "reconfigure", "resolve", "absolute", "expanduser", "joinpath", "startswith", "endswith", "replace", "title", "setLevel",
     "addHandler", "setFormatter", "with_suffix", "with_name", "is_file", "is_dir", "exists", "info", "debug",
 }  # fmt: skip
+_APPLIES = {"map", "filter", "sorted", "max", "min"}
+_DECORATORS = {"property", "staticmethod", "classmethod", "abc.abstractmethod", "contextlib.contextmanager", "contextlib.asynccontextmanager"}
 _SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.Assert, ast.Delete, ast.Break, ast.Continue)
 
 
@@ -149,6 +151,12 @@ class _Reader:
         owner, _, attribute = full.rpartition(".")
         return self.named(owner, attribute, depth + 1)
 
+    def is_harmless_function(self, module: _Module, value: ast.expr, depth: int) -> bool:
+        if isinstance(value, ast.Lambda):
+            return self.expressions(module, [value.body], depth) is True
+        full = module.dotted(value)
+        return full in _HARMLESS or full.startswith(("str.", *_HARMLESS_PARTS)) or isinstance(value, ast.Constant)
+
     def is_command(self, module: _Module, decorator: ast.expr) -> bool:
         """`@cli.command()`, where `cli` is one of click's or typer's own."""
         inner = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -170,13 +178,18 @@ class _Reader:
         return True
 
     def statement(self, module: _Module, node: ast.stmt, depth: int) -> Verdict:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)):
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)):
             return True
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return self.definition(module, node, depth) is True
         if isinstance(node, ast.If):
             return self.branch(module, node, depth)
         if isinstance(node, ast.Try):
-            # Handlers are for what goes wrong.
-            return self.body(module, [*node.body, *node.orelse, *node.finalbody], depth)
+            verdict = self.body(module, [*node.body, *node.orelse, *node.finalbody], depth)
+            if verdict is True:
+                return all(self.body(module, handler.body, depth) is True for handler in node.handlers)
+            # `--help` ends the program by SystemExit; what handles that goes on.
+            return False if any(_handles_the_end(handler.type) for handler in node.handlers) else verdict
         if isinstance(node, (ast.With, ast.AsyncWith)):
             head = self.expressions(module, [item.context_expr for item in node.items], depth)
             return self.body(module, node.body, depth) if head is True else head
@@ -187,6 +200,23 @@ class _Reader:
         if not isinstance(node, _SIMPLE):
             return False
         return self.expressions(module, [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)], depth)
+
+    def definition(self, module: _Module, node: Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef], depth: int) -> Verdict:
+        """What runs when it is defined: decorators, defaults, bases, the body of a class."""
+        if not all(self.decorates(module, decorator, depth) for decorator in node.decorator_list):
+            return False
+        if not isinstance(node, ast.ClassDef):
+            return self.expressions(module, [*node.args.defaults, *(value for value in node.args.kw_defaults if value is not None)], depth)
+        head = self.expressions(module, [*node.bases, *(keyword.value for keyword in node.keywords)], depth)
+        return self.body(module, node.body, depth) if head is True else head
+
+    def decorates(self, module: _Module, decorator: ast.expr, depth: int) -> bool:
+        inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(decorator, ast.Call) and self.expressions(module, [*decorator.args, *(each.value for each in decorator.keywords)], depth) is not True:
+            return False
+        full = module.dotted(inner)
+        is_accessor = isinstance(inner, ast.Attribute) and inner.attr in ("setter", "getter", "deleter")
+        return full in _DECORATORS or full.startswith(_HARMLESS_PARTS) or is_accessor or self.is_command(module, decorator)
 
     def branch(self, module: _Module, node: ast.If, depth: int) -> Verdict:
         if _asks_for_main(node.test):
@@ -233,6 +263,10 @@ class _Reader:
         if is_method and (last in _BUILD or (last in _HARMLESS_METHODS and not of_module)):
             return True
         # What a harmless call gives back can do anything: `Path("x").unlink()`.
+        if full in _APPLIES:
+            # The function is called with what it is given.
+            applied = [*(node.args[:1] if full in ("map", "filter") else []), *(each.value for each in node.keywords if each.arg in (None, "key"))]
+            return all(self.is_harmless_function(module, value, depth) for value in applied)
         if full in _HARMLESS or (full.startswith(_HARMLESS_PARTS) and "(" not in full and not full.startswith(_WAITING)):
             return True
         if isinstance(node.func, ast.Name):
@@ -249,6 +283,12 @@ def _value(node: ast.AST) -> ast.expr:
         return node.iter
     assert isinstance(node, ast.expr)
     return node
+
+
+def _handles_the_end(type_: Optional[ast.expr]) -> bool:
+    if type_ is None:
+        return True
+    return any(isinstance(part, ast.Name) and part.id in ("SystemExit", "BaseException") for part in ast.walk(type_))
 
 
 def _asks_for_main(test: ast.expr) -> bool:
