@@ -109,6 +109,9 @@ export async function testBackend(
 /** An environment variable's value for `processesWith` that no other run of the same test on this machine has. */
 export const ownMark = (what: string): string => `${what} of ${process.pid};`;
 
+/** A hanging job, its child and its guard. Fewer are there only for a moment. */
+export const jobProcesses = 3;
+
 /** Processes (no zombies) whose environment holds this text. */
 export function processesWith(text: string): number[] {
   return readdirSync('/proc')

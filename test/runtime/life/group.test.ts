@@ -10,6 +10,7 @@ import {
   FakeApp,
   fixtureBackend,
   manifestOf,
+  jobProcesses,
   ownMark,
   processesWith,
   testSettings,
@@ -118,7 +119,7 @@ test('the app quits when the running jobs of the group are stopped', async () =>
   const job = await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('group-job') } });
   const { group, app } = await groupOf(manifestOf(job));
   const run = failure(group.backends['engine']?.run(['hang']) ?? Promise.resolve());
-  await until(() => processesWith(`JOB_MARK=${ownMark('group-job')}`).length === 2);
+  await until(() => processesWith(`JOB_MARK=${ownMark('group-job')}`).length === jobProcesses);
   const quit = new Promise((resolve) => app.once('quit', resolve));
   expect(app.quit()).toBe(false);
   await quit;

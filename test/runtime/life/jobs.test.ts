@@ -7,7 +7,16 @@ import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { temporaryFolder } from '../../support/files.js';
 import { companionBackend } from '../companion-support.js';
 import { failure } from '../failure.js';
-import { fixtureBackend, isRunning, ownMark, processesWith, testBackend, until, waitMs } from '../support.js';
+import {
+  fixtureBackend,
+  isRunning,
+  jobProcesses,
+  ownMark,
+  processesWith,
+  testBackend,
+  until,
+  waitMs,
+} from '../support.js';
 
 function plainJob(code: string): BackendManifest {
   const base = fixtureBackend({}, {}, { kind: 'job', companion: 'none' });
@@ -61,11 +70,11 @@ test('stopping the backend and quitting the app end its jobs', async () => {
     await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('stopped-job') } }),
   );
   const stopped = failure(job.run(['hang']));
-  await until(() => processesWith(`JOB_MARK=${ownMark('stopped-job')}`).length === 2);
+  await until(() => processesWith(`JOB_MARK=${ownMark('stopped-job')}`).length === jobProcesses);
   await job.stop();
   expect((await stopped).code).toBe('E_STOPPED');
   const quitted = failure(job.run(['hang']));
-  await until(() => processesWith(`JOB_MARK=${ownMark('stopped-job')}`).length === 2);
+  await until(() => processesWith(`JOB_MARK=${ownMark('stopped-job')}`).length === jobProcesses);
   const quit = new Promise((resolve) => job.app.once('quit', resolve));
   expect(job.app.quit()).toBe(false);
   await quit;
