@@ -75,7 +75,8 @@ def _of(
     distribution: Distribution, installed: dict[str, Distribution], modules: set[str], hooked: set[str]
 ) -> dict[str, GeneratedHook]:
     found: dict[str, GeneratedHook] = {}
-    for rule in (named_modules(distribution, asked_for(distribution, installed), modules), compiled_helpers(distribution)):
+    names = named_modules(distribution, asked_for(distribution, installed), asked_for(distribution, installed, extras=False), modules)
+    for rule in (names, compiled_helpers(distribution)):
         for name, imports in rule.items():
             found.setdefault(name, GeneratedHook()).imports.extend(imports)
     for name, asked in asked_metadata(distribution, set(installed)).items():

@@ -86,9 +86,10 @@ def _put(modules: dict[str, str], stem: str, file: str) -> None:
         modules[".".join(parts)] = file
 
 
-def asked_for(distribution: Distribution, others: Mapping[str, Distribution]) -> set[str]:
-    """Packages at the top of the distributions that this one asks for, with any of its extras."""
-    names = (distributions.normal(re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]) for requirement in distribution.requires)
+def asked_for(distribution: Distribution, others: Mapping[str, Distribution], extras: bool = True) -> set[str]:
+    """Packages at the top of the distributions that this one asks for, with any of its extras, or with none."""
+    requirements = [requirement for requirement in distribution.requires if extras or not re.search(r";.*\bextra\b", requirement)]
+    names = (distributions.normal(re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]) for requirement in requirements)
     return {package for name in names if name in others for package in others[name].packages()}
 
 

@@ -9,39 +9,54 @@ A text that is the whole name of a module of the same distribution, or of someth
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
 from typing import Optional
 
-from . import loads
+from . import importers, loads, modules
 from .installed import Distribution, is_test
+from .places import Module
 
 _stdlib = set(sys.stdlib_module_names) if sys.version_info >= (3, 10) else set[str]()
+_stdlib_folder = [os.path.dirname(os.__file__)]
+_only_in_words = {"ensurepip", "idlelib", "lib2to3", "test", "this", "tkinter", "turtle", "turtledemo", "venv"}
+"""Modules of the standard library that are large or do something: a word in a table is not enough to mean them."""
 _import_calls = re.compile(rb"import\w*\(\s*f?[\"']([\w.]+)")
 _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_packages|resolve_name|load_module")
+_by_name = re.compile(rb"import_module\(|__import__\(|resolve_name\(")
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
 
-def named_modules(distribution: Distribution, asked_for: set[str], installed: set[str]) -> dict[str, list[str]]:
+def named_modules(distribution: Distribution, asked_for: set[str], needed: set[str], installed: set[str]) -> dict[str, list[str]]:
     """What each module names.
 
-    `asked_for`: the packages at the top of the distributions that it asks for, extras included. `installed`: all modules of all distributions.
+    `asked_for`: the packages at the top of the distributions that it asks for, extras included; `needed`: without extras.
+    `installed`: all modules of all distributions.
     """
     known = distribution.modules()
     tops = b"|".join(re.escape(top.encode()) for top in sorted(distribution.packages()))
     mentions = re.compile(rb"[\"']((?:" + tops + rb")(?:\.\w+)+)(?::[\w.]+)?[\"']")
     reachable = distribution.packages() | asked_for | _stdlib
+    in_tables = distribution.packages() | needed | (_stdlib - _only_in_words)
+    texts = list(distribution.texts())
+    own = importers.of_package(texts, _by_name)
+    ends = [re.escape(end.encode()) for end in sorted({full.rpartition(".")[2] for full in own})]
+    calls_own = re.compile(rb"\b(?:" + b"|".join(ends) + rb")\(") if ends else None
     found: dict[str, list[str]] = {}
-    for name, file, text in distribution.texts():
+    for name, file, text in texts:
         names: set[str] = set()
         try:
             # Parsing is slow: only what has such a text at all.
             if any(_deepest(text_found.decode(), known) not in (None, name) for text_found in set(mentions.findall(text))):
                 names.update(_in_texts(ast.parse(text), known))
-            if any(_is_there(text_found.decode().rstrip("."), installed) for text_found in set(_import_calls.findall(text))):
+            calls = any(_is_there(text_found.decode().rstrip("."), installed) for text_found in set(_import_calls.findall(text)))
+            if calls or (calls_own is not None and calls_own.search(text)) or _by_name.search(text):
                 # Of others only what is asked for: sympy imports matplotlib if it happens to be there.
-                names.update(one for one in _in_calls(ast.parse(text), installed) if one.partition(".")[0] in reachable)
+                for one, is_certain in _in_calls(importers.read(name, file, text), own, installed):
+                    if one.partition(".")[0] in (reachable if is_certain else in_tables):
+                        names.add(one)
             if _loaders.search(text):
                 names.update(_in_patterns(name, file, known, asked_for))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -72,19 +87,54 @@ def _is_there(name: str, installed: set[str]) -> bool:
     return name in installed or (name.partition(".")[0] in _stdlib and not name.endswith("."))
 
 
-def _in_calls(tree: ast.Module, installed: set[str]) -> Iterator[str]:
-    """`import_patched("dns.name")`, `__import__("pg8000")`: as good as an import, but for those that say that they can do without."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not node.args:
+def _in_calls(module: Module, own: importers.Importers, installed: set[str]) -> Iterator[tuple[str, bool]]:
+    """`import_patched("dns.name")`, `__import__("pg8000")`: as good as an import, but for those that say that they can do without.
+    True: it is written there; False: it stands in a table that such a call looks into, or may.
+    """
+    texts_of = None
+    for node in module.nodes:
+        if not isinstance(node, ast.Call):
             continue
+        argument = importers.name_given(module, node, own)
         function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-        if "import" not in function or re.search("optional|importorskip|importer", function):
+        if argument is None and "import" in function and node.args:
+            argument = node.args[0]
+        if argument is None or re.search("optional|importorskip|importer", function):
             continue
-        name = _literal(node.args[0])
+        name = _literal(argument)
         if name.endswith("."):  # "dns.rdtypes." + kind: one of its children.
-            yield from (one for one in installed if one.startswith(name) and "." not in one[len(name) :])
-        elif _is_there(name, installed):
+            yield from ((one, True) for one in installed if one.startswith(name) and "." not in one[len(name) :])
+        elif name:
+            yield from ((one, True) for one in _meant(name, installed))
+        elif not isinstance(argument, ast.Constant):
+            texts_of = texts_of or loads.texts_of(module.name, module.tree)
+            texts = texts_of(argument)
+            yield from ((one, False) for text in texts or _table_texts(module) if "*" not in text for one in _meant(text, installed))
+
+
+def _meant(text: str, installed: set[str]) -> Iterator[str]:
+    """The module that a text names: `json.decoder`, `json:loads`, `json.loads`."""
+    name = text.partition(":")[0]
+    if not all(part.isidentifier() for part in name.split(".")):
+        return
+    first = name.partition(".")[0]
+    if first not in _stdlib:
+        if name in installed:
             yield name
+        return
+    while "." in name and modules.locate(name, _stdlib_folder) is None:
+        name = name.rpartition(".")[0]
+    yield name
+
+
+def _table_texts(module: Module) -> Iterator[str]:
+    """Texts in the tables of a module and of its classes: a name that is looked up somehow is one of them."""
+    bodies = [module.tree.body, *(node.body for node in module.nodes if isinstance(node, ast.ClassDef))]
+    for statement in (statement for body in bodies for statement in body):
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and isinstance(statement.value, (ast.Dict, ast.List, ast.Tuple, ast.Set)):
+            for node in ast.walk(statement.value):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
 
 
 def _literal(argument: ast.expr) -> str:

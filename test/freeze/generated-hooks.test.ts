@@ -300,6 +300,78 @@ test('a literal handed to something that imports is as good as an import, unless
   expect(await imports('import_patched("dns" + kind)', 'import_patched("json." + kind)')).toBeUndefined();
 });
 
+test.each([
+  [
+    'a function',
+    'def inject(name, into): into.update(vars(__import__(name)))',
+    'tools.inject("socketserver", {})',
+  ],
+  [
+    'a function that hands the name on',
+    'def inject(name): return import_module(name)\ndef green(what, *more): return inject(what)',
+    'tools.green("json.tool")',
+    ['json.tool'],
+  ],
+  [
+    'a function that takes a part of the name',
+    'def get(path):\n    module, _, attribute = path.partition(":")\n    return getattr(__import__(module), attribute)',
+    'tools.get("socketserver:TCPServer")',
+  ],
+  ['a keyword', 'def get(*, module): return __import__(module)', 'tools.get(module="socketserver")'],
+  [
+    'a class that keeps the name',
+    'class Lazy:\n    def __init__(self, name): self.name = name\n    def load(self): return import_module(self.name)',
+    'server = tools.Lazy("socketserver")',
+  ],
+  [
+    'a kind of module that keeps its name',
+    'class Lazy(ModuleType):\n    def __init__(self, local, name): super().__init__(name)\n    def load(self): return import_module(self.__name__)',
+    'server = tools.Lazy("server", "socketserver")',
+  ],
+  [
+    'a dataclass',
+    '@dataclass\nclass Lazy:\n    title: str\n    module: str\n    def load(self): return import_module(self.module)',
+    'server = tools.Lazy("Server", module="socketserver")',
+  ],
+  [
+    'a loop over such calls',
+    'def get(name): return __import__(name)',
+    'for name in ("socketserver", "json.tool"): tools.get(name)',
+    ['json.tool', 'socketserver'],
+  ],
+  [
+    'a table that is looked into',
+    '',
+    'MAP = {"server": ("socketserver", "TCPServer"), "of another": "nowhere"}\nimport_module(MAP[kind][0])',
+  ],
+])(
+  'a name handed to what imports a module by its name is as good as an import: %s',
+  async (_, tools, code, imports: readonly string[] = ['socketserver']) => {
+    const files = {
+      'acme/__init__.py': '',
+      'acme/tools.py': tools,
+      'acme/app.py': `from . import tools\n${code}`,
+      'acme/other.py': 'from elsewhere import tools\nget("socketserver")\ntools.inject("socketserver")',
+    };
+    expect(await generate(files)).toEqual({ 'acme.app': { imports } });
+  },
+);
+
+test('a word in a table is not enough for what is large, or is only asked for with an extra', async () => {
+  const text = 'MAP = {"gui": "tkinter", "fast": "speedups"}\nimport_module(MAP[kind])';
+  const files = {
+    'acme/__init__.py': '',
+    'acme/app.py': text,
+    'speedups.py': '',
+    'speedups-1.dist-info/METADATA': 'Metadata-Version: 2.1\nName: speedups\nVersion: 1\n',
+    'speedups-1.dist-info/RECORD': 'speedups.py,,',
+  };
+  expect(await generate(files, { requires: ["speedups; extra == 'fast'"] })).toEqual({});
+  expect(await generate(files, { requires: ['speedups'] })).toEqual({
+    'acme.app': { imports: ['speedups'] },
+  });
+});
+
 test('whoever wrote a hook for a package knows its data', async () => {
   const files = { 'acme/__init__.py': '', 'acme/config.py': 'from importlib import resources', ...data };
   expect(await generate(files, { hooked: ['acme'] })).toEqual({});

@@ -1,0 +1,187 @@
+"""Functions and classes that import a module whose name they are given.
+
+A function hands its argument to `__import__` or `import_module`: `inject("socketserver", globals())`. A class keeps it and
+imports it later: `yaml = Lazy("yaml")`.
+
+A name written where such a one is called is as good as an import. Reads source text only, runs nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, Optional
+
+from .places import Code, Module
+
+_base = {"importlib.import_module": 0, "import_module": 0, "__import__": 0, "builtins.__import__": 0, "importlib.__import__": 0, "pkgutil.resolve_name": 0}
+_ROUNDS = 4
+
+
+class Importer(NamedTuple):
+    """Where it takes the name."""
+
+    position: int
+    keyword: str
+
+
+Importers = Mapping[str, Importer]
+"""By full name: `package.module.function`."""
+
+
+def read(name: str, file: str, text: bytes) -> Module:
+    """One module. Raises what `ast.parse` raises."""
+    return Module(Code([], []), name, file, ast.parse(text))
+
+
+def of_package(texts: Iterable[tuple[str, str, bytes]], loaders: re.Pattern[bytes]) -> dict[str, Importer]:
+    """Those of the modules of one distribution, given as (name, file, text). `loaders` is in the text of all that import by name at all."""
+    rest = {name: (file, text) for name, file, text in texts}
+    parsed: dict[str, Module] = {}
+    found: dict[str, Importer] = {}
+    words = loaders
+    for _ in range(_ROUNDS):
+        for name in [name for name, (_, text) in rest.items() if words.search(text)]:
+            file, text = rest.pop(name)
+            try:
+                parsed[name] = read(name, file, text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+        before = len(found)
+        for module in parsed.values():
+            for full, importer in _defined(module, found):
+                found.setdefault(full, importer)
+        if len(found) == before:
+            break
+        ends = sorted({full.rpartition(".")[2] for full in found})
+        words = re.compile(rb"\b(?:" + b"|".join(re.escape(end.encode()) for end in ends) + rb")\b")
+    return found
+
+
+def name_given(module: Module, call: ast.Call, known: Importers) -> Optional[ast.expr]:
+    """The expression of the name, when a call is one of an importer."""
+    full = _full(module, call.func)
+    if full in _base:
+        importer = Importer(0, "name")
+    else:
+        found = known.get(full) or known.get(f"{module.name}.{full}") or _exported(full, known)
+        if found is None:
+            return None
+        importer = found
+    if any(isinstance(argument, ast.Starred) for argument in call.args[: importer.position + 1]):
+        return None
+    if importer.position < len(call.args):
+        return call.args[importer.position]
+    return next((keyword.value for keyword in call.keywords if keyword.arg == importer.keyword), None)
+
+
+def _full(module: Module, function: ast.expr) -> str:
+    """`self.load` is one of the module's own."""
+    full = module.dotted(function)
+    first, _, rest = full.partition(".")
+    return rest if first in ("self", "cls") and first not in module.aliases else full
+
+
+def _exported(full: str, known: Importers) -> Optional[Importer]:
+    """A package gives its names out at another place than where they are defined: `from acme import inject`."""
+    top, _, _ = full.partition(".")
+    end = full.rpartition(".")[2]
+    if top == full:
+        return None
+    return next((importer for name, importer in known.items() if name.partition(".")[0] == top and name.rpartition(".")[2] == end), None)
+
+
+def _defined(module: Module, known: Importers) -> Iterator[tuple[str, Importer]]:
+    owners = {id(member): node for node in module.nodes if isinstance(node, ast.ClassDef) for member in node.body}
+    for node in module.nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
+            taken = _taken(module, node, {name: name for name in [*names, *(each.arg for each in node.args.kwonlyargs)]}, known)
+            bound = id(node) in owners and not any(getattr(each, "id", "") == "staticmethod" for each in node.decorator_list)
+            for name in taken:
+                if name in names[:1] and bound:
+                    continue
+                position = names.index(name) - bound if name in names else 1000
+                yield f"{module.name}.{node.name}", Importer(position, name)
+                break
+        elif isinstance(node, ast.ClassDef):
+            importer = _of_class(module, node, known)
+            if importer is not None:
+                yield f"{module.name}.{node.name}", importer
+
+
+def _of_class(module: Module, node: ast.ClassDef, known: Importers) -> Optional[Importer]:
+    """A class keeps the name it is made with, and imports it later."""
+    methods = [member for member in node.body if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    making = next((method for method in methods if method.name == "__init__"), None)
+    kept: dict[str, str] = {}
+    names: list[str] = []
+    if making is None:
+        # A dataclass or a named tuple.
+        names = [member.target.id for member in node.body if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name)]
+        kept = {name: name for name in names}
+    else:
+        names = [argument.arg for argument in [*making.args.posonlyargs, *making.args.args]][1:]
+        for inner in ast.walk(making):
+            if isinstance(inner, ast.Assign):
+                origin = _origin(inner.value, {name: name for name in names})
+                kept.update({target.attr: origin for target in inner.targets if isinstance(target, ast.Attribute) and origin is not None})
+            elif isinstance(inner, ast.Call) and inner.args and getattr(inner.func, "attr", "") == "__init__":
+                # `class Lazy(ModuleType)`: a module's name is its first argument.
+                origin = _origin(inner.args[0], {name: name for name in names})
+                if origin is not None:
+                    kept["__name__"] = origin
+    attributes = {f"self.{attribute}": origin for attribute, origin in kept.items()}
+    for method in methods:
+        for name in _taken(module, method, attributes, known):
+            return Importer(names.index(name), name)
+    return None
+
+
+def _taken(module: Module, function: ast.AST, meant: dict[str, str], known: Importers) -> list[str]:
+    """Which of some names reach an import, inside a function."""
+    local = dict(meant)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            origin = _origin(node.value, local)
+            if origin is not None:
+                for target in node.targets:
+                    first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else target
+                    if isinstance(first, ast.Name):
+                        local.setdefault(first.id, origin)
+    found: list[str] = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            argument = name_given(module, node, known)
+            origin = None if argument is None else _origin(argument, local)
+            if origin is not None and origin not in found:
+                found.append(origin)
+    return found
+
+
+def _origin(node: ast.expr, local: Mapping[str, str]) -> Optional[str]:
+    """The name that an expression is a part of: `name`, `name.split(":")[0]`, `str(name)`."""
+    while True:
+        if isinstance(node, ast.Name):
+            return local.get(node.id)
+        if isinstance(node, ast.Attribute):
+            if isinstance(node.value, ast.Name) and f"{node.value.id}.{node.attr}" in local:
+                return local[f"{node.value.id}.{node.attr}"]
+            return None
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in ("split", "rsplit", "partition", "rpartition", "strip", "lower"):
+                node = node.func.value
+            elif isinstance(node.func, ast.Name) and node.func.id == "str" and node.args:
+                node = node.args[0]
+            else:
+                return None
+        elif isinstance(node, ast.BoolOp):
+            named = [value for value in node.values if isinstance(value, ast.Name) and value.id in local]
+            if not named:
+                return None
+            node = named[0]
+        else:
+            return None
