@@ -35,16 +35,11 @@ const windowsStatus: Readonly<Record<number, string>> = {
 /** Find the cause of an end in what was seen. Pure; null when nothing is known. */
 export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
   const { exitCode, signal, greeted, tail, program } = evidence;
-  let found: FoundFailure<FailureRow> | null = null;
-  for (const next of findFailures<FailureRow>(
-    Object.values(failureRows),
-    stripAnsi(tail.join('\n')),
-    runtimeContext(evidence),
-  )) {
-    if (found !== null && found.row !== next.row) break;
-    // The last one is what ended it; the ones before may have been dealt with.
-    found = next;
-  }
+  const text = stripAnsi(tail.join('\n'));
+  // What nobody caught has the last traceback: what it was raised from, or was logged before, counts only when that says nothing.
+  const found =
+    firstFailure(text.slice(text.lastIndexOf('Traceback (most') + 1), evidence) ??
+    firstFailure(text, evidence);
   if (found !== null) {
     const { row, match, cause, edit } = found;
     const isFinal =
@@ -77,6 +72,16 @@ export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
     };
   }
   return null;
+}
+
+/** By the order of the table; of the places that its row matches the last, because the ones before may have been dealt with. */
+function firstFailure(text: string, evidence: ExitEvidence): FoundFailure<FailureRow> | null {
+  let found: FoundFailure<FailureRow> | null = null;
+  for (const next of findFailures<FailureRow>(Object.values(failureRows), text, runtimeContext(evidence))) {
+    if (found !== null && found.row !== next.row) break;
+    found = next;
+  }
+  return found;
 }
 
 /** What to do about a module that a backend itself says it misses. */

@@ -82,7 +82,7 @@ export const failureRows = {
     isFinal: 'always',
   },
   bootloader: {
-    pattern: /\[PYI-\d+:ERROR\] ?([^\n]*)/,
+    pattern: /\[PYI-\d+:ERROR\](?! ?Failed to execute script) ?([^\n]*)/,
     when: ({ greeted }) => !greeted,
     cause: ([reason]) => `its bootloader reported: ${reason}`,
     edit: () => installAgain,

@@ -88,3 +88,31 @@ test('a module that is missing somewhere up in the log does not end the attempts
 test('says nothing when nothing is known', () => {
   expect(diagnose('Goodbye', { exitCode: 1 })).toBe(null);
 });
+
+const caught =
+  'Traceback (most recent call last):\n  File "main.py", line 3\nModuleNotFoundError: No module named \'speedups\'\n';
+const uncaught =
+  'Traceback (most recent call last):\n  File "main.py", line 5\nOSError: [Errno 98] Address already in use\n';
+const other = 'Traceback (most recent call last):\n  File "main.py", line 5\nRuntimeError: no engine\n';
+const handling = '\nDuring handling of the above exception, another exception occurred:\n\n';
+const causing = '\nThe above exception was the direct cause of the following exception:\n\n';
+
+test.each([
+  ['what it was raised while handling', caught + handling + uncaught],
+  ['what it was raised from', caught + causing + uncaught],
+  ['what was only logged before', `${caught}INFO going on without it\n${uncaught}`],
+  ['one of a long chain', caught + causing + other + handling + uncaught],
+])('the exception that nobody caught counts, not %s', (_, text) => {
+  expect(diagnose(text)?.reason).toBe('the port it wants is taken');
+});
+
+test.each([
+  ['handled', handling],
+  ['its cause', causing],
+])('an exception that says nothing is explained by the one before: %s', (_, link) => {
+  const script = "[PYI-7:ERROR] Failed to execute script 'main' due to unhandled exception!";
+  for (const greeted of [true, false])
+    expect(diagnose(caught + link + other + script, { greeted })).toMatchObject({
+      reason: 'the Python module speedups is missing',
+    });
+});
