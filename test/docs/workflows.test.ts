@@ -3,10 +3,12 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { createProgram } from '../../src/cli/program.js';
-import type { DetectedProject } from '../../src/cli/init/detect-host.js';
-import { workflowText } from '../../src/cli/init/workflow.js';
+import { buildCommands } from '../../src/cli/init/workflow/commands.js';
+import type { WorkflowFacts } from '../../src/cli/init/workflow/facts.js';
+import { workflowText } from '../../src/cli/init/workflow/text.js';
 import { silentIo } from '../cli/support.js';
 import { repositoryDir } from '../support/paths.js';
+import { workflowProblems } from '../support/workflow-schema.js';
 import { pageText, readPage } from './markdown.js';
 
 interface Step {
@@ -28,17 +30,33 @@ interface Job {
   readonly steps: readonly Step[];
 }
 
-const project: DetectedProject = {
-  packageJson: {},
-  forge: { file: 'forge.config.ts', inPackageJson: false },
-  builder: null,
-  hasTypeScript: true,
-  hasGenerated: true,
-  isModule: true,
+/** The page shows Forge with npm, in a repository of its own. */
+const facts: WorkflowFacts = {
+  host: 'forge',
   packageManager: 'npm',
-  existing: null,
+  repository: {
+    project: '.',
+    installFolder: '.',
+    lockFile: 'package-lock.json',
+    branch: 'main',
+    localBuilds: [],
+    packageManager: null,
+  },
+  nodeVersionFile: null,
+  hasOwnYarn: false,
+  pythonVersions: ['3.12'],
+  usesUv: false,
+  requirementFiles: ['backend/requirements.txt'],
+  commands: buildCommands({
+    host: 'forge',
+    packageManager: 'npm',
+    scripts: { make: 'electron-forge make' },
+    usesElectronVite: false,
+    generates: true,
+    hasMakers: true,
+  }),
+  outputs: ['out/make/**'],
 };
-const withBuilder = { ...project, forge: null, builder: { file: null, inPackageJson: false, hidden: [] } };
 
 async function workflows(): Promise<[string, string][]> {
   const folder = path.join(repositoryDir, '.github/workflows');
@@ -48,10 +66,12 @@ async function workflows(): Promise<[string, string][]> {
       await readFile(path.join(folder, name), 'utf8'),
     ]),
   );
-  const written = (['npm', 'pnpm', 'yarn', 'bun'] as const).flatMap((packageManager): [string, string][] => [
-    [`init, Forge, ${packageManager}`, workflowText({ ...project, packageManager })],
-    [`init, electron-builder, ${packageManager}`, workflowText({ ...withBuilder, packageManager })],
-  ]);
+  const written = (['npm', 'pnpm', 'yarn', 'berry', 'bun'] as const).map(
+    (packageManager): [string, string] => [
+      `init, ${packageManager}`,
+      workflowText({ ...facts, packageManager }),
+    ],
+  );
   return [...own, ...written];
 }
 
@@ -89,6 +109,10 @@ describe.each(await workflows())('the workflow %s', (_name, text) => {
       for (const row of include.filter(() => Object.keys(columns).length === 0))
         expect(new Set(Object.keys(row)), name).toEqual(known);
     }
+  });
+
+  test("follows GitHub's schema", async () => {
+    expect(await workflowProblems(text)).toEqual([]);
   });
 
   test('every step either runs a command or uses a versioned action', () => {
@@ -151,6 +175,6 @@ test('the repository runs fast tests, slow tests and the example app on the thre
 test('the workflow on the page about CI is the one that init writes', async () => {
   const { blocks } = readPage('docs/ci.md', await pageText('docs/ci.md'));
   const [first] = blocks.filter(({ language }) => language === 'yaml');
-  expect(first?.text).toBe(workflowText(project));
+  expect(first?.text).toBe(workflowText(facts));
   expect(familiesOf(jobsOf(first?.text ?? '')['build'])).toEqual(['macos', 'ubuntu', 'windows']);
 });

@@ -14,7 +14,8 @@ import { oldBackendTest } from '../init/old-resources.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';
 import { changedLines } from '../init/changed-lines.js';
 import { runCommand } from '../init/package-manager.js';
-import { makePlan, type PlanInput, type Step } from '../init/plan.js';
+import { makePlan, type PlanInput } from '../init/plan.js';
+import type { Step } from '../init/step.js';
 import { asLikely, type Program } from '../init/programs.js';
 import { asRecord } from '../../lib/files.js';
 import type { Io } from '../io.js';
@@ -50,6 +51,8 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     backend,
     old: chosen === null ? null : await findOld(projectDir, chosen),
     ci: options.ci === 'github' ? 'github' : null,
+    // The plan of a first configuration is written before there is one.
+    config: options.ci === 'github' && chosen === null ? await loadProject(options, io.cwd) : null,
   });
   if (options.json === true) printJson(io, { ok: true, project: summary(project), backend, steps });
   else io.out(planText(project, backend, steps, io));

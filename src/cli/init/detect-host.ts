@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readBuilderMetadata } from '../builder-metadata.js';
 import { forgeConfigNames } from '../../hosts/forge/options.js';
-import { asRecord, readJson } from '../../lib/files.js';
+import { asRecord, readJson, readText } from '../../lib/files.js';
 import { detectPackageManager, type PackageManager } from './package-manager.js';
 
 /** What of a project decides where the configuration goes. File names relative to the project. */
@@ -67,7 +67,8 @@ export async function detectProject(projectDir: string): Promise<DetectedProject
     existing:
       configFileNames.find(has) ??
       ('pyinstaller' in packageJson ? 'package.json' : null) ??
-      (await describedInBuilder(projectDir)),
+      (await describedInBuilder(projectDir)) ??
+      (await describedInForge(projectDir, forgeFile)),
   };
 }
 
@@ -76,6 +77,14 @@ async function describedInBuilder(projectDir: string): Promise<string | null> {
   const source = await readBuilderMetadata(projectDir).catch(() => null);
   if (source === null) return null;
   return source.file ?? `${source.inlineSource ?? ''} (${(source.inlinePrefix ?? []).join('.')})`;
+}
+
+/** Forge's configuration file, when it gives the plugin its configuration as an argument. */
+async function describedInForge(projectDir: string, file: string | null): Promise<string | null> {
+  const program = file === null ? null : await readText(path.join(projectDir, file));
+  return program !== null && /\bPyInstallerPlugin\(\s*\{[^]*?\b(?:backends|configFile)\b/.test(program)
+    ? `${file ?? ''} (PyInstallerPlugin)`
+    : null;
 }
 
 function text(value: unknown): string {

@@ -15,32 +15,10 @@ import {
   withoutJsonResources,
   withoutYamlResources,
 } from './old-resources.js';
-import { workflowFile, workflowText } from './workflow.js';
+import type { Step } from './step.js';
+import { workflowStep } from './workflow/plan.js';
+import type { ResolvedConfig } from '../../config/resolved.js';
 import { readText } from '../../lib/files.js';
-
-/** One thing that `init` does or asks for. Files relative to the project. */
-export type Step =
-  | {
-      readonly type: 'write';
-      readonly file: string;
-      readonly text: string;
-      /** What stands there now; null: the file is new. */
-      readonly before: string | null;
-      readonly why: string;
-    }
-  | { readonly type: 'manual'; readonly file: string; readonly lines: string; readonly why: string }
-  /** Lines that are not needed any more; a person takes them out. */
-  | {
-      readonly type: 'replace';
-      readonly file: string;
-      readonly why: string;
-      readonly items: readonly {
-        readonly line: number | null;
-        readonly text: string;
-        readonly instead: string;
-      }[];
-    }
-  | { readonly type: 'note'; readonly text: string };
 
 /** What to make of a project. */
 export interface PlanInput {
@@ -49,6 +27,8 @@ export interface PlanInput {
   /** null: a configuration describes the backends already. */
   readonly backend: DetectedBackend | null;
   readonly ci: 'github' | null;
+  /** What the project's configuration says; null: there is none yet, or nobody asks. */
+  readonly config: ResolvedConfig | null;
   /** How the backend was frozen, shipped and started before; null: nothing of it is looked for. */
   readonly old: {
     readonly build: OldBuild;
@@ -58,7 +38,14 @@ export interface PlanInput {
 }
 
 /** Decide every step; nothing is written here. */
-export async function makePlan({ projectDir, project, backend, ci, old }: PlanInput): Promise<Step[]> {
+export async function makePlan({
+  projectDir,
+  project,
+  backend,
+  ci,
+  config,
+  old,
+}: PlanInput): Promise<Step[]> {
   const steps: Step[] = [];
   const format = await projectFormatter(projectDir);
   if (backend !== null) {
@@ -81,20 +68,7 @@ export async function makePlan({ projectDir, project, backend, ci, old }: PlanIn
       text: 'Neither Electron Forge nor electron-builder is in package.json, so nothing packages the backend yet. Install one of them and run init again: it adds the plugin or the preset, and changes nothing else.',
     });
   }
-  if (ci === 'github') {
-    const exists = (await readText(path.join(projectDir, workflowFile))) !== null;
-    steps.push(
-      exists
-        ? { type: 'note', text: `${workflowFile} is there already; it stays as it is.` }
-        : {
-            type: 'write',
-            file: workflowFile,
-            text: workflowText(project),
-            before: null,
-            why: 'builds on Windows, macOS and Linux',
-          },
-    );
-  }
+  if (ci === 'github') steps.push(await workflowStep({ projectDir, project, backend, config }, format));
   return Promise.all(steps.map((step) => formatted(step, format)));
 }
 
