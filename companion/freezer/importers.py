@@ -35,8 +35,16 @@ def read(name: str, file: str, text: bytes) -> Module:
     return Module(Code([], []), name, file, ast.parse(text))
 
 
-def of_package(texts: Iterable[tuple[str, str, bytes]], loaders: re.Pattern[bytes]) -> dict[str, Importer]:
-    """Those of the modules of one distribution, given as (name, file, text). `loaders` is in the text of all that import by name at all."""
+def ends(importers: Importers) -> bytes:
+    """Their names without the module's, as alternatives of a pattern."""
+    return b"|".join(re.escape(end.encode()) for end in sorted({full.rpartition(".")[2] for full in importers}))
+
+
+def of_package(texts: Iterable[tuple[str, str, bytes]], loaders: re.Pattern[bytes]) -> tuple[dict[str, Importer], dict[str, Module]]:
+    """Those of the modules of one distribution, given as (name, file, text), and the modules that were parsed to find them.
+
+    `loaders` is in the text of all that import by name at all.
+    """
     rest = {name: (file, text) for name, file, text in texts}
     parsed: dict[str, Module] = {}
     found: dict[str, Importer] = {}
@@ -54,9 +62,8 @@ def of_package(texts: Iterable[tuple[str, str, bytes]], loaders: re.Pattern[byte
                 found.setdefault(full, importer)
         if len(found) == before:
             break
-        ends = sorted({full.rpartition(".")[2] for full in found})
-        words = re.compile(rb"\b(?:" + b"|".join(re.escape(end.encode()) for end in ends) + rb")\b")
-    return found
+        words = re.compile(rb"\b(?:" + ends(found) + rb")\b")
+    return found, parsed
 
 
 def name_given(module: Module, call: ast.Call, known: Importers) -> Optional[ast.expr]:
@@ -95,7 +102,11 @@ def _exported(full: str, known: Importers) -> Optional[Importer]:
 def _defined(module: Module, known: Importers) -> Iterator[tuple[str, Importer]]:
     owners = {id(member): node for node in module.nodes if isinstance(node, ast.ClassDef) for member in node.body}
     for node in module.nodes:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            names = [argument.arg for argument in node.value.args.args]
+            for taken in _taken(module, node.value, {name: name for name in names}, known)[:1]:
+                yield from ((f"{module.name}.{target.id}", Importer(names.index(taken), taken)) for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
             taken = _taken(module, node, {name: name for name in [*names, *(each.arg for each in node.args.kwonlyargs)]}, known)
             bound = id(node) in owners and not any(getattr(each, "id", "") == "staticmethod" for each in node.decorator_list)

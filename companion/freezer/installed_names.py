@@ -25,7 +25,7 @@ _only_in_words = {"ensurepip", "idlelib", "lib2to3", "test", "this", "tkinter", 
 """Modules of the standard library that are large or do something: a word in a table is not enough to mean them."""
 _import_calls = re.compile(rb"import\w*\(\s*f?[\"']([\w.]+)")
 _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_packages|resolve_name|load_module")
-_by_name = re.compile(rb"import_module\(|__import__\(|resolve_name\(")
+_by_name = re.compile(rb"import_module(?:\(| as )|__import__\(|resolve_name\(")
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
 
@@ -41,20 +41,23 @@ def named_modules(distribution: Distribution, asked_for: set[str], needed: set[s
     reachable = distribution.packages() | asked_for | _stdlib
     in_tables = distribution.packages() | needed | (_stdlib - _only_in_words)
     texts = list(distribution.texts())
-    own = importers.of_package(texts, _by_name)
-    ends = [re.escape(end.encode()) for end in sorted({full.rpartition(".")[2] for full in own})]
-    calls_own = re.compile(rb"\b(?:" + b"|".join(ends) + rb")\(") if ends else None
+    own, parsed = importers.of_package(texts, _by_name)
+    calls_own = re.compile(rb"\b(?:" + importers.ends(own) + rb")\(") if own else None
     found: dict[str, list[str]] = {}
     for name, file, text in texts:
         names: set[str] = set()
+        # Not kept longer than it is needed: the trees of a large package take much memory.
+        module = parsed.pop(name, None)
         try:
             # Parsing is slow: only what has such a text at all.
             if any(_deepest(text_found.decode(), known) not in (None, name) for text_found in set(mentions.findall(text))):
-                names.update(_in_texts(ast.parse(text), known))
+                module = module or importers.read(name, file, text)
+                names.update(_in_texts(module.tree, known))
             calls = any(_is_there(text_found.decode().rstrip("."), installed) for text_found in set(_import_calls.findall(text)))
             if calls or (calls_own is not None and calls_own.search(text)) or _by_name.search(text):
                 # Of others only what is asked for: sympy imports matplotlib if it happens to be there.
-                for one, is_certain in _in_calls(importers.read(name, file, text), own, installed):
+                module = module or importers.read(name, file, text)
+                for one, is_certain in _in_calls(module, own, installed):
                     if one.partition(".")[0] in (reachable if is_certain else in_tables):
                         names.add(one)
             if _loaders.search(text):

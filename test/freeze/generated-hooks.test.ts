@@ -317,6 +317,12 @@ test.each([
     'def get(path):\n    module, _, attribute = path.partition(":")\n    return getattr(__import__(module), attribute)',
     'tools.get("socketserver:TCPServer")',
   ],
+  [
+    'a function by another name',
+    'from importlib import import_module as im\ndef get(name): return im(name)',
+    'tools.get("socketserver")',
+  ],
+  ['a lambda', 'get = lambda name: __import__(name)', 'tools.get("socketserver")'],
   ['a keyword', 'def get(*, module): return __import__(module)', 'tools.get(module="socketserver")'],
   [
     'a class that keeps the name',
