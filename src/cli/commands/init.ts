@@ -13,7 +13,9 @@ import { findGlue } from '../init/old-glue.js';
 import { oldBackendTest } from '../init/old-resources.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';
 import { changedLines } from '../init/changed-lines.js';
+import { dependenciesOf, scriptsOf } from '../init/package-json.js';
 import { runCommand } from '../init/package-manager.js';
+import { runScript } from '../init/workflow/commands.js';
 import { makePlan, type PlanInput } from '../init/plan.js';
 import type { Step } from '../init/step.js';
 import { asLikely, type Program } from '../init/programs.js';
@@ -304,7 +306,7 @@ function packageCommand(
 ): string {
   if (forge !== null)
     return 'make' in scriptsOf(packageJson)
-      ? `${programOf(packageManager)} run make`
+      ? runScript(packageManager, 'make')
       : `${run} electron-forge make`;
   return builder === null ? `${run} electron-pyinstaller build` : `${run} electron-builder`;
 }
@@ -312,14 +314,6 @@ function packageCommand(
 /** Its program by name: both kinds of Yarn are called the same. */
 function programOf(packageManager: DetectedProject['packageManager']): string {
   return packageManager === 'berry' ? 'yarn' : packageManager === 'bun' ? 'bun run' : packageManager;
-}
-
-function scriptsOf(packageJson: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return asRecord(packageJson['scripts']) ?? {};
-}
-
-function dependenciesOf(packageJson: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { ...asRecord(packageJson['dependencies']), ...asRecord(packageJson['devDependencies']) };
 }
 
 /** The typed module that the main process imports; null: there is none. */

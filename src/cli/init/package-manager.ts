@@ -5,7 +5,11 @@ import { asRecord, readJson, readText } from '../../lib/files.js';
 /** What installs a project's packages; `yarn` is Yarn 1, `berry` every Yarn after it. */
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'berry' | 'bun';
 
-const lockFiles: readonly (readonly [string, PackageManager])[] = [
+/** Files that mark the folder of a workspace; they lock nothing. */
+export const workspaceFiles: readonly string[] = ['pnpm-workspace.yaml', '.yarnrc.yml'];
+
+/** What tells the package manager: lock files, and {@link workspaceFiles}. */
+export const lockFiles: readonly (readonly [string, PackageManager])[] = [
   ['pnpm-lock.yaml', 'pnpm'],
   ['pnpm-workspace.yaml', 'pnpm'],
   ['bun.lock', 'bun'],

@@ -6,6 +6,7 @@ import { asRecord, readText } from '../../../lib/files.js';
 import { withSlashes } from '../../../lib/paths.js';
 import type { DetectedBackend } from '../detect-backend.js';
 import type { DetectedProject } from '../detect-host.js';
+import { dependenciesOf, scriptsOf } from '../package-json.js';
 import type { PackageManager } from '../package-manager.js';
 import { type BuildInput, buildCommands } from './commands.js';
 import { findRepository, type Repository } from './repository.js';
@@ -30,6 +31,12 @@ export interface WorkflowFacts {
   readonly outputs: readonly string[];
 }
 
+/** Targets of electron-builder that are written into a folder of their own, by a word of its configuration. */
+const ownFolders = [
+  ['squirrel', 'squirrel-windows'],
+  ['nsis-web', 'nsis-web'],
+] as const;
+
 /** What {@link findWorkflowFacts} looks at. */
 export interface FactsInput {
   readonly projectDir: string;
@@ -45,16 +52,7 @@ export async function findWorkflowFacts(input: FactsInput): Promise<WorkflowFact
   const { root, ...repository } = await findRepository(projectDir);
   const inRepository = (file: string) => withSlashes(path.relative(root, file));
   const host = project.forge !== null ? 'forge' : project.builder !== null ? 'electron-builder' : 'none';
-  const dependencies = {
-    ...asRecord(project.packageJson['dependencies']),
-    ...asRecord(project.packageJson['devDependencies']),
-  };
   const hostText = await hostConfigText(projectDir, project);
-  const scripts = Object.fromEntries(
-    Object.entries(asRecord(project.packageJson['scripts']) ?? {}).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
-  );
   const hasMakers = /\bmakers["']?\s*:\s*(?!\[\s*\])/.test(hostText);
   const python = pythonFacts(input);
   const output = host === 'forge' ? forgeOutput(hostText) : builderOutput(hostText);
@@ -75,8 +73,8 @@ export async function findWorkflowFacts(input: FactsInput): Promise<WorkflowFact
       ...buildCommands({
         host,
         packageManager: project.packageManager,
-        scripts,
-        usesElectronVite: 'electron-vite' in dependencies,
+        scripts: scriptsOf(project.packageJson),
+        usesElectronVite: 'electron-vite' in dependenciesOf(project.packageJson),
         generates: config === null ? project.hasGenerated : config.generate !== null,
         hasMakers,
       }),
@@ -90,9 +88,9 @@ export async function findWorkflowFacts(input: FactsInput): Promise<WorkflowFact
           ? [at(hasMakers ? `${output}/make/**` : `${output}/app.tar`)]
           : [
               at(`${output}/*.*`),
-              ...['squirrel-windows', 'nsis-web']
-                .filter((name) => hostText.includes(name.split('-')[0] === 'squirrel' ? 'squirrel' : name))
-                .map((name) => at(`${output}/${name}/*`)),
+              ...ownFolders
+                .filter(([word]) => hostText.includes(word))
+                .map(([, folder]) => at(`${output}/${folder}/*`)),
             ],
   };
 }

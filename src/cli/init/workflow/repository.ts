@@ -3,17 +3,7 @@ import path from 'node:path';
 import picomatch from 'picomatch';
 import { asRecord, entriesIn, readJson, readText } from '../../../lib/files.js';
 import { withSlashes } from '../../../lib/paths.js';
-
-/** Lock files of each package manager, and what marks the folder of a workspace. */
-const lockFiles = [
-  'pnpm-lock.yaml',
-  'bun.lock',
-  'bun.lockb',
-  'yarn.lock',
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-] as const;
-const workspaceFiles = ['pnpm-workspace.yaml', '.yarnrc.yml'];
+import { lockFiles, workspaceFiles } from '../package-manager.js';
 
 /** Where a project stands in its repository. Paths relative to the repository's root, `/` between, `.` for the root. */
 export interface Repository {
@@ -35,13 +25,13 @@ export interface Repository {
 /** Look at the folders from the project up to the root of its repository. */
 export async function findRepository(projectDir: string): Promise<Repository> {
   const folders = await upTo(projectDir);
-  const installDir =
-    folders.find((folder) => [...lockFiles, ...workspaceFiles].some((name) => has(folder, name))) ??
-    projectDir;
+  const installDir = folders.find(isInstallFolder) ?? projectDir;
   const top = folders.at(-1) ?? projectDir;
   const root = has(top, '.git') ? top : installDir;
   const relative = (folder: string) => withSlashes(path.relative(root, folder)) || '.';
-  const lock = lockFiles.find((name) => has(installDir, name));
+  const lock = lockFiles
+    .map(([name]) => name)
+    .find((name) => !workspaceFiles.includes(name) && has(installDir, name));
   let packageManager: Repository['packageManager'] = null;
   for (const folder of folders) {
     const text = asRecord(await readJson(path.join(folder, 'package.json')))?.['packageManager'];
@@ -60,6 +50,11 @@ export async function findRepository(projectDir: string): Promise<Repository> {
   };
 }
 
+/** Packages are installed in the folder with the lock file. */
+function isInstallFolder(folder: string): boolean {
+  return lockFiles.some(([name]) => has(folder, name));
+}
+
 function has(folder: string, name: string): boolean {
   return existsSync(path.join(folder, name));
 }
@@ -73,9 +68,7 @@ async function upTo(projectDir: string): Promise<string[]> {
     if (path.dirname(folder) === folder) break;
   }
   // No repository yet: nothing above the workspace is its own.
-  const last = folders.findIndex((folder) =>
-    [...lockFiles, ...workspaceFiles].some((name) => has(folder, name)),
-  );
+  const last = folders.findIndex(isInstallFolder);
   return folders.slice(0, last < 0 ? 1 : last + 1);
 }
 

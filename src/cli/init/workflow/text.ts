@@ -1,4 +1,5 @@
 import { runCommand } from '../package-manager.js';
+import { runScript } from './commands.js';
 import type { WorkflowFacts } from './facts.js';
 
 /** The first words of every workflow of ours. */
@@ -49,7 +50,7 @@ export function workflowText(facts: WorkflowFacts): string {
       installCommand(facts),
       repository.installFolder === repository.project ? null : repository.installFolder,
     ),
-    ...repository.localBuilds.flatMap((place) => run(`${programOf(facts)} run build`, place)),
+    ...repository.localBuilds.flatMap((place) => run(runScript(facts.packageManager, 'build'), place)),
     '      # The key changes with the sources, the requirements and the configuration of the backends.',
     '      - id: backends',
     `        run: echo "key=$(${execute} electron-pyinstaller build --cache-key)" >> "$GITHUB_OUTPUT"`,
@@ -73,10 +74,6 @@ export function workflowText(facts: WorkflowFacts): string {
 
 function artifactName(project: string): string {
   return `${project === '.' ? 'app' : project.replaceAll('/', '-')}-\${{ matrix.target }}`;
-}
-
-function programOf({ packageManager }: Pick<WorkflowFacts, 'packageManager'>): string {
-  return packageManager === 'berry' ? 'yarn' : packageManager;
 }
 
 function run(command: string, folder: string | null = null): string[] {
