@@ -3,6 +3,7 @@
  * keys of its interfaces (src/config/schema/*.ts). Pure: `generate-schema.ts` reads and writes the files, a test compares.
  */
 import * as z from 'zod';
+import { listRests, shorten, wrapped } from './long-cells.ts';
 
 /** One key of an interface, with what its comment says. */
 export interface DocumentedKey {
@@ -196,19 +197,18 @@ export function makeTables(interfaces: readonly DocumentedInterface[]): string {
     .join('\n\n');
 }
 
-/** Prose in lines of at most 150 characters, so that a change of it can be read in a diff. */
-function wrapped(text: string): string {
-  return text.replaceAll(/(?=.{151})(.{1,150}) /g, '$1\n');
-}
-
 function table(keys: readonly DocumentedKey[]): string {
   const rows = keys.map((key) => {
     const name = `\`${key.name}\`${key.required ? ' (required)' : ''}`;
     const example = key.example === null ? '' : ` Example: ${code(key.example)}`;
     const value = key.defaultValue === null ? '' : code(key.defaultValue);
-    return `| ${name} | ${typeCell(key.type)} | ${value} | ${cell(key.text)}${example} |`;
+    const text = shorten(key.text, example);
+    const row = `| ${name} | ${typeCell(key.type)} | ${value} | ${cell(text.cell)}${example} |`;
+    return { row, rest: [`\`${key.name}\``, text.rest] as const };
   });
-  return ['| key | type | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| key | type | default | meaning |', '| --- | --- | --- | --- |', ...rows.map(({ row }) => row)]
+    .join('\n')
+    .concat(listRests(rows.map(({ rest }) => rest)));
 }
 
 const links = new Map<string, string>([

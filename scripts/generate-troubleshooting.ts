@@ -1,5 +1,5 @@
 /**
- * Writes docs/troubleshooting.md and docs/presets.md from the tables the code uses. Run after a build: `npm run build && node scripts/generate-troubleshooting.ts`.
+ * Writes docs/troubleshooting*.md and docs/presets.md from the tables the code uses. Run after a build: `npm run build && node scripts/generate-troubleshooting.ts`.
  * With `--check` nothing is written; the exit code is 1 when a file is not up to date.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { asSentence, contextOf } from '../dist/advice/diagnose.js';
 import { adviceTable } from '../dist/advice/table.js';
 import { strictRules } from '../dist/freeze/index.js';
 import { presetTable } from '../dist/config/presets/index.js';
+import { listRests, shorten } from './long-cells.ts';
 import { table } from './markdown-table.ts';
 import { measuredBlock, measuredOf } from './measured-block.ts';
 
@@ -41,13 +42,26 @@ function adviceRows(stage: 'install' | 'build' | 'verify' | 'run'): string[][] {
 }
 
 const columns = ['what', 'looks like', 'cause', 'what to do'];
+const generated = `<!-- Written by scripts/generate-troubleshooting.ts from src/advice, src/runtime/life/failure-rows.ts and src/freeze/strict. Do not edit. -->`;
+const back = `All failures: [Troubleshooting](troubleshooting.md). A row that says "not reproduced here" is known from PyInstaller's sources and its users, not from a test.`;
 
-const troubleshooting = `<!-- Written by scripts/generate-troubleshooting.ts from src/advice, src/runtime/life/failure-rows.ts and src/freeze/strict. Do not edit. -->
+/** The cure puts something into the bundle: a module, a package, a file, a library. */
+const isLacking = ([, , , edit = '']: readonly string[]): boolean =>
+  /hiddenImports|collect:|data:|binaries:|requirements|resource_path/.test(edit);
+const frozenRows = adviceRows('verify');
+
+const troubleshooting = `${generated}
 # Troubleshooting
 
-Every failure below is recognised: the build (or the runtime's error) says the cause, the line it saw, and the edit. This page lists what is known.
+Every failure is recognised where it is met: the build (or the runtime's error) says the cause, the line it saw, and the edit. These pages list what is known.
 
-A row that says "not reproduced here" is known from PyInstaller's sources and its users, not from a test.
+| when | page |
+| --- | --- |
+| packages are installed | [The packages cannot be installed](troubleshooting-install.md) |
+| PyInstaller runs | [The build fails](troubleshooting-build.md) |
+| the frozen program is tried: a module, package, file or library is not there | [The program lacks something](troubleshooting-missing.md) |
+| the frozen program is tried: anything else | [The program fails](troubleshooting-program.md) |
+| the app runs | [below](#the-backend-ends-in-the-app); codes of the runtime: [errors](runtime.md#errors) |
 
 \`npx electron-pyinstaller doctor\` looks for most causes before you build. The full log of a freeze stands in the cache folder; every error names it.
 \`npx electron-pyinstaller build --explain\` says why a backend is frozen again.
@@ -61,20 +75,6 @@ ${table(
   strictRules.map((rule) => [rule.what, rule.allow]),
 )}
 
-## The packages cannot be installed
-
-${table(columns, adviceRows('install'))}
-
-## The build fails
-
-${table(columns, adviceRows('build'))}
-
-## The frozen program fails
-
-Found by running it during the build.
-
-${table(columns, adviceRows('verify'))}
-
 ## The backend ends in the app
 
 The runtime's error (\`BackendError\`) says the reason and what to do, from the exit code and the last lines the backend printed.
@@ -84,6 +84,35 @@ ${table(columns, adviceRows('run'))}
 Besides, without a line that says it: exit codes 126, 127 and 255 before Python starts (the program could not be loaded), SIGKILL (often out of memory), and the status
 codes of Windows for a missing DLL, an access violation, a stack overflow and a buffer overrun.
 `;
+
+/** A page that is one table. */
+function tablePage(title: string, text: string, rows: readonly (readonly string[])[]): string {
+  return `${generated}\n# ${title}\n\n${text}\n${back}\n\n${table(columns, rows)}\n`;
+}
+
+const pages: Readonly<Record<string, string>> = {
+  'docs/troubleshooting.md': troubleshooting,
+  'docs/troubleshooting-install.md': tablePage(
+    'The packages cannot be installed',
+    'What pip and uv say when the environment of a backend is filled.',
+    adviceRows('install'),
+  ),
+  'docs/troubleshooting-build.md': tablePage(
+    'The build fails',
+    'What PyInstaller says, or what is said for it.',
+    adviceRows('build'),
+  ),
+  'docs/troubleshooting-missing.md': tablePage(
+    'The program lacks something',
+    'Found by running the frozen program during the build; the cure puts something into it.',
+    frozenRows.filter(isLacking),
+  ),
+  'docs/troubleshooting-program.md': tablePage(
+    'The program fails',
+    'Found by running the frozen program during the build.',
+    frozenRows.filter((row) => !isLacking(row)),
+  ),
+};
 
 const presets = `<!-- Written by scripts/generate-troubleshooting.ts from src/config/presets/table.ts, but for what was measured. Do not edit. -->
 # Presets
@@ -112,11 +141,11 @@ ${table(
     `\`${preset.name}\``,
     preset.title,
     preset.when.length === 0 ? 'always' : preset.when.join(', '),
-    preset.why,
+    shorten(preset.why).cell,
   ]),
-)}
+)}${listRests(presetTable.map(({ name, why }) => [`\`${name}\``, shorten(why).rest]))}
 
-Worker processes (\`multiprocessing\`, \`ProcessPoolExecutor\` with \`fork\`, \`spawn\` or \`forkserver\`) need no preset: see [Multiprocessing](backend.md#multiprocessing).
+Worker processes (\`multiprocessing\`, \`ProcessPoolExecutor\` with \`fork\`, \`spawn\` or \`forkserver\`) need no preset: see [Multiprocessing](backend-processes.md#multiprocessing).
 Neither do PyTorch, transformers and peft, whose hooks know everything; what is large about them: [Big backends](big-backends.md).
 Something is missing that no preset knows? \`hiddenImports\`, \`data\` and \`collect\` add it: see [Configuration](config.md), and [Troubleshooting](troubleshooting.md) by the message.
 
@@ -130,7 +159,7 @@ waitress, the others by the server of the standard library.
 ${measuredBlock(measuredOf(await readFile(path.join(root, 'docs/presets.md'), 'utf8').catch(() => '')))}
 `;
 
-await update('docs/troubleshooting.md', troubleshooting);
+for (const [name, text] of Object.entries(pages)) await update(name, text);
 await update('docs/presets.md', presets);
 
 async function update(name: string, text: string): Promise<void> {
