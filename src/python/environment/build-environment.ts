@@ -15,6 +15,7 @@ import type { RequirementInputs } from '../requirements/requirement-inputs.js';
 import type { OwnProject } from '../requirements/own-project.js';
 import type { InterpreterProbe } from '../types.js';
 import { writeOwnMetadata } from './own-metadata.js';
+import { askVersion, type DynamicVersion } from './own-version.js';
 
 /** What {@link buildEnvironment} works with. */
 export interface BuildRequest {
@@ -26,6 +27,8 @@ export interface BuildRequest {
   readonly pyinstaller: string;
   readonly withProject: boolean;
   readonly own: OwnProject | null;
+  /** Set when the version of the project itself has to be asked for. */
+  readonly ownVersion: DynamicVersion | null;
   /** Where it goes; does not exist yet. Virtual environments cannot be moved, so it is made in its final place. */
   readonly directory: string;
   readonly temporaryDir: string;
@@ -90,7 +93,14 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
     await runInstaller('installing PyInstaller', command, context);
   }
   const made = await probeInterpreter(interpreter, { fresh: true, signal: request.signal });
-  if (request.own !== null) await writeOwnMetadata(request.own, made.sitePackages);
+  const { own, ownVersion } = request;
+  if (own !== null) {
+    const version =
+      ownVersion === null
+        ? own.version
+        : await askVersion(own, ownVersion, interpreter, installer, backend.python, context);
+    await writeOwnMetadata({ ...own, version }, made.sitePackages);
+  }
   return made;
 }
 

@@ -3,6 +3,7 @@ import type { ResolvedPython } from '../../config/resolved.js';
 import { variable } from '../find/path-search.js';
 import type { RequirementInputs } from '../requirements/requirement-inputs.js';
 import type { OwnProject } from '../requirements/own-project.js';
+import type { DynamicVersion } from './own-version.js';
 import type { InterpreterProbe } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
 
@@ -19,6 +20,7 @@ export interface EnvironmentInputs {
   readonly installer: 'uv' | 'pip';
   readonly withProject: boolean;
   readonly own: OwnProject | null;
+  readonly ownVersion: Pick<DynamicVersion, 'digest'> | null;
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
 }
@@ -70,6 +72,7 @@ export function describeInputs(inputs: EnvironmentInputs): Record<string, string
     ),
   };
   if (inputs.own !== null) parts['own project'] = sha256(JSON.stringify(inputs.own));
+  if (inputs.ownVersion !== null) parts['own version'] = inputs.ownVersion.digest;
   inputs.inputs.digests.forEach(([label, digest], index) => {
     parts[`input ${index} ${label}`] = digest;
   });

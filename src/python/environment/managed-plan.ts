@@ -4,9 +4,10 @@ import { describeInputs, environmentKey } from './environment-key.js';
 import { environmentDir } from './environments.js';
 import { installerFor } from '../find/find.js';
 import type { Installer } from './install-commands.js';
+import { dynamicVersion, type DynamicVersion } from './own-version.js';
 import { pyinstallerRequirement } from './pyinstaller-policy.js';
 import { readRequirementInputs, type RequirementInputs } from '../requirements/requirement-inputs.js';
-import { ownProject, type OwnProject } from '../requirements/own-project.js';
+import { ownProject, ownProjectDir, type OwnProject } from '../requirements/own-project.js';
 import type { FoundInterpreter } from '../types.js';
 import { sha256 } from '../../lib/hash.js';
 
@@ -21,9 +22,11 @@ export interface ManagedPlan {
   readonly withProject: boolean;
   /** The project itself, whose metadata goes into the environment. */
   readonly own: OwnProject | null;
+  /** Set when its version has to be asked for. */
+  readonly ownVersion: DynamicVersion | null;
 }
 
-/** Decide which environment a backend gets. Reads files, starts no process. */
+/** Decide which environment a backend gets. Reads files, and asks Git when the version of the project may come from there. */
 export async function planManaged(
   backend: ResolvedBackend,
   found: FoundInterpreter,
@@ -34,6 +37,7 @@ export async function planManaged(
   const installer = requireInstaller(backend, env);
   const withProject = installsProject(backend);
   const own = withProject ? null : await ownProject(backend);
+  const ownVersion = await dynamicVersion(own, ownProjectDir(backend), env);
   const inputs = await readRequirementInputs(requirements, backend.projectDir, withProject);
   const pyinstaller = pyinstallerRequirement(backend.pyinstaller.version, backend.pyinstaller.mode);
   const parts = describeInputs({
@@ -45,12 +49,13 @@ export async function planManaged(
     installer: installer.kind,
     withProject,
     own,
+    ownVersion,
     env,
     platform: backend.target.platform,
   });
   const key = environmentKey(parts);
   const directory = environmentDir(cacheDir, key);
-  return { key, directory, parts, installer, inputs, pyinstaller, withProject, own };
+  return { key, directory, parts, installer, inputs, pyinstaller, withProject, own, ownVersion };
 }
 
 function requireInstaller(backend: ResolvedBackend, env: NodeJS.ProcessEnv): Installer {

@@ -12,7 +12,7 @@ import type { FoundInterpreter, PythonEnvironment } from '../types.js';
 import { cacheError } from '../../advice/file-system.js';
 
 /**
- * Look whether the managed environment of a backend is there already; null: it would have to be made. Starts no process.
+ * Look whether the managed environment of a backend is there already; null: it would have to be made. Starts no Python.
  *
  * @throws PyInstallerError as {@link provisionEnvironment} does for what it can see without installing.
  */
@@ -35,7 +35,7 @@ export async function provisionManaged(
   beforeMaking?: (found: FoundInterpreter) => Promise<void>,
 ): Promise<PythonEnvironment> {
   const plan = await planManaged(backend, found, options.cacheDir, env);
-  const { key, directory, parts, installer, inputs, pyinstaller, withProject, own } = plan;
+  const { key, directory, parts, installer, inputs, pyinstaller, withProject, own, ownVersion } = plan;
 
   const ready = await readComplete(backend, directory, key);
   if (ready !== null) {
@@ -75,6 +75,7 @@ export async function provisionManaged(
         pyinstaller,
         withProject,
         own,
+        ownVersion,
         directory,
         temporaryDir,
         logFile,

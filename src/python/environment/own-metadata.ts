@@ -7,7 +7,7 @@ import { readInstalled, versionOf } from './distributions.js';
 
 /**
  * Put the metadata of the project itself into an environment, as uv and Poetry do when they install it in place: its version and its
- * entry points can be asked for. Its modules come from the sources. Nothing is built; what only its build backend knows is left out.
+ * entry points can be asked for. Its modules come from the sources. Nothing is built; a version that its build backend could not be asked for leaves it out.
  */
 export async function writeOwnMetadata(own: OwnProject, sitePackages: readonly string[]): Promise<void> {
   const [folder] = sitePackages;

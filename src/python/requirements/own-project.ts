@@ -101,17 +101,21 @@ function isText(row: [string, unknown]): row is [string, string] {
   return typeof row[1] === 'string';
 }
 
+type ProjectPlaces = Pick<ResolvedBackend, 'requirements' | 'source'>;
+
+/** Where the pyproject.toml of the project itself is looked for. */
+export function ownProjectDir({ requirements, source }: ProjectPlaces): string | null {
+  const isWhole = requirements.type === 'project' || requirements.type === 'lock';
+  return (isWhole ? requirements.directory : source[0]) ?? null;
+}
+
 /**
  * What the pyproject.toml of the requirements, or else of the sources, says about the project itself; null: there is none, or it
  * says nothing about it.
  */
-export async function ownProject(
-  backend: Pick<ResolvedBackend, 'requirements' | 'source'>,
-): Promise<OwnProject | null> {
-  const { requirements, source } = backend;
-  const isWhole = requirements.type === 'project' || requirements.type === 'lock';
-  const folder = isWhole ? requirements.directory : source[0];
-  if (folder === undefined) return null;
+export async function ownProject(backend: ProjectPlaces): Promise<OwnProject | null> {
+  const folder = ownProjectDir(backend);
+  if (folder === null) return null;
   const file = path.join(folder, 'pyproject.toml');
   if (!(await isFile(file))) return null;
   // What is wrong with the file is said by whoever has to understand it.

@@ -278,6 +278,32 @@ describe('venv and pip', () => {
     expect(await imports(environment, 'six', 'dynapp')).toEqual([true, true]);
   });
 
+  test.each(['uv', 'pip'] as const)(
+    'a version that only the build backend knows is asked for, without installing the project (%s)',
+    async (installer) => {
+      const folder = await project({
+        'pyproject.toml':
+          '[build-system]\nrequires = ["setuptools>=64", "setuptools_scm>=8"]\nbuild-backend = "setuptools.build_meta"\n' +
+          '[project]\nname = "tagged"\ndynamic = ["version"]\ndependencies = ["six"]\n[project.entry-points."tagged.plugins"]\none = "tagged.one"\n' +
+          '[tool.setuptools]\npackages = ["tagged"]\n[tool.setuptools_scm]\n',
+        'tagged/__init__.py': '',
+      });
+      const git = (...args: string[]) =>
+        run('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: folder });
+      await git('init', '-q');
+      await git('add', '.');
+      await git('commit', '-qm', 'first');
+      await git('tag', 'v7.1');
+      const config = { requirements: { project: '.' }, python: { installer } } as const;
+      const backend = resolvedBackend(folder, { entry: 'tagged/__init__.py', source: '.', ...config });
+      const environment = await provisionEnvironment(backend, { cacheDir: testCacheDir }, { env });
+      expect(environment.distributions.find(({ name }) => name === 'tagged')).toMatchObject({
+        version: '7.1',
+      });
+      expect(await imports(environment, 'six', 'tagged')).toEqual([true, false]);
+    },
+  );
+
   test('a console script of the project itself brings the project', async () => {
     const folder = await project({
       'pyproject.toml':
