@@ -16,7 +16,9 @@ _OWN = ("ELECTRON_PYINSTALLER_", "PYINSTALLER_", "_PYI_")
 
 
 def detached_environment() -> dict[str, str]:
-    """The environment for a program that shall outlive this one: pass it to `subprocess.Popen`, with `start_new_session=True`."""
+    """The environment for a program that shall outlive this one: pass it to `subprocess.Popen`, with `start_new_session=True`
+    (Windows: `creationflags=subprocess.CREATE_BREAKAWAY_FROM_JOB`).
+    """
     return _detached(os.environ)
 
 
@@ -36,7 +38,8 @@ def start_detached(arguments: Sequence[Union[str, "os.PathLike[str]"]], **option
     for stream in ("stdin", "stdout", "stderr"):
         options.setdefault(stream, subprocess.DEVNULL)
     if sys.platform == "win32":
-        options.setdefault("creationflags", subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_BREAKAWAY_FROM_JOB)
+        options.setdefault("creationflags", subprocess.CREATE_NEW_PROCESS_GROUP)
+        options["creationflags"] |= subprocess.CREATE_BREAKAWAY_FROM_JOB
     else:
         options.setdefault("start_new_session", True)
     with _mark.removed(options["env"][_mark.DETACHED]):
@@ -62,7 +65,10 @@ def open_external(target: Union[str, "os.PathLike[str]"]) -> None:
         text = os.path.abspath(text)
         os.stat(text)
     if sys.platform == "win32":
-        os.startfile(text)  # noqa: S606 - the system's own way; no command line is made.
+        from . import _job
+
+        with _job.left():
+            os.startfile(text)  # noqa: S606 - the system's own way; no command line is made.
         return
     start_detached([_opener(), text])
 

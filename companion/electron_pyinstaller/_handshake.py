@@ -33,6 +33,10 @@ def begin() -> Optional[_session.Session]:
     if session.user_data is not None:
         os.environ[_session.USER_DATA] = session.user_data
     _mark.apply(session.instance)
+    if sys.platform == "win32":
+        from . import _job
+
+        _job.enter()
     _signals.install()
     _lifeline.install(session)
     _messages.send(

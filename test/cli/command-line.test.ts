@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { wantsColor } from '../../src/cli/io.js';
-import { runCommand, shellQuote } from '../../src/cli/commands/dev.js';
+import { assignments, runCommand, shellQuote } from '../../src/cli/commands/dev.js';
 import { parseTarget } from '../../src/cli/project.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
@@ -242,4 +242,11 @@ describe('a command that dev runs', () => {
     expect(ended.exitCode).toBe(exitCode);
     expect(ended.error).toContain(signal);
   });
+});
+
+test('a variable is set in the words of the shells that the system has', () => {
+  expect(assignments('NAME', '/a b/m.json', 'linux')).toBe("NAME='/a b/m.json'\n");
+  expect(assignments('NAME', String.raw`C:\it's é\m.json`, 'win32')).toBe(
+    String.raw`$env:NAME = 'C:\it''s é\m.json'` + '\n' + String.raw`set "NAME=C:\it's é\m.json"` + '\n',
+  );
 });

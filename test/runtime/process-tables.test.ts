@@ -1,18 +1,25 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import * as fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { SystemAnswer } from '../../src/runtime/process/ask-system.js';
 import { parsePs } from '../../src/runtime/process/process-table-darwin.js';
 import { linuxProcessTable, markingLimit, parseStat } from '../../src/runtime/process/process-table-linux.js';
 import {
+  listProcesses,
   parseProcesses,
   systemTool,
+  taskkill,
   taskkillArguments,
 } from '../../src/runtime/process/process-table-windows.js';
 import { treeMembers } from '../../src/runtime/process/process-table.js';
 import type { ProcessEntry } from '../../src/runtime/process/process-table.js';
-import { sendSignal } from '../../src/runtime/process/end-processes.js';
+import { sendSignal } from '../../src/runtime/process/send-signal.js';
 import { isAlive } from '../../src/runtime/process/process-tree.js';
+import { temporaryFolder } from '../support/files.js';
 import { isSame } from '../../src/runtime/process/reaper.js';
 
 test('Linux: a name with spaces and parentheses does not shift the fields', () => {
@@ -215,4 +222,60 @@ test('reads any process table without throwing', () => {
       parseProcesses(text);
     }),
   );
+});
+
+test.skipIf(process.platform === 'win32')(
+  'Windows: where taskkill refuses, the process is ended directly and the refusal is quoted',
+  async () => {
+    const folder = await temporaryFolder();
+    // A program under the tool's Windows path: on this system a mere name.
+    const tool = path.join(folder, String.raw`R\System32\taskkill.exe`);
+    vi.stubEnv('SystemRoot', 'R');
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const start = async (): Promise<ChildProcess> => {
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+      await once(child, 'spawn');
+      return child;
+    };
+    await writeFile(tool, '#!/bin/sh\necho "ERROR: Access is denied." >&2\nexit 1\n', { mode: 0o755 });
+    const refused = await start();
+    const ended = once(refused, 'exit');
+    expect(await taskkill(refused.pid ?? 0)).toBe('ERROR: Access is denied. (TerminateProcess: sent)');
+    expect((await ended)[1]).toBe('SIGKILL');
+    expect(await taskkill(refused.pid ?? 0)).toBe(null);
+    await writeFile(tool, '#!/bin/sh\nkill -9 "$2"\n', { mode: 0o755 });
+    const other = await start();
+    expect(await taskkill(other.pid ?? 0)).toBe(null);
+    // A policy that forbids the tool: Node throws what it does not expect of a start, as it does here for a name that is too long.
+    vi.stubEnv('SystemRoot', 'R'.repeat(5000));
+    const forbidden = await start();
+    const over = once(forbidden, 'exit');
+    expect(await taskkill(forbidden.pid ?? 0)).toMatch(/^spawn \w+ \(TerminateProcess: sent\)$/);
+    await over;
+  },
+);
+
+test('Windows: where PowerShell tells nothing, tasklist tells the numbers; a list without anybody is an error', async () => {
+  const tasks =
+    '"System Idle Process","0","Services","0","8 K"\r\n"a b, c.exe","4711","Console","1","12.345 K"\r\n';
+  const answers =
+    (powershell: string, tasklist: string) =>
+    (tool: string): Promise<SystemAnswer> =>
+      Promise.resolve({
+        error: null,
+        stderr: '',
+        stdout: tool.endsWith('powershell.exe') ? powershell : tasklist,
+      });
+  const one = { ppid: 0, group: 0, session: 0, started: '', zombie: false, executable: null };
+  const numbers = [
+    { ...one, pid: 0 },
+    { ...one, pid: 4711 },
+  ];
+  expect(await listProcesses(answers('', tasks))).toEqual(numbers);
+  const full = '{"ProcessId":7,"ParentProcessId":4,"ExecutablePath":"C:\\\\a.exe","Started":"1"}';
+  expect(await listProcesses(answers(full, ''))).toEqual([
+    { ...one, pid: 7, ppid: 4, started: '1', executable: String.raw`C:\a.exe` },
+  ]);
+  await expect(listProcesses(answers('[]', 'ERROR: no'))).rejects.toThrow('neither');
 });

@@ -26,7 +26,7 @@ export async function dev(command: readonly string[], options: ProjectOptions, i
   }
   const [program, ...rest] = command;
   if (program === undefined) {
-    io.out(`${developmentManifestVariable}=${shellQuote(manifestFile)}\n`);
+    io.out(assignments(developmentManifestVariable, manifestFile));
     return exitCodes.ok;
   }
   return await runCommand(program, rest, { ...io.env, [developmentManifestVariable]: manifestFile }, io);
@@ -59,6 +59,12 @@ export async function runCommand(
   } finally {
     process.removeListener('SIGINT', ignore);
   }
+}
+
+/** What sets a variable: a line for a POSIX shell; on Windows one for PowerShell and one for cmd, to choose from. */
+export function assignments(name: string, value: string, platform: string = process.platform): string {
+  if (platform !== 'win32') return `${name}=${shellQuote(value)}\n`;
+  return `$env:${name} = '${value.replaceAll("'", "''")}'\nset "${name}=${value}"\n`;
 }
 
 /** Safe to paste into a POSIX shell. */

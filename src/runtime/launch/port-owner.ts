@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { askSystem } from '../process/ask-system.js';
 import { processNames, readProc } from '../process/proc.js';
 import { systemTool } from '../process/process-table-windows.js';
 
@@ -89,23 +89,13 @@ export function parseNetstat(text: string, host: string, port: number): readonly
  * Who may have answered at a host and port; empty when nobody, or when the system does not say. Linux tells another user's sockets, Windows
  * everybody's processes, macOS nothing of other users.
  */
-export function portOwners(host: string, port: number): Promise<readonly PortOwner[]> {
-  if (process.platform === 'linux') return Promise.resolve(linuxOwners(host, port));
-  if (process.platform === 'win32')
-    return run(systemTool(process.env, 'netstat.exe'), ['-ano'], (text) => parseNetstat(text, host, port));
-  return run('/usr/sbin/lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpcn'], (text) =>
-    parseLsof(text, host, port),
-  );
-}
-
-function run(
-  tool: string,
-  args: readonly string[],
-  parse: (text: string) => readonly PortOwner[],
-): Promise<readonly PortOwner[]> {
-  return new Promise((resolve) => {
-    execFile(tool, args, { timeout: 3000, windowsHide: true }, (_error, stdout) => resolve(parse(stdout)));
-  });
+export async function portOwners(host: string, port: number): Promise<readonly PortOwner[]> {
+  if (process.platform === 'linux') return linuxOwners(host, port);
+  const [tool, options, parse] =
+    process.platform === 'win32'
+      ? ([systemTool(process.env, 'netstat.exe'), ['-ano'], parseNetstat] as const)
+      : (['/usr/sbin/lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpcn'], parseLsof] as const);
+  return parse((await askSystem(tool, options, 3000)).stdout, host, port);
 }
 
 function linuxOwners(host: string, port: number): readonly PortOwner[] {

@@ -16,7 +16,7 @@ export interface ExitDiagnosis {
 }
 
 /** What is known about the end of a backend. */
-export interface ExitEvidence extends Pick<FailureContext, 'program' | 'mode' | 'greeted'> {
+export interface ExitEvidence extends Pick<FailureContext, 'program' | 'mode' | 'greeted' | 'announces'> {
   readonly name: string;
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -95,7 +95,8 @@ function runtimeContext({
   program,
   mode,
   greeted,
-}: Pick<ExitEvidence, 'name' | 'program' | 'mode' | 'greeted'>): FailureContext {
+  announces,
+}: Pick<ExitEvidence, 'name' | 'program' | 'mode' | 'greeted' | 'announces'>): FailureContext {
   const place = `backends.${name}`;
   const again = program === 'frozen' ? ', and build again' : '';
   return {
@@ -103,6 +104,7 @@ function runtimeContext({
     program,
     mode,
     greeted,
+    announces,
     add: (line) => `Add \`${line}\` to ${place} in the configuration${again}.`,
     packageOf: (module) => `the package ${module} is from`,
   };

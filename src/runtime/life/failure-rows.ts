@@ -9,6 +9,8 @@ export interface FailureContext {
   readonly mode: 'onedir' | 'onefile' | null;
   /** Python said hello, so the program itself could be loaded. */
   readonly greeted: boolean;
+  /** The system chooses the port (`address: 'announce'`). */
+  readonly announces?: boolean | undefined;
   /** A sentence that says to add a line of configuration, and where. */
   readonly add: (line: string) => string;
   /** Normalised names of the distributions that are installed where the program is made; left out: not known. */
@@ -92,8 +94,8 @@ export const failureRows = {
   port: {
     pattern: /[Aa]ddress already in use|EADDRINUSE|\[Errno (?:98|48|10048|10013)\]|WinError 10048/,
     cause: () => 'the port it wants is taken',
-    edit: (_groups, { add }) =>
-      `Let the system choose: ${add("address: 'announce'")} Or pass it {port}, out of a range: ${add("address: { port: [8000, 8010] }, ready: { http: '/' }")}`,
+    edit: (_groups, { add, announces }) =>
+      `${announces ? 'Let the program listen on port 0 and call ready(port).' : `Let the system choose: ${add("address: 'announce'")}`} Or pass it {port}, out of a range: ${add("address: { port: [8000, 8010] }, ready: { http: '/' }")}`,
   },
 } as const satisfies Readonly<Record<string, FailureRow>>;
 

@@ -15,6 +15,10 @@ export interface FailureEvidence {
   readonly lastStatus: string | null;
   /** What came of the last question whether it is ready. */
   readonly lastAnswer?: string | null;
+  /** What the system said when it would not end a process. */
+  readonly refusal?: string | null | undefined;
+  /** The system chooses the port. */
+  readonly announces?: boolean;
   /** A program that serves by itself has yet to say where. */
   readonly awaitsAddress?: boolean;
   readonly program: 'frozen' | 'development';
@@ -86,7 +90,9 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
         {
           ...common,
           detail: failure.survivors,
-          hint: 'They wait for a device or a network drive; they end when it answers.',
+          hint: evidence.refusal
+            ? `The system would not end them: ${evidence.refusal}`
+            : 'They wait for a device or a network drive; they end when it answers.',
         },
       );
     case 'E_STOPPED':

@@ -155,6 +155,8 @@ export class Launch {
       tail: this.tail(),
       logFile: this.#owner.logFile(),
       greeted: this.hello !== null,
+      refusal: this.child?.tree.refusal,
+      announces: this.prepared?.requested?.type === 'announce',
       lastStatus: this.#lastStatus,
       program: program?.type ?? 'frozen',
       mode: program?.type === 'frozen' ? program.mode : null,

@@ -2,6 +2,7 @@ import { sleep } from '../clock.js';
 import type { Clock } from '../clock.js';
 import type { ProcessEntry } from './process-table.js';
 import { taskkill } from './process-table-windows.js';
+import { sendSignal } from './send-signal.js';
 
 /** A process that did not end. */
 export interface Survivor {
@@ -22,37 +23,8 @@ export interface EndPolicy {
   readonly boundMs: number;
   /** A bootloader that still removes what it unpacked: it is waited for and not signalled. */
   isSpared?(entry: ProcessEntry, elapsedMs: number): boolean;
-}
-
-/** What a signal did. */
-export type SignalResult = 'sent' | 'gone' | 'forbidden';
-
-/** Send a signal; 0 only asks whether something has this number. Negative numbers address groups. */
-function send(target: number, signal: NodeJS.Signals | 0): SignalResult {
-  try {
-    process.kill(target, signal);
-    return 'sent';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'forbidden' : 'gone';
-  }
-}
-
-/** Send a signal to one process. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): SignalResult {
-  // 0 and negative numbers address whole groups, 1 is the system's first process.
-  return Number.isInteger(pid) && pid > 1 ? send(pid, signal) : 'gone';
-}
-
-/** True when a process, or (negative) a group has this number. */
-export function exists(target: number): boolean {
-  return send(target, 0) !== 'gone';
-}
-
-/** Kill a process and the group it leads, without looking. */
-export function killGroup(pid: number): void {
-  if (pid <= 1) return;
-  send(-pid, 'SIGKILL');
-  send(pid, 'SIGKILL');
+  /** Ends a process of Windows and what it started. */
+  readonly terminate?: (pid: number) => Promise<unknown>;
 }
 
 /**
@@ -62,7 +34,7 @@ export function killGroup(pid: number): void {
  * @returns Who did not end; null when the system's list could not be read.
  */
 export async function endProcesses(policy: EndPolicy): Promise<readonly Survivor[] | null> {
-  const { clock, platform, politeMs, boundMs } = policy;
+  const { clock, platform, politeMs, boundMs, terminate = taskkill } = policy;
   const startMs = clock.now();
   /** Whether it refused its last signal. */
   const refused = new Map<string, boolean>();
@@ -75,7 +47,7 @@ export async function endProcesses(policy: EndPolicy): Promise<readonly Survivor
       const key = keyOf(entry);
       if (policy.isSpared?.(entry, elapsedMs) === true) sendSignal(pid, 'SIGCONT');
       else if (platform === 'win32') {
-        if (!isPolite) await taskkill(pid);
+        if (!isPolite) await terminate(pid);
       } else if (!(isPolite && refused.has(key))) {
         refused.set(key, sendSignal(pid, isPolite ? 'SIGTERM' : 'SIGKILL') === 'forbidden');
         if (isPolite) sendSignal(pid, 'SIGCONT');

@@ -1,5 +1,5 @@
 import { isWindows } from '../is-windows.js';
-import { killGroup, sendSignal } from './end-processes.js';
+import { killGroup, sendSignal } from './send-signal.js';
 
 /** A running child, as seen by the last moment of this process. */
 export interface LastMoment {

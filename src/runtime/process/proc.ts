@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { isWindows } from '../is-windows.js';
 import { attempt } from '../attempt.js';
 
-/** The text of a file of `/proc`; empty when it cannot be read. */
+/** The text of a file of `/proc`; empty when it cannot be read, or on Windows, where anybody may have made such a folder. */
 export function readProc(file: string): string {
-  return attempt(() => readFileSync(`/proc/${file}`, 'utf8')) ?? '';
+  return isWindows ? '' : (attempt(() => readFileSync(`/proc/${file}`, 'utf8')) ?? '');
 }
 
 /** Numbers of all processes of Linux, as text. */

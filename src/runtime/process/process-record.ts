@@ -1,6 +1,7 @@
 import { promises, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { attempt } from '../attempt.js';
+import { isWindows } from '../is-windows.js';
 import { isObject } from '../is-object.js';
 import { makePrivateFolder, writePrivately } from '../private-place.js';
 import { readProc } from './proc.js';
@@ -44,7 +45,7 @@ export function bootId(): string | null {
 
 /** See pid_namespaces(7); null where there are none. */
 export function pidNamespace(): string | null {
-  return attempt(() => readlinkSync('/proc/self/ns/pid'));
+  return isWindows ? null : attempt(() => readlinkSync('/proc/self/ns/pid'));
 }
 
 /** Read all records of a backend, with their files. Unreadable ones, and other users', are skipped. */

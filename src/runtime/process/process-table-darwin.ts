@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { noAnswers } from './process-table.js';
+import { askSystem } from './ask-system.js';
+import { entryOf, noAnswers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 /** Columns in an order that can be cut apart: the last two hold spaces (`Fri Nov 22 11:14:02 2024`, a path). */
@@ -13,31 +13,24 @@ export function parsePs(text: string): readonly ProcessEntry[] {
     if (found === null) return [];
     const [, pid, ppid, group, state, started, command] = found as unknown as string[];
     return [
-      {
-        pid: Number(pid),
+      entryOf(Number(pid), {
         ppid: Number(ppid),
         group: Number(group),
-        session: 0,
         started: (started ?? '').replaceAll(/\s+/g, ' '),
         zombie: state?.startsWith('Z') === true,
         executable: command ?? null,
-      },
+      }),
     ];
   });
 }
 
 /** Processes of macOS, from `ps`. Nothing can be read at once, so `startedNow` never knows. */
 export const darwinProcessTable: ProcessTable = {
-  list() {
-    return new Promise((resolve, reject) => {
-      execFile(
-        '/bin/ps',
-        psArguments,
-        // UTC: a start read now is compared with one written down before a journey.
-        { env: { LC_ALL: 'C', TZ: 'UTC' }, timeout: 2000, maxBuffer: 16 * 1024 * 1024 },
-        (error, stdout) => (error === null ? resolve(parsePs(stdout)) : reject(error)),
-      );
-    });
+  async list() {
+    // UTC: a start read now is compared with one written down before a journey.
+    const { error, stdout } = await askSystem('/bin/ps', psArguments, 2000, { LC_ALL: 'C', TZ: 'UTC' });
+    if (error !== null) throw error;
+    return parsePs(stdout);
   },
   ...noAnswers,
 };

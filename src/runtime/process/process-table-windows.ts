@@ -1,8 +1,10 @@
 import { attempt } from '../attempt.js';
-import { execFile } from 'node:child_process';
+import { messageOf } from '../errors.js';
+import { askSystem } from './ask-system.js';
 import path from 'node:path';
 import { isObject } from '../is-object.js';
-import { noAnswers } from './process-table.js';
+import { sendSignal } from './send-signal.js';
+import { entryOf, noAnswers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 /** Windows' own tools, by absolute path: the search path may be anybody's. */
@@ -29,42 +31,54 @@ export function parseProcesses(text: string): readonly ProcessEntry[] {
     const { ProcessId, ParentProcessId, ExecutablePath, Started } = item;
     if (typeof ProcessId !== 'number') return [];
     return [
-      {
-        pid: ProcessId,
+      entryOf(ProcessId, {
         ppid: typeof ParentProcessId === 'number' ? ParentProcessId : 0,
-        group: 0,
-        session: 0,
         started: typeof Started === 'string' ? Started : '',
-        zombie: false,
         executable: typeof ExecutablePath === 'string' ? ExecutablePath : null,
-      },
+      }),
     ];
   });
 }
 
-/** Processes of Windows. */
-export const windowsProcessTable: ProcessTable = {
-  list() {
-    return new Promise((resolve, reject) => {
-      execFile(
-        systemTool(process.env, 'WindowsPowerShell', 'v1.0', 'powershell.exe'),
-        ['-NoProfile', '-NonInteractive', '-Command', listScript],
-        { windowsHide: true, timeout: 15_000, maxBuffer: 32 * 1024 * 1024 },
-        (error, stdout) => (error === null ? resolve(parseProcesses(stdout)) : reject(error)),
-      );
-    });
-  },
-  ...noAnswers,
-};
+/** Parse what `tasklist /FO CSV /NH` prints. Which process a number means it does not tell. */
+export function parseTasks(text: string): readonly ProcessEntry[] {
+  return [...text.matchAll(/^"[^"]*","(\d+)"/gm)].map(([, pid]) => entryOf(Number(pid)));
+}
 
-/** End a process tree; resolves when the tool is done, whatever it says. */
-export function taskkill(pid: number): Promise<void> {
-  return new Promise((resolve) => {
-    execFile(
-      systemTool(process.env, 'taskkill.exe'),
-      taskkillArguments(pid),
-      { windowsHide: true, timeout: 5000 },
-      () => resolve(),
-    );
-  });
+/**
+ * All processes, by PowerShell; where that does not answer (a policy, security software) their numbers alone, by `tasklist`.
+ *
+ * @throws Error when neither tells any: not even the one who asks.
+ */
+export async function listProcesses(ask = askSystem): Promise<readonly ProcessEntry[]> {
+  const told = await ask(
+    systemTool(process.env, 'WindowsPowerShell', 'v1.0', 'powershell.exe'),
+    ['-NoProfile', '-NonInteractive', '-Command', listScript],
+    15_000,
+  );
+  const list = parseProcesses(told.stdout);
+  if (list.length > 0) return list;
+  const tasks = await ask(systemTool(process.env, 'tasklist.exe'), ['/FO', 'CSV', '/NH'], 15_000);
+  const numbers = parseTasks(tasks.stdout);
+  if (numbers.length === 0) throw new Error('neither PowerShell nor tasklist lists any');
+  return numbers;
+}
+
+/** Processes of Windows. */
+export const windowsProcessTable: ProcessTable = { list: () => listProcesses(), ...noAnswers };
+
+/**
+ * End a process tree by the system's tool; where that refuses or hangs (a policy, security software), the process itself by
+ * TerminateProcess.
+ *
+ * @returns What refused, in its own words; null when nothing did, or when there is no such process.
+ */
+export async function taskkill(pid: number): Promise<string | null> {
+  const { error, stderr } = await askSystem(
+    systemTool(process.env, 'taskkill.exe'),
+    taskkillArguments(pid),
+    5000,
+  );
+  const result = error === null ? 'gone' : sendSignal(pid, 'SIGKILL');
+  return result === 'gone' ? null : `${stderr.trim() || messageOf(error)} (TerminateProcess: ${result})`;
 }

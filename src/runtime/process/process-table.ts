@@ -17,6 +17,11 @@ export interface ProcessEntry {
   readonly executable: string | null;
 }
 
+/** A process of which this much is known. */
+export function entryOf(pid: number, known?: Partial<ProcessEntry>): ProcessEntry {
+  return { pid, ppid: 0, group: 0, session: 0, started: '', zombie: false, executable: null, ...known };
+}
+
 /** A system's view of its processes. */
 export interface ProcessTable {
   /** All processes, or as many as may be seen. Rejects when they cannot be read now: an empty list would mean that everything ended. */

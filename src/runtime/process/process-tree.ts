@@ -1,11 +1,12 @@
 import { sleep } from '../clock.js';
 import type { Clock } from '../clock.js';
-import { endProcesses, exists, killGroup, sendSignal } from './end-processes.js';
+import { endProcesses } from './end-processes.js';
+import { exists, killGroup, sendSignal } from './send-signal.js';
 import type { Survivor } from './end-processes.js';
 import { darwinProcessTable } from './process-table-darwin.js';
 import { linuxProcessTable } from './process-table-linux.js';
 import { taskkill, windowsProcessTable } from './process-table-windows.js';
-import { treeMembers } from './process-table.js';
+import { entryOf, treeMembers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 const tables: Readonly<Record<string, ProcessTable>> = {
@@ -31,6 +32,8 @@ export class ProcessTree {
   #guard: number | null = null;
   /** Seen before a kill, since descendants cannot be found once their parents are gone. */
   #seen: readonly ProcessEntry[] = [];
+  /** What the system said when it would not end one of them. */
+  refusal: string | null = null;
 
   constructor(clock: Clock, instance: string, table?: ProcessTable, platform: string = process.platform) {
     this.#clock = clock;
@@ -116,7 +119,7 @@ export class ProcessTree {
       !all && this.#python !== null && pid !== this.#python.pid;
     for (const one of this.#known) {
       if (isSpared(one)) sendSignal(one.pid, 'SIGCONT');
-      else if (isWindows) await taskkill(one.pid);
+      else if (isWindows) await this.#terminate(one.pid);
       else if (!this.#isOurs(one)) continue;
       else if (all) killGroup(one.pid);
       else sendSignal(one.pid, 'SIGKILL');
@@ -166,6 +169,7 @@ export class ProcessTree {
       members: async () => (await this.members()).filter((entry) => !isGuard(entry)),
       politeMs,
       boundMs,
+      terminate: (pid) => this.#terminate(pid),
     });
     if (left === null) {
       await this.kill(true);
@@ -184,6 +188,10 @@ export class ProcessTree {
       !forbidden && this.#known.some(({ pid }) => pid === entry.pid);
     for (const one of left) if (!isMain(one)) onLeft?.(this.#describe(one));
     return left.filter(isMain).map(({ entry }) => entry.pid);
+  }
+
+  async #terminate(pid: number): Promise<void> {
+    this.refusal = (await taskkill(pid)) ?? this.refusal;
   }
 
   #describe({ entry, forbidden }: Survivor): string {
@@ -214,15 +222,7 @@ export class ProcessTree {
   #knownEntries(): readonly ProcessEntry[] {
     return this.#known
       .filter(({ pid }) => isAlive(pid, this.#table))
-      .map(({ pid, started }) => ({
-        pid,
-        ppid: 0,
-        group: 0,
-        session: 0,
-        started: started ?? '',
-        zombie: false,
-        executable: null,
-      }));
+      .map(({ pid, started }) => entryOf(pid, { started: started ?? '' }));
   }
 
   /** The list shows another process under this number. */

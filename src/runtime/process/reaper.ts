@@ -1,5 +1,6 @@
 import { promises } from 'node:fs';
 import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
 import { endProcesses } from './end-processes.js';
 import { bootId, pidNamespace, readRecords } from './process-record.js';
 import type { ProcessRecord, RecordedProcess } from './process-record.js';
@@ -39,7 +40,7 @@ export async function reap(parts: ReaperParts): Promise<void> {
     try {
       const list = await parts.table.list();
       if (list.length === 0 || isElsewhere(record) || isOwned(record, list, parts)) continue;
-      const ended = sameBoot(record) ? await endRecorded(record, parts) : [];
+      const ended = sameBoot(record) ? await endRecorded(record, list, parts) : [];
       // Somebody is left, or nothing could be read: the next start tries again.
       if (ended === null) continue;
       const removed = await removeUnpacked(record.meipass);
@@ -48,8 +49,9 @@ export async function reap(parts: ReaperParts): Promise<void> {
         parts.onReaped(
           `ended what the app's process ${record.app.pid} left: ${ended.length === 0 ? 'no process' : `processes ${ended.join(', ')}`}${removed ? `, removed ${record.meipass ?? ''}` : ''}`,
         );
-    } catch {
+    } catch (error) {
       // The next start tries again.
+      parts.onReaped(`could not tell what the app's process ${record.app.pid} left: ${messageOf(error)}`);
     }
   }
 }
@@ -58,9 +60,10 @@ export async function reap(parts: ReaperParts): Promise<void> {
 function isOwned(record: ProcessRecord, list: readonly ProcessEntry[], parts: ReaperParts): boolean {
   const { pid, started } = record.app;
   const isApp = (entry: ProcessEntry): boolean =>
-    started === null
+    isUnknown(entry) ||
+    (started === null
       ? parts.platform === 'linux' || startedBefore(entry.started, record.at, parts.platform)
-      : started === entry.started;
+      : started === entry.started);
   // Only the app itself can have had its number when it wrote this; what its program is called does not matter.
   return sameBoot(record) && list.some((entry) => entry.pid === pid && !entry.zombie && isApp(entry));
 }
@@ -75,9 +78,14 @@ function sameBoot(record: ProcessRecord): boolean {
   return record.boot === null || now === null || record.boot === now;
 }
 
+/** Windows without PowerShell tells numbers only. Who might be another is not ended, and not taken for gone. */
+const isUnknown = ({ started, executable }: ProcessEntry): boolean => started === '' && executable === null;
+
 /**
  * True when a running process is the recorded one. With a known start that and the program decide; without (Windows; macOS when its list
  * could not be read) the program, and that it already ran when the record was written.
+ *
+ * @throws Error when the list tells its number only.
  */
 export function isSame(
   recorded: RecordedProcess,
@@ -86,6 +94,7 @@ export function isSame(
   { table, platform }: Pick<ReaperParts, 'table' | 'platform'>,
 ): boolean {
   if (recorded.pid !== entry.pid || entry.zombie) return false;
+  if (isUnknown(entry)) throw new Error(`PowerShell does not say which program process ${entry.pid} is`);
   const executable = entry.executable ?? table.executable(entry.pid);
   if (recorded.executable !== null && executable !== null) {
     const fold = (file: string): string => (platform === 'win32' ? file.toLowerCase() : file);
@@ -112,7 +121,15 @@ function startedBefore(started: string, atMs: number, platform: string): boolean
 }
 
 /** Who was ended; null when not all of them could be. */
-async function endRecorded(record: ProcessRecord, parts: ReaperParts): Promise<readonly number[] | null> {
+async function endRecorded(
+  record: ProcessRecord,
+  first: readonly ProcessEntry[],
+  parts: ReaperParts,
+): Promise<readonly number[] | null> {
+  const running = (list: readonly ProcessEntry[]): readonly RecordedProcess[] =>
+    record.processes.filter((process) => list.some((entry) => isSame(process, entry, record, parts)));
+  // Throws where waiting would not help.
+  running(first);
   const ended = new Set<number>();
   let seen: readonly ProcessEntry[] = [];
   // A onefile program's bootloader, alone, removes what it unpacked.
@@ -121,9 +138,7 @@ async function endRecorded(record: ProcessRecord, parts: ReaperParts): Promise<r
     ...parts,
     async members() {
       const list = await parts.table.list();
-      const roots = record.processes.filter((process) =>
-        list.some((entry) => isSame(process, entry, record, parts)),
-      );
+      const roots = running(list);
       seen = treeMembers(
         list,
         { child: roots[0]?.pid ?? null, python: roots[1]?.pid ?? null },

@@ -116,3 +116,12 @@ test.each([
       reason: 'the Python module speedups is missing',
     });
 });
+
+test('an address in use: a backend that already announces its address is not told to do so', () => {
+  const text =
+    "OSError: [WinError 10048] Only one usage of each socket address is normally permitted: ('', 8000)";
+  expect(diagnose(text)?.hint).toContain("address: 'announce'");
+  const own = diagnose(text, { announces: true })?.hint;
+  expect(own).not.toContain("'announce'");
+  expect(own).toContain('listen on port 0');
+});

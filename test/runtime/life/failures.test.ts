@@ -97,3 +97,10 @@ test('without a log file nobody is sent to a property of an object', () => {
   );
   expect(error.hint).toBeNull();
 });
+
+test('processes that did not end: what the system said is quoted, and a device is blamed where it said nothing', () => {
+  const left: Failure = { ...failed, code: 'E_STOP_FAILED', survivors: [4242] };
+  expect(describeFailure(left, seen).hint).toContain('a network drive');
+  const refusal = 'ERROR: Access is denied. (TerminateProcess: forbidden)';
+  expect(describeFailure(left, { ...seen, refusal }).hint).toBe(`The system would not end them: ${refusal}`);
+});

@@ -1,6 +1,6 @@
 import { chown } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readRecords } from '../../../src/runtime/process/process-record.js';
 import { writeFiles } from '../../support/files.js';
 
@@ -22,4 +22,15 @@ test('a record that another user wrote decides nothing', async (context) => {
   if (process.getuid?.() !== 0) context.skip('only root can give a file away');
   await chown(path.join(folder, name), 12_345, 12_345);
   expect(await readRecords(folder, 'engine')).toEqual([]);
+});
+
+test('Windows: no /proc is read, which would be a folder on the current drive that anybody may write', async () => {
+  vi.resetModules();
+  vi.doMock('../../../src/runtime/is-windows.js', () => ({ isWindows: true }));
+  onTestFinished(() => {
+    vi.doUnmock('../../../src/runtime/is-windows.js');
+    vi.resetModules();
+  });
+  const { bootId, pidNamespace } = await import('../../../src/runtime/process/process-record.js');
+  expect([bootId(), pidNamespace()]).toEqual([null, null]);
 });

@@ -15,8 +15,9 @@ const started = 'Fri Nov 22 11:14:02 2024';
 async function reapOn(
   record: (pid: number) => Partial<ProcessRecord>,
   list: (pid: number) => readonly Partial<ProcessEntry>[],
-  lists?: () => Promise<readonly ProcessEntry[]>,
-): Promise<{ readonly alive: boolean; readonly recorded: boolean }> {
+  lists?: (pid: number) => Promise<readonly ProcessEntry[]>,
+  platform = 'darwin',
+): Promise<{ readonly alive: boolean; readonly recorded: boolean; readonly told: readonly string[] }> {
   const folder = path.join(await temporaryFolder(), 'processes');
   const pid = await sleeper();
   await mkdir(folder);
@@ -37,20 +38,21 @@ async function reapOn(
   // A list always has the one who asks.
   entries.push({ ...own, pid: process.pid });
   const isListed = (entry: ProcessEntry): boolean => entry.pid !== pid || isRunning(pid);
+  const told: string[] = [];
   await reap({
     folder,
     name: 'engine',
     clock: systemClock,
-    platform: 'darwin',
-    onReaped: () => undefined,
+    platform,
+    onReaped: (text) => told.push(text),
     table: {
-      list: lists ?? (() => Promise.resolve(entries.filter(isListed))),
+      list: () => lists?.(pid) ?? Promise.resolve(entries.filter(isListed)),
       startedNow: () => undefined,
       hasMark: () => null,
       executable: () => null,
     },
   });
-  return { alive: isRunning(pid), recorded: (await readdir(folder)).length > 0 };
+  return { alive: isRunning(pid), recorded: (await readdir(folder)).length > 0, told };
 }
 
 test('what a crashed run left is ended', async () => {
@@ -58,7 +60,7 @@ test('what a crashed run left is ended', async () => {
     () => ({}),
     (pid) => [{ pid, group: pid, executable: '/engine' }],
   );
-  expect(result).toEqual({ alive: false, recorded: false });
+  expect(result).toMatchObject({ alive: false, recorded: false });
 });
 
 test('an orphan whose start is not known is ended when it is the recorded program and ran already then', async () => {
@@ -66,7 +68,7 @@ test('an orphan whose start is not known is ended when it is the recorded progra
     (pid) => ({ processes: [{ pid, started: null, executable: '/engine' }] }),
     (pid) => [{ pid, group: pid, executable: '/engine' }],
   );
-  expect(result).toEqual({ alive: false, recorded: false });
+  expect(result).toMatchObject({ alive: false, recorded: false });
 });
 
 test.each([
@@ -81,7 +83,7 @@ test.each([
       { pid, group: pid, executable: '/engine' },
     ],
   );
-  expect(result).toEqual({ alive: true, recorded: true });
+  expect(result).toMatchObject({ alive: true, recorded: true });
 });
 
 test.each([
@@ -94,7 +96,7 @@ test.each([
       () => [],
       lists,
     ),
-  ).toEqual({ alive: true, recorded: true });
+  ).toMatchObject({ alive: true, recorded: true });
 });
 
 test.skipIf(process.platform !== 'linux')(
@@ -104,13 +106,13 @@ test.skipIf(process.platform !== 'linux')(
       () => ({ boot: bootId(), pidNamespace: 'pid:[1]' }),
       (pid) => [{ pid, group: pid, executable: '/engine' }],
     );
-    expect(elsewhere).toEqual({ alive: true, recorded: true });
+    expect(elsewhere).toMatchObject({ alive: true, recorded: true });
     // After a restart of the system nothing of it can be alive, and the record goes.
     const before = await reapOn(
       () => ({ boot: 'another run', pidNamespace: 'pid:[1]' }),
       (pid) => [{ pid, group: pid, executable: '/engine' }],
     );
-    expect(before).toEqual({ alive: true, recorded: false });
+    expect(before).toMatchObject({ alive: true, recorded: false });
   },
 );
 
@@ -123,5 +125,50 @@ test('a record stays while what it names could not be ended', async () => {
     (pid) => [{ pid, group: pid, executable: '/engine' }],
   );
   kill.mockRestore();
-  expect(result).toEqual({ alive: true, recorded: true });
+  expect(result).toMatchObject({ alive: true, recorded: true });
+});
+
+test('Windows: who may be another is left alone and said, while only numbers of processes can be read', async () => {
+  const numbers = (...pids: readonly number[]): Promise<readonly ProcessEntry[]> =>
+    Promise.resolve(
+      pids.map((pid) => ({
+        pid,
+        ppid: 0,
+        group: 0,
+        session: 0,
+        started: '',
+        zombie: false,
+        executable: null,
+      })),
+    );
+  const unknown = (pid: number): Partial<ProcessRecord> => ({
+    app: { pid: 500, started: null, executable: String.raw`C:\App.exe` },
+    processes: [{ pid, started: null, executable: String.raw`C:\engine.exe` }],
+  });
+  const left = await reapOn(
+    unknown,
+    () => [],
+    (pid) => numbers(4, pid),
+    'win32',
+  );
+  expect(left).toEqual({
+    alive: true,
+    recorded: true,
+    told: [expect.stringMatching(/process 500 left: .*PowerShell does not say which program process \d+ is/)],
+  });
+  const gone = await reapOn(
+    unknown,
+    () => [],
+    () => numbers(4, 8),
+    'win32',
+  );
+  expect(gone).toMatchObject({ recorded: false, told: [] });
+  // The number of the app that wrote it: perhaps another instance, which runs.
+  const owned = await reapOn(
+    unknown,
+    () => [],
+    (pid) => numbers(4, 500, pid),
+    'win32',
+  );
+  expect(owned).toEqual({ alive: true, recorded: true, told: [] });
 });
