@@ -1,6 +1,6 @@
 /**
  * `npm run reliability`: injects every fault into real programs with the full soak (11 minutes on two idle cores), measures how long
- * readiness takes to be known, and writes docs/reliability.md. With `--write` the page is written again from the last run, with
+ * readiness takes to be known, and writes docs/reliability*.md. With `--write` the pages are written again from the last run, with
  * `--lag` after measuring the readiness anew.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,8 +8,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import type { ProgramVersions, ReliabilityRow } from '../test/runtime/faults/rows.ts';
-import { reliabilityDocument } from './reliability/document.ts';
-import type { LagResult, Machine } from './reliability/document.ts';
+import { reliabilityPages } from './reliability/document.ts';
+import type { LagResult, Machine } from './reliability/measured.ts';
 import { ensureSystemTools } from './system-tools.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -51,7 +51,7 @@ async function runTests(project: keyof typeof parts): Promise<void> {
   );
   const { stdout, failed } = await child;
   await writeFile(path.join(folder, `${project}.log`), stdout);
-  if (failed) throw new Error(`tests failed (${project}); see above. The page is not written`);
+  if (failed) throw new Error(`tests failed (${project}); see above. The pages are not written`);
 }
 
 async function systemName(): Promise<string> {
@@ -124,16 +124,16 @@ interface Counts {
   readonly numPendingTests: number;
 }
 
-async function writePage(): Promise<void> {
+async function writePages(): Promise<void> {
   const lines = (await readFile(rowsFile, 'utf8')).split('\n').filter(Boolean);
   const notes = lines.map((line) => JSON.parse(line) as ReliabilityRow | ProgramVersions);
   const counts = [await readJson<Counts>('unit.json'), await readJson<Counts>('e2e.json')];
-  if (!counts.every(({ success }) => success)) throw new Error('a test failed; the page is not written');
+  if (!counts.every(({ success }) => success)) throw new Error('a test failed; the pages are not written');
   const log = await readFile(path.join(folder, 'e2e.log'), 'utf8');
   const versions = notes.find((note) => 'pyinstaller' in note);
   if (versions === undefined) throw new Error('no frozen program was used');
   const sum = (of: (one: Counts) => number): number => counts.reduce((total, one) => total + of(one), 0);
-  const page = reliabilityDocument({
+  const pages = reliabilityPages({
     ...(await readJson<{ date: string; machine: Machine }>('machine.json')),
     versions,
     rows: notes.filter((note) => 'number' in note),
@@ -142,10 +142,9 @@ async function writePage(): Promise<void> {
     skipped: sum(({ numPendingTests }) => numPendingTests),
     tokens: /searched \d+ files and .*$/m.exec(log)?.[0] ?? 'not searched',
   });
-  await writeFile(path.join(root, 'docs', 'reliability.md'), page);
-  await execa('oxfmt', ['docs/reliability.md'], { cwd: root, preferLocal: true, reject: false });
+  for (const [name, text] of Object.entries(pages)) await writeFile(path.join(root, 'docs', name), text);
 }
 
 if (process.argv.includes('--lag')) await measureLag();
 else if (!process.argv.includes('--write')) await measure();
-await writePage();
+await writePages();

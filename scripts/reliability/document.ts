@@ -1,72 +1,9 @@
-/** Makes the text of docs/reliability.md from what a run measured. Pure. */
-import type { ProgramVersions, ReliabilityRow } from '../../test/runtime/faults/rows.ts';
-import { faults } from '../../test/runtime/faults/catalogue.ts';
+/** Makes the text of docs/reliability*.md from what a run measured. Pure. */
+import type { ReliabilityRow } from '../../test/runtime/faults/rows.ts';
 import { table } from '../markdown-table.ts';
+import { faultPage, faultPages, soakNumber } from './fault-pages.ts';
+import { type Lag, type LagResult, lastTries, type Machine, type Measured } from './measured.ts';
 import { invariants, notRun, places } from './statements.ts';
-
-/** Milliseconds. */
-export interface Lag {
-  readonly p50: number;
-  readonly p90: number;
-  readonly max: number;
-}
-
-/** The last line that bench/ready-lag.ts prints. */
-export interface LagResult {
-  readonly rounds: number;
-  readonly announced: Lag;
-  readonly polled: Lag;
-  readonly ratio: number;
-}
-
-/** The machine, without anything that names it. */
-export interface Machine {
-  /** Begins with their number. */
-  readonly processors: string;
-  readonly memory: string;
-  readonly system: string;
-  readonly node: string;
-  /** Averages of 1, 5 and 15 minutes. */
-  readonly load: string;
-}
-
-export interface Measured {
-  readonly date: string;
-  readonly machine: Machine;
-  readonly versions: ProgramVersions;
-  readonly rows: readonly ReliabilityRow[];
-  /** The readiness lag as it comes on this machine. */
-  readonly lag: LagResult;
-  /** The same with real-time scheduling, where the system has it, several times. */
-  readonly undisturbed: readonly LagResult[];
-  /** Programs that wanted a processor when the lag was measured. */
-  readonly lagLoad: string;
-  readonly passed: number;
-  readonly skipped: number;
-  /** The line the search for tokens ends with. */
-  readonly tokens: string;
-}
-
-const programs = ['development', 'onedir', 'onefile'] as const;
-
-/** The last try of each row counts. */
-function lastTries(rows: readonly ReliabilityRow[]): readonly ReliabilityRow[] {
-  return Array.from(new Map(rows.map((row) => [`${row.number} ${row.fault} ${row.program}`, row])).values());
-}
-
-function faultTable(rows: readonly ReliabilityRow[], number: number): string {
-  const own = rows.filter((row) => row.number === number && row.program !== 'model');
-  return table(
-    ['what', 'injected', 'expected', ...programs],
-    Array.from(new Set(own.map(({ fault }) => fault)), (fault) => {
-      const of = own.filter((row) => row.fault === fault);
-      const measured = programs.map((name) => of.find(({ program }) => program === name)?.measured ?? '—');
-      return [fault, of[0]?.injected ?? '', of[0]?.expected ?? '', ...measured];
-    }),
-  );
-}
-
-const soakNumber = 26;
 
 function soakTable(rows: readonly ReliabilityRow[]): string {
   const soak = rows.filter(({ number }) => number === soakNumber);
@@ -106,19 +43,37 @@ function verdict({ announced, ratio }: LagResult): string {
   return `${isMet ? 'met' : '**not met**'}; ${ratio.toFixed(0)} times sooner than by asking (p50)`;
 }
 
-export function reliabilityDocument(measured: Measured): string {
-  const { machine, versions, lag, undisturbed, passed, skipped } = measured;
+const invariantsFile = 'reliability-invariants.md';
+const head = '<!-- Written by scripts/reliability.ts from a run: npm run reliability. Do not edit. -->\n';
+
+/** The pages in docs/ by their names. */
+export function reliabilityPages(measured: Measured): Readonly<Record<string, string>> {
   const rows = lastTries(measured.rows);
+  return {
+    'reliability.md': head + overview(measured, rows),
+    ...Object.fromEntries(faultPages.map((page) => [page.file, head + faultPage(page, rows)])),
+    [invariantsFile]: head + invariantsPage(measured, rows),
+  };
+}
+
+function overview(measured: Measured, rows: readonly ReliabilityRow[]): string {
+  const { machine, versions, lag, undisturbed, passed, skipped } = measured;
   const again = rows.filter(({ attempt }) => attempt > 1);
-  const model = rows.find(({ program }) => program === 'model');
-  return `<!-- Written by scripts/reliability.ts from a run: npm run reliability. Do not edit. -->
-# Reliability
+  return `# Reliability
 
 What was done to real backends, and what they did. Each fault is injected into three programs made of one application
-(${link('test/fixtures/runtime/faults.py')}): run from source as in development, and frozen by PyInstaller as onedir and as onefile. Every line comes
-from a test with the limits of the column "expected"; the run that wrote this page was complete: ${passed} tests passed, none failed${skipped > 0 ? `, ${skipped} skipped` : ''}.
+(${link('test/fixtures/runtime/faults.py')}): run from source as in development, and frozen by PyInstaller as onedir and as onefile.
+
+| what | page |
+| --- | --- |
+${faultPages.map(({ file, title, about }) => `| [${title}](${file}) | ${about} |`).join('\n')}
+| [Invariants, tokens, attacks](${invariantsFile}) | What always holds, and where it is asserted; what was not run here |
+| [Soak](#soak), [time until readiness is known](#time-until-readiness-is-known) | below |
+
+Every line comes from a test with the limits of the column "expected"; the run that wrote these pages was complete: ${passed} tests passed, none failed${skipped > 0 ? `, ${skipped} skipped` : ''}.
 Limits of time are stretched by the load when more programs want to run than there are processors (at the end of this run ${stretch(machine).toFixed(1)} times);
-figures are as measured, so some are above the limit that holds on a quiet machine.
+figures are as measured, so some are above the limit that holds on a quiet machine. The numbers are those of the test plan;
+21 (end of a session) is among [what was not run](${invariantsFile}#not-run-here).
 
 ${table(
   ['machine', ''],
@@ -137,15 +92,6 @@ ${
     ? '\nNo test needed a second try.\n'
     : `\nPassed at the second try only: ${again.map(({ number, program }) => `${number} (${program})`).join(', ')}.\n`
 }
-## Faults
-
-${faults
-  .filter(({ number }) => number !== soakNumber)
-  .map(({ number, title }) => `### ${number}: ${title}\n\n${faultTable(rows, number)}`)
-  .join('\n\n')}
-
-Fault 2 and 12 can only happen to a onefile program. The numbers are those of the test plan; 21 (end of a session) is below.
-
 ## Soak
 
 26: ${soakTable(rows)}
@@ -173,6 +119,14 @@ ${table(
 
 Undisturbed: with real-time scheduling (\`chrt -r 1\`), so that the programs need not wait for a processor that other programs use; a virtual machine's
 host may still take it. Beside other work: at a load of ${measured.lagLoad}, which is other programs' for the most part.
+`;
+}
+
+function invariantsPage(measured: Measured, rows: readonly ReliabilityRow[]): string {
+  const model = rows.find(({ program }) => program === 'model');
+  return `# Invariants, tokens, attacks
+
+What holds whatever happens, where it is asserted, and what only another system could show. Part of [Reliability](reliability.md).
 
 ## Invariants
 
@@ -198,7 +152,8 @@ Model: ${model === undefined ? 'not run' : `${model.injected}. ${model.expected}
 Every token that the runtime makes in a test is written down (mode 600), also those of generations that never become ready and of the processes that
 play an app. They are searched for
 
-- at the end of every test in ${link('test/runtime')}, ${link('test/runtime/faults')} and of ${link('test/companion/runtime.e2e.test.ts')}: command line and environment of all processes
+- at the end of every test in ${link('test/runtime')}, ${link('test/runtime/faults')}
+  and of ${link('test/companion/runtime.e2e.test.ts')}: command line and environment of all processes
   while the backend runs; then everything in the app's data and log folders, every event, the status and the last lines
   (${link('test/security/ledger.ts')}; eleven forms, ${link('test/security/token-search.ts')});
 - after the whole run: command line and environment of all processes, and the files in the test cache, in the test results and those left in the
@@ -209,13 +164,14 @@ the value of \`backend.token()\`.
 
 ## Attacks from a browser
 
-${link('test/security/browser-attack.e2e.test.ts')} runs a hostile page in Chromium (other origin, changed \`Host\`, CORS, WebSocket, form, \`no-cors\`) against a frozen
-backend, and the app's own page through the proxy. It was part of this run. See [security.md](security.md).
+${link('test/security/browser-attack.e2e.test.ts')} runs a hostile page in Chromium
+(other origin, changed \`Host\`, CORS, WebSocket, form, \`no-cors\`) against a frozen
+backend, and the app's own page through the proxy. It was part of this run. See [Security](security.md) and [its tests](security-tests.md).
 
 ## Not run here
 
 Only another system or device can show these. The code is in small files of its own, and its decisions are tested with tables; the workflow
-that \`npx electron-pyinstaller init\` writes, and this repository's own, are made to run on Windows and macOS.
+that \`npx electron-pyinstaller init --ci github\` writes, and this repository's own, are made to run on Windows and macOS.
 
 ${table(
   ['what', 'code', 'tested here'],

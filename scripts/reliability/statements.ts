@@ -1,4 +1,4 @@
-/** What docs/reliability.md says besides figures. */
+/** What docs/reliability*.md say besides figures. */
 
 /** An invariant of the supervisor and where it is asserted. */
 export const invariants: readonly (readonly [name: string, text: string, where: string])[] = [

@@ -1,18 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { createProgram } from '../../src/cli/program.js';
-import { generateBackends } from '../../src/hosts/codegen/index.js';
-import { loadConfig } from '../../src/config/index.js';
 import { silentIo } from '../cli/support.js';
-import { temporaryFolder, writeFiles } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 import {
   anchorsOf,
-  type CodeBlock,
   firstCells,
   linksOf,
   type Page,
@@ -23,9 +18,6 @@ import {
 } from './markdown.js';
 
 const pages = await readPages();
-const blocks = (...languages: readonly string[]): readonly CodeBlock[] =>
-  pages.flatMap((page) => page.blocks.filter(({ language }) => languages.includes(language)));
-const place = ({ page, line }: CodeBlock): string => `${page}:${line}`;
 
 test('every relative link and every anchor leads somewhere', async () => {
   const byFile = new Map<string, Page>(pages.map((page) => [page.file, page]));
@@ -47,15 +39,6 @@ test('every relative link and every anchor leads somewhere', async () => {
   }
   expect(broken).toEqual([]);
   expect(checked).toBeGreaterThan(30);
-});
-
-test('no line of prose is longer than 200 characters, so that a change of it can be read', () => {
-  const long = pages.flatMap(({ file, prose }) =>
-    prose.flatMap((line, index) =>
-      line !== null && line.length > 200 && !line.startsWith('|') ? [`${file}:${index + 1}`] : [],
-    ),
-  );
-  expect(long).toEqual([]);
 });
 
 test('every place that AGENTS.md names exists', async () => {
@@ -82,140 +65,6 @@ test('the README links only to what is in the package', async () => {
 test('headings give the anchors that GitHub gives them', () => {
   const text = '# `a.b()` & c\n## Two words\n```\n# no heading\n```\n## Two words\n### [Link](x.md) ✔ é\n';
   expect([...anchorsOf(readPage('x.md', text))]).toEqual(['ab--c', 'two-words', 'two-words-1', 'link--é']);
-});
-
-/** Make this package, as it was built, and those that the pages import available in a folder. */
-async function install(folder: string): Promise<void> {
-  const modules = path.join(folder, 'node_modules');
-  await mkdir(modules);
-  await symlink(repositoryDir, path.join(modules, 'electron-pyinstaller'), 'junction');
-  for (const name of ['electron', 'app-builder-lib', '@electron-forge', '@types'])
-    await symlink(path.join(repositoryDir, 'node_modules', name), path.join(modules, name), 'junction');
-}
-
-/** Typed as the real ones are, as far as the pages use them. */
-const otherPackages = `
-declare module 'electron-log/main' {
-  type Write = (...params: unknown[]) => void;
-  interface Functions { info: Write; warn: Write; error: Write; }
-  const log: Functions & { initialize(): void; scope(name: string): Functions };
-  export default log;
-}
-declare module 'pino' {
-  type Write = { (message: string, ...values: unknown[]): void; (object: object, message?: string): void };
-  interface PinoLogger { info: Write; warn: Write; error: Write; child(bindings: object): PinoLogger; }
-  export default function pino(options?: object): PinoLogger;
-}
-declare module 'electron-updater' {
-  export const autoUpdater: {
-    on(event: 'update-downloaded', listener: () => void): unknown;
-    quitAndInstall(isSilent?: boolean, isForceRunAfter?: boolean): void;
-  };
-}
-`;
-
-test('every TypeScript program on the pages type-checks; pieces of programs have no import', async () => {
-  const programs = blocks('ts').filter(({ text }) => /^(?:import|export) /m.test(text));
-  const folder = await temporaryFolder();
-  await install(folder);
-  const nameOf = (block: CodeBlock): string => `${block.page.replaceAll(/[^a-z]/gi, '-')}-${block.line}`;
-  await writeFiles(
-    {
-      ...Object.fromEntries(programs.map((block) => [`${nameOf(block)}/program.ts`, block.text])),
-      ...Object.fromEntries(
-        programs.map((block) => [
-          `${nameOf(block)}/backends.gen.ts`,
-          generateBackends({ backends: [{ name: 'engine' }, { name: 'thumbnails' }] }),
-        ]),
-      ),
-      'packages.d.ts': otherPackages,
-      'tsconfig.json': JSON.stringify({
-        compilerOptions: {
-          target: 'ES2023',
-          lib: ['ES2023', 'DOM', 'DOM.Iterable', 'ESNext.Disposable'],
-          module: 'esnext',
-          moduleResolution: 'bundler',
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          noUncheckedIndexedAccess: true,
-          skipLibCheck: true,
-          noEmit: true,
-          types: ['node'],
-        },
-        include: ['*/*.ts', '*.d.ts'],
-      }),
-    },
-    folder,
-  );
-  const { stdout } = await execa('tsc', ['-p', folder, '--pretty', 'false'], {
-    cwd: folder,
-    preferLocal: true,
-    localDir: repositoryDir,
-    reject: false,
-  });
-  const mistakes = stdout.split('\n').flatMap((line) => {
-    const found = /([^/\\]+)[/\\]program\.ts\((\d+),(\d+)\): (.*)/.exec(line);
-    const block = programs.find((one) => nameOf(one) === found?.[1]);
-    return block === undefined
-      ? []
-      : [`${block.page}:${block.line + Number(found?.[2])}: ${found?.[4] ?? ''}`];
-  });
-  expect(mistakes).toEqual([]);
-  // A configuration that is not understood would check nothing.
-  expect(stdout).not.toMatch(/^error |tsconfig\.json/m);
-  expect(programs.length).toBeGreaterThan(8);
-});
-
-test('every configuration on the pages is one that is accepted', async () => {
-  let checked = 0;
-  const accept = async (block: CodeBlock, load: (folder: string) => ReturnType<typeof loadConfig>) => {
-    const folder = await temporaryFolder();
-    await install(folder);
-    await expect(load(folder), place(block)).resolves.toHaveProperty('config.backends');
-    checked += 1;
-  };
-  for (const block of blocks('ts')) {
-    if (!block.text.includes('defineConfig(')) continue;
-    await accept(block, async (projectDir) => {
-      await writeFiles({ 'pyinstaller.config.ts': block.text }, projectDir);
-      return loadConfig({ projectDir });
-    });
-  }
-  for (const block of blocks('yaml', 'yml')) {
-    for (const document of parseAllDocuments(block.text)) {
-      expect(document.errors, place(block)).toEqual([]);
-      const value = document.toJS() as {
-        backends?: unknown;
-        extraMetadata?: { _pyinstaller?: unknown };
-      } | null;
-      const inline = value?.backends === undefined ? value?.extraMetadata?._pyinstaller : value;
-      if (typeof inline === 'object' && inline !== null)
-        await accept(block, (projectDir) => loadConfig({ projectDir, inline }));
-    }
-  }
-  for (const block of blocks('json')) {
-    expect(() => JSON.parse(block.text) as unknown, place(block)).not.toThrow();
-  }
-  expect(checked).toBeGreaterThan(3);
-});
-
-test('every Python program on the pages compiles', async () => {
-  const programs = blocks('python').map((block) => [place(block), block.text]);
-  const { stdout } = await execa(
-    'python3',
-    [
-      '-c',
-      `import json, sys
-for name, text in json.load(sys.stdin):
-    try:
-        compile(text, name, "exec")
-    except SyntaxError as error:
-        print(name, error)`,
-    ],
-    { input: JSON.stringify(programs) },
-  );
-  expect(stdout).toBe('');
-  expect(programs.length).toBeGreaterThan(5);
 });
 
 test('docs/cli.md lists exactly the commands, arguments and options there are', async () => {

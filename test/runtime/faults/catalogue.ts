@@ -5,7 +5,7 @@ export type FrozenMode = 'onedir' | 'onefile';
 export interface Fault {
   readonly number: number;
   readonly title: string;
-  /** The kinds of program it can happen to; each has a row in docs/reliability.md. */
+  /** The kinds of program it can happen to; each has a row in docs/reliability-*.md. */
   readonly modes: readonly FrozenMode[];
 }
 

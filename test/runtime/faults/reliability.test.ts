@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { repositoryDir } from '../../support/paths.js';
+import { faultPages, soakNumber } from '../../../scripts/reliability/fault-pages.js';
 import { faults } from './catalogue.js';
 
 const sources = await Promise.all(
@@ -9,11 +10,16 @@ const sources = await Promise.all(
     .filter((name) => name.endsWith('.e2e.test.ts'))
     .map((name) => readFile(path.join(import.meta.dirname, name), 'utf8')),
 );
-const page = await readFile(path.join(repositoryDir, 'docs/reliability.md'), 'utf8');
+const names = (await readdir(path.join(repositoryDir, 'docs'))).filter((name) =>
+  name.startsWith('reliability'),
+);
+const page = (
+  await Promise.all(names.map((name) => readFile(path.join(repositoryDir, 'docs', name), 'utf8')))
+).join('\n');
 
 /** The text below the heading of a fault. */
 function section(number: number): string {
-  const [, after = ''] = page.split(new RegExp(`^### ${number}: .*$`, 'm'));
+  const [, after = ''] = page.split(new RegExp(`^## ${number}: .*$`, 'm'));
   return after.split(/^##/m)[0] ?? '';
 }
 
@@ -25,9 +31,17 @@ test.each(faults.map(({ number, title }) => [number, title] as const))(
   },
 );
 
+test('every fault has its place on exactly one page', () => {
+  const placed = [...faultPages.flatMap(({ numbers }) => numbers), soakNumber];
+  expect(placed.toSorted((a, b) => a - b)).toEqual(faults.map(({ number }) => number));
+  expect(names.toSorted()).toEqual(
+    ['reliability.md', 'reliability-invariants.md', ...faultPages.map(({ file }) => file)].toSorted(),
+  );
+});
+
 // The soak has a table of another shape.
-test.each(faults.filter(({ number }) => number !== 26))(
-  'docs/reliability.md says what fault $number did to every kind of frozen program',
+test.each(faults.filter(({ number }) => number !== soakNumber))(
+  'docs/reliability*.md say what fault $number did to every kind of frozen program',
   ({ number, modes }) => {
     const [head = '', , ...rows] = section(number).trim().split('\n');
     const columns = head.split('|').map((text) => text.trim());
@@ -39,7 +53,7 @@ test.each(faults.filter(({ number }) => number !== 26))(
   },
 );
 
-test('docs/reliability.md has the soak of every kind of program, the figures of readiness and what was not run', () => {
+test('docs/reliability*.md have the soak of every kind of program, the figures of readiness and what was not run', () => {
   const soak = page.split('## Soak')[1]?.split('\n## ')[0] ?? '';
   expect(soak).toContain('200 start/stop, then 50 kill -9');
   for (const program of ['development', 'onedir', 'onefile'])

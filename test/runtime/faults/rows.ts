@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { FaultNumber } from './catalogue.js';
 
-/** Where `npm run reliability` wants the rows of docs/reliability.md; null: nobody does. One JSON object a line. */
+/** Where `npm run reliability` wants the rows of docs/reliability*.md; null: nobody does. One JSON object a line. */
 export const reliabilityFile = process.env['ELECTRON_PYINSTALLER_RELIABILITY'] ?? null;
 
 /** What one fault did to one kind of program. */

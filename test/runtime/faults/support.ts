@@ -14,7 +14,7 @@ import type { ReliabilityRow } from './rows.js';
 /** Everything in full, as `npm run reliability` wants it: the defaults instead of a tenth of them, 200 starts instead of 8. */
 export const isFullRun = process.env['ELECTRON_PYINSTALLER_SOAK'] === '1';
 
-/** Note what was measured, for docs/reliability.md. */
+/** Note what was measured, for docs/reliability*.md. */
 export function report(row: Omit<ReliabilityRow, 'attempt'>): void {
   const attempt = (TestRunner.getCurrentTest()?.result?.retryCount ?? 0) + 1;
   note({ ...row, attempt });
