@@ -14,6 +14,7 @@ from ._failure import fatal
 from ._open_streams import Streams
 from ._security import guard_asgi
 from ._serve import KEEP_ALIVE_SECONDS, Plan, is_installed, stopping_by_itself
+from ._wakeful import Wakeful
 
 STARTUP_FAILED = 3
 """Exit code of a server whose application refused to start; uvicorn's own. The parent tries again."""
@@ -39,6 +40,7 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
     class Server(uvicorn.Server):
         async def startup(self, *args: Any, **options: Any) -> None:
             await super().startup(*args, **options)
+            waits.install()
             if self.started:
                 plan.ready()
 
@@ -52,10 +54,12 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
                 # Otherwise it would wait for the application's start, and be killed when that takes too long.
                 raise SystemExit(0 if _lifeline.has_ended() else 128 + sig)
             super().handle_exit(sig, *args)
+            waits.wake()
 
     def finish() -> bool:
-        # Without signals, because Windows has none to offer; uvicorn looks at this ten times a second.
+        # Without signals, because Windows has none to offer.
         server.should_exit = True
+        waits.wake()
         return bool(server.started)
 
     exits = Exits(finish)
@@ -78,6 +82,7 @@ def _serve_uvicorn(app: Any, plan: Plan) -> int:
         quiet = frozenset(prefix + path for prefix in ("", root) for path in plan.quiet_paths)
         logging.getLogger("uvicorn.access").addFilter(_Quiet(quiet))
     server = Server(config)
+    waits = Wakeful(server)
     _lifeline.on_end(finish)
     return _run(server, listener.socket, exits)
 

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import NoReturn, Optional
 
-from . import _guard, _lifeline, _mark, _messages, _session, _signals, _streams
+from . import _guard, _lifeline, _mark, _messages, _quick_end, _session, _signals, _streams
 
 MARKER = "ELECTRON_PYINSTALLER_PROTOCOL"
 _MAX_LINE_BYTES = 65536
@@ -23,6 +23,7 @@ def begin() -> Optional[_session.Session]:
     _signals.watch_forks()
     if not managed:
         return None
+    _quick_end.install()
     _messages.open_channel()
     line = _read_line(0)
     if line is None:

@@ -235,6 +235,21 @@ describe('FastAPI with uvicorn', () => {
     expect(backend.stderr).not.toMatch(/ERROR|Traceback/u);
   });
 
+  test('a server that has nothing to do ends without a tick', async () => {
+    const tookMs: number[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const backend = await startFastapi();
+      await (await backend.fetch('/api/health')).json();
+      const begin = performance.now();
+      backend.endLifeline();
+      await backend.until(() => backend.stderr.includes('Finished server process'), 'the end of the server');
+      tookMs.push(performance.now() - begin);
+      expect(await backend.ended()).toEqual({ code: 0, signal: null });
+    }
+    // uvicorn by itself takes a tenth of a second always, and up to another before it begins.
+    expect(Math.min(...tookMs)).toBeLessThan(95);
+  });
+
   test('a download that is cut short is not passed off as complete', async () => {
     const backend = await startFastapi();
     const response = await backend.fetch('/download');
