@@ -159,6 +159,7 @@ const sections: readonly (readonly [name: string, title: string, place: string])
   ['VerifyConfig', 'verify', 'backends.<name>.verify'],
   ['VerifyRequest', 'Requests of verify', 'backends.<name>.verify.http[]'],
   ['VerifyResource', 'Resources of verify', 'backends.<name>.verify.resources[]'],
+  ['LicensesConfig', 'licenses', 'backends.<name>.licenses'],
 ];
 
 const entryForms = [

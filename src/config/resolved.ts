@@ -124,6 +124,14 @@ export interface ResolvedVerify {
   readonly glibc: string | null;
 }
 
+/** The `licenses` group. */
+export interface ResolvedLicenses {
+  /** Name of the file beside the program; null: there is none. */
+  readonly file: string | null;
+  readonly deny: readonly string[];
+  readonly clarify: Readonly<Record<string, string>>;
+}
+
 /** One backend with every default applied, every path absolute, overrides of its platform merged. Nothing is optional. */
 export interface ResolvedBackend {
   readonly name: string;
@@ -171,6 +179,7 @@ export interface ResolvedBackend {
     readonly watch: boolean;
   };
   readonly verify: ResolvedVerify;
+  readonly licenses: ResolvedLicenses;
   /** Folder or archive frozen elsewhere for this target; absolute; null: freeze here. */
   readonly prebuilt: string | null;
 }

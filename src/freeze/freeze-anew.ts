@@ -11,6 +11,7 @@ import { openWorkspace, type Workspace } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
 import { driverFailure, findingsFailure } from './failure.js';
 import { readHistory } from './fingerprint/history.js';
+import { writeLicenses } from './licenses.js';
 import { newLogFile } from './log-file.js';
 import { packageVersion } from '../lib/package-root.js';
 import { outsideFiles, takenFiles } from './fingerprint/outside-files.js';
@@ -150,6 +151,8 @@ async function gather(
     );
   }
   await lay(path.join(bundleDir, contentsOf(backend)), laying, signal);
+  const contents = built.mode === 'onefile' ? '.' : await contentsFolder(bundleDir, built.executable);
+  await writeLicenses(backend, { bundleDir, executable: built.executable, contents }, environment);
   const entries = await listBundle(bundleDir);
   const files = await digestBundle(bundleDir, {
     executable: built.executable,
@@ -162,7 +165,7 @@ async function gather(
     inputs: prepared.inputs,
     mode: built.mode,
     executable: built.executable,
-    ...(built.mode === 'onefile' ? {} : { contents: await contentsFolder(bundleDir, built.executable) }),
+    ...(built.mode === 'onefile' ? {} : { contents }),
     companion: companionOf(backend),
     versions: {
       python: environment.probe.version.join('.'),

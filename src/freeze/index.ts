@@ -1,5 +1,6 @@
 export { freezeBackend } from './freeze.js';
 export { freezeAll } from './freeze-all.js';
+export { licensesOf } from './licenses.js';
 export { createManifest } from './manifest.js';
 export { cleanCache, type CleanOptions, type CleanResult } from './cache/clean.js';
 export { cacheKey } from './fingerprint/cache-key.js';

@@ -9,6 +9,7 @@ import { withKeptBundle } from './kept-bundle.js';
 import { challengerDir, type StoredResult } from './cache/store.js';
 import { backendManifest } from './manifest.js';
 import { originsOf } from './origins.js';
+import { assertLicenses } from './licenses.js';
 import type { Progress } from './progress.js';
 import { sourceRoots } from './sources.js';
 import type { FreezeOptions } from './types.js';
@@ -16,8 +17,10 @@ import type { FreezeOptions } from './types.js';
 /** Digest of everything a verification depends on besides the bundle: changed settings mean a new check, not a new freeze. */
 export function checksDigest(backend: ResolvedBackend): string {
   const { verify, settings, kind } = backend;
+  const { deny, clarify } = backend.licenses;
+  const licenses = deny.length === 0 ? undefined : { deny, clarify };
   const resources = verify.resources.flatMap(({ from }) => stampsOf(from));
-  return sha256(canonicalJson({ verify, settings, kind, resources }));
+  return sha256(canonicalJson({ verify, settings, kind, resources, ...(licenses && { licenses }) }));
 }
 
 /** Names, sizes and times of what is at a place. */
@@ -113,6 +116,8 @@ export async function verified(
   job: ChecksJob,
 ): Promise<StoredResult> {
   const { options, progress } = job;
+  const { executable, contents = '.' } = result;
+  await assertLicenses(backend, { bundleDir, executable, contents }, job.environment);
   const { startupMs, warnings } = await options
     .verify(inputOf(backend, result, bundleDir, job.environment), {
       report: (event) => progress.forward(event),

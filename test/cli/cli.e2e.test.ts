@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { LicensesConfig } from '../../src/config/schema/index.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { fixtureApp, fixtureConfig, fixtureConfigFile } from '../support/fixture-app.js';
 import { freezingProcesses, hostEnvironment } from '../support/hosts.js';
@@ -29,13 +30,18 @@ async function cli(cwd: string, args: readonly string[]): Promise<Run> {
   return { exitCode, stdout, stderr };
 }
 
+/** The fixture's configuration with licenses. */
+function configured(licenses: LicensesConfig): Record<string, string> {
+  return fixtureConfigFile({ backends: { engine: { ...fixtureConfig.backends.engine, licenses } } });
+}
+
 describe('a project from init to report', () => {
   let project: string;
 
   beforeAll(async () => {
     const folder = path.join(repositoryDir, '.cache/test/cli projects é');
     project = await writeFiles(
-      { 'package.json': '{"name":"x"}', ...fixtureApp, ...fixtureConfigFile() },
+      { 'package.json': '{"name":"x"}', ...fixtureApp, ...configured({ file: 'THIRD-PARTY.txt' }) },
       folder,
     );
   });
@@ -89,6 +95,44 @@ describe('a project from init to report', () => {
     expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>/);
   });
 
+  test('the licenses stand beside the program, and can be had as a table, as a page and as a bill of materials', async () => {
+    const built = await cli(project, ['build', '--json']);
+    const [{ executable = '' } = {}] = (JSON.parse(built.stdout) as { backends: { executable: string }[] })
+      .backends;
+    const beside = await readFile(path.join(path.dirname(executable), 'THIRD-PARTY.txt'), 'utf8');
+    expect(beside).toContain('PYTHON SOFTWARE FOUNDATION LICENSE');
+    const table = await cli(project, ['report', '--licenses']);
+    expect(table.stdout).toMatch(/^Python 3\.\d+ +PSF-2\.0$/m);
+    expect(table.stdout).toMatch(
+      /^PyInstaller bootloader 6\.\S+ +GPL-2\.0-or-later WITH Bootloader-exception$/m,
+    );
+    const folder = await temporaryFolder();
+    const files = await cli(project, [
+      'report',
+      '--licenses',
+      '--html',
+      `${folder}/l.html`,
+      '--text',
+      `${folder}/l.txt`,
+    ]);
+    expect(files.exitCode, files.stderr).toBe(0);
+    expect(await readFile(path.join(folder, 'l.html'), 'utf8')).toContain('PSF-2.0');
+    expect(await readFile(path.join(folder, 'l.txt'), 'utf8')).toBe(beside);
+    const bill = await cli(project, ['report', '--sbom']);
+    expect(JSON.parse(bill.stdout)).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
+  });
+
+  test('a denied license fails the build without another freeze, and says what to do', async () => {
+    await writeFiles(configured({ file: 'THIRD-PARTY.txt', deny: ['PSF-2.0'] }), project);
+    const { exitCode, stderr } = await cli(project, ['build']);
+    await writeFiles(configured({ file: 'THIRD-PARTY.txt' }), project);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain('backends.engine.licenses.deny does not allow');
+    expect(stderr).toMatch(/Python 3\.\d+: PSF-2\.0/);
+    expect(stderr).toContain("backends.engine.licenses.clarify: { Python: 'MIT' }");
+    expect(stderr).not.toContain('Starting PyInstaller');
+  });
+
   test('--out makes a bundle that another machine can take as prebuilt', async () => {
     const out = await temporaryFolder();
     const built = await cli(project, ['build', '--out', out]);
@@ -120,18 +164,6 @@ describe('a project from init to report', () => {
     const missing = await cli(project, ['dev', '--', 'no-such-program']);
     expect(missing.exitCode).not.toBe(0);
     expect(missing.stderr).toContain('no-such-program');
-  });
-
-  test('dev writes backends.gen.ts before its command starts, which may compile what imports it', async () => {
-    const config = { ...fixtureConfig, generate: 'src/main/backends.gen.ts' };
-    await writeFiles(fixtureConfigFile(config), project);
-    const script = "console.log(require('node:fs').readFileSync('src/main/backends.gen.ts', 'utf8'))";
-    const { stdout, stderr } = await cli(project, ['dev', '--', process.execPath, '-e', script]);
-    const again = await cli(project, ['dev', '--', process.execPath, '-e', script]);
-    await writeFiles(fixtureConfigFile(), project);
-    expect(stdout, stderr).toContain('export const engine = createBackend(');
-    expect(stderr).toContain('Wrote src/main/backends.gen.ts');
-    expect(again.stderr).not.toContain('Wrote');
   });
 
   test('Ctrl-C ends a build with exit code 130 and nothing left', async () => {

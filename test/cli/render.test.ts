@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resultText } from '../../src/cli/commands/verify.js';
 import { checkText } from '../../src/cli/commands/doctor.js';
-import { htmlFile } from '../../src/cli/commands/report.js';
+import { fileOfBackend } from '../../src/cli/commands/report-licenses.js';
 import { showEvents } from '../../src/cli/render/events.js';
 import { fit } from '../../src/cli/render/live-line.js';
 import { createTheme } from '../../src/cli/render/theme.js';
@@ -125,6 +125,6 @@ test.each([
 });
 
 test('several backends get a page each', () => {
-  expect(htmlFile('/x/report.html', 'engine', 1)).toBe('/x/report.html');
-  expect(htmlFile('/x/report.html', 'engine', 2)).toBe('/x/report-engine.html');
+  expect(fileOfBackend('/x/report.html', 'engine', 1)).toBe('/x/report.html');
+  expect(fileOfBackend('/x/report.html', 'engine', 2)).toBe('/x/report-engine.html');
 });

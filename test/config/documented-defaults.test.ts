@@ -28,6 +28,7 @@ const places: Readonly<Record<string, { readonly at: readonly string[]; readonly
   LogsConfig: { at: ['logs'] },
   AuthConfig: { at: ['auth'] },
   VerifyConfig: { at: ['verify'] },
+  LicensesConfig: { at: ['licenses'] },
 };
 
 /** Keys that the backend of this test may not have, whatever their value. */

@@ -192,6 +192,18 @@ const wrongValues: readonly (readonly [written: object, said: string | RegExp])[
     { verify: { maxSize: '500 megabytes' } },
     "verify.maxSize: expected a number of bytes or a size such as '500 MB' (1000s) or '500 MiB' (1024s), got \"500 megabytes\" (string)",
   ],
+  [
+    { licenses: { deny: ['GPL'] } },
+    'licenses.deny[0]: "GPL" is no SPDX license, nor \'unknown\'; the identifiers are listed at https://spdx.org/licenses',
+  ],
+  [
+    { licenses: { clarify: { six: 'MIT License' } } },
+    'licenses.clarify.six: "MIT License" is no SPDX license; the identifiers are listed at https://spdx.org/licenses',
+  ],
+  [
+    { licenses: { file: 'a/b.txt' } },
+    'licenses.file: expected the name of a file, without a folder, such as \'THIRD-PARTY-PYTHON.txt\', got "a/b.txt" (string)',
+  ],
   [{ verify: { glibc: 2.28 } }, "verify.glibc: expected a glibc version such as '2.28', got 2.28 (number)"],
   [
     { verify: true },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Advice } from './advice-item.js';
 import { packageDir } from '../../lib/package-root.js';
-import { formatBytes } from '../../lib/text.js';
+import { escapeHtml, formatBytes } from '../../lib/text.js';
 import type { Inventory, Owner, PartKind } from './inventory.js';
 import type { ReportData } from './report-data.js';
 import { reportStyle } from './report-style.js';
@@ -35,13 +35,13 @@ export function renderReport(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${reportStyle}</style>
 </head>
 <body>
 <header>
-<h1>${escape(heading.backend)}</h1>
-<p>${escape(heading.details)}</p>
+<h1>${escapeHtml(heading.backend)}</h1>
+<p>${escapeHtml(heading.details)}</p>
 <button type="button" class="plain" id="theme">Light / dark</button>
 </header>
 <main>
@@ -98,15 +98,15 @@ const kindTitles: Readonly<Record<PartKind, string>> = {
 };
 
 function fact(term: string, value: string): string {
-  return `<div><dt>${escape(term)}</dt><dd>${escape(value)}</dd></div>`;
+  return `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value)}</dd></div>`;
 }
 
 function row(owner: Owner, index: number, stock: Inventory): string {
   const share = stock.totalBytes === 0 ? 0 : (owner.bytes / stock.totalBytes) * 100;
   const version =
-    owner.version === null || owner.version === '' ? '' : `<small>${escape(owner.version)}</small>`;
+    owner.version === null || owner.version === '' ? '' : `<small>${escapeHtml(owner.version)}</small>`;
   const cells = [
-    `<td><button type="button" data-owner="${index}">${escape(owner.name)}</button>${version}</td>`,
+    `<td><button type="button" data-owner="${index}">${escapeHtml(owner.name)}</button>${version}</td>`,
     `<td class="number">${formatBytes(owner.bytes)}</td>`,
     `<td class="number">${share.toFixed(1)} %</td>`,
     `<td class="share" style="--hue:var(--h${index % 8})"><i style="width:${share.toFixed(2)}%"></i></td>`,
@@ -122,9 +122,9 @@ function adviceSection(advice: readonly Advice[]): string {
     const line =
       edit === null
         ? ''
-        : `<p class="line"><code>${escape(edit)}</code><button type="button" class="plain small" data-copy>Copy</button></p>`;
+        : `<p class="line"><code>${escapeHtml(edit)}</code><button type="button" class="plain small" data-copy>Copy</button></p>`;
     const shown = examples.length === 0 ? '' : `<p>${examples.map(escape).join(' · ')}</p>`;
-    return `<li><strong>${formatBytes(bytes)}</strong><span>${escape(title)}</span>${line}<p>${escape(costs === undefined ? detail : `${detail} Costs ${costs}.`)}</p>${shown}</li>`;
+    return `<li><strong>${formatBytes(bytes)}</strong><span>${escapeHtml(title)}</span>${line}<p>${escapeHtml(costs === undefined ? detail : `${detail} Costs ${costs}.`)}</p>${shown}</li>`;
   });
   return `<section aria-labelledby="advice-title">
 <h2 id="advice-title">What could go</h2>
@@ -135,14 +135,6 @@ ${items.join('\n')}
 }
 
 /** For text and attribute values. */
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
-
 /** JSON inside a script element: only `<` could end it or begin a comment. */
 function embed(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');

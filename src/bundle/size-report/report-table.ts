@@ -67,7 +67,11 @@ function percent(part: number, whole: number): string {
   return `${whole === 0 ? 0 : Math.round((part / whole) * 100)} %`;
 }
 
-function columns(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[]): string[] {
+/** Rows of cells as lines, each column as wide as its widest cell. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  align: readonly ('left' | 'right')[],
+): string[] {
   const widths = align.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -1,20 +1,26 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReportHeading } from '../../bundle/index.js';
-import type { ResolvedConfig } from '../../config/resolved.js';
+import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
 import type { FrozenBackend } from '../../bundle/frozen.js';
+import type { PythonEnvironment } from '../../python/types.js';
 import { targetName } from '../../target.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { loadProject, type ProjectOptions } from '../project.js';
 import { createTheme } from '../render/theme.js';
 import { chooseBackends } from './backends.js';
+import {
+  fileOfBackend,
+  reportLicenses,
+  type LicenseOptions,
+  type LicensedBackend,
+} from './report-licenses.js';
 import { freezeWithProgress, printJson, showConfigWarnings } from './work.js';
 
 /** Options of `report`. */
-export interface ReportOptions extends ProjectOptions {
-  readonly html?: string;
-  readonly json?: boolean;
+export interface ReportOptions extends ProjectOptions, LicenseOptions {
+  readonly licenses?: boolean;
 }
 
 /** `report`: what the bundles are made of, freezing them first when they are not there. */
@@ -23,20 +29,23 @@ export async function report(names: readonly string[], options: ReportOptions, i
   const backends = chooseBackends(config.backends, names);
   showConfigWarnings(config, io);
   const frozen = await freezeWithProgress(config, backends, io);
+  if (options.licenses === true || options.text !== undefined || options.sbom !== undefined)
+    return reportLicenses(await licensed(config, frozen), options, io);
   const { inventory, advise, formatReport, renderReport } = await import('../../bundle/index.js');
   const theme = createTheme(io.color);
   const documents: unknown[] = [];
   for (const one of frozen) {
     const { program } = one.manifest;
     if (program.type !== 'frozen') continue;
+    const environment = await environmentOf(config, one.backend);
     const stock = await inventory(one.bundleDir, {
       executable: program.executable,
-      ...(await sitePackages(config, one)),
+      ...(environment === undefined ? {} : { sitePackages: environment.probe.sitePackages }),
     });
     const advice = await advise(one.bundleDir, stock);
     const heading = headingOf(one);
     if (options.html !== undefined) {
-      const file = htmlFile(path.resolve(io.cwd, options.html), one.backend.name, frozen.length);
+      const file = fileOfBackend(path.resolve(io.cwd, options.html), one.backend.name, frozen.length);
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, renderReport(heading, stock, advice));
       if (options.json !== true) io.out(`${theme.good('✔')} ${path.relative(io.cwd, file)}\n`);
@@ -48,15 +57,31 @@ export async function report(names: readonly string[], options: ReportOptions, i
   return exitCodes.ok;
 }
 
-/** Where the packages were installed, so that files can be told by distribution. A prebuilt bundle has no such place. */
-async function sitePackages(
+async function licensed(
   config: ResolvedConfig,
-  { backend }: FrozenBackend,
-): Promise<{ readonly sitePackages?: readonly string[] }> {
-  if (backend.prebuilt !== null) return {};
+  frozen: readonly FrozenBackend[],
+): Promise<LicensedBackend[]> {
+  const { licensesOf } = await import('../../freeze/index.js');
+  const backends: LicensedBackend[] = [];
+  for (const { backend, bundleDir, manifest } of frozen) {
+    const { program } = manifest;
+    if (program.type !== 'frozen') continue;
+    const { executable, contents = '.' } = program;
+    const environment = await environmentOf(config, backend);
+    const parts = await licensesOf(backend, { bundleDir, executable, contents }, environment);
+    backends.push({ name: backend.name, parts });
+  }
+  return backends;
+}
+
+/** Where the packages were installed, so that files can be told by distribution. A prebuilt bundle has no such place. */
+async function environmentOf(
+  config: ResolvedConfig,
+  backend: ResolvedBackend,
+): Promise<PythonEnvironment | undefined> {
+  if (backend.prebuilt !== null) return undefined;
   const { provisionEnvironment } = await import('../../python/index.js');
-  const { probe } = await provisionEnvironment(backend, { cacheDir: config.cacheDir });
-  return { sitePackages: probe.sitePackages };
+  return provisionEnvironment(backend, { cacheDir: config.cacheDir });
 }
 
 function headingOf({ backend, manifest }: FrozenBackend): ReportHeading {
@@ -64,11 +89,4 @@ function headingOf({ backend, manifest }: FrozenBackend): ReportHeading {
   const mode = program.type === 'frozen' ? program.mode : 'source';
   const details = `${targetName(backend.target)}, ${mode}, Python ${versions.python}, PyInstaller ${versions.pyinstaller}`;
   return { backend: backend.name, details };
-}
-
-/** One page per backend: with several, the name goes before the ending. */
-export function htmlFile(file: string, backend: string, count: number): string {
-  if (count === 1) return file;
-  const { dir, name, ext } = path.parse(file);
-  return path.join(dir, `${name}-${backend}${ext}`);
 }

@@ -10,6 +10,7 @@ import { interpreterPath, resolvePython } from './python.js';
 import { resolveRequirements } from './requirements.js';
 import { resolveSettings } from './settings.js';
 import { checkModule, resolveSource, resolveSourceIgnore } from './source.js';
+import { resolveLicenses } from './licenses.js';
 import { resolveVerify } from './verify.js';
 import { targetName } from '../../target.js';
 
@@ -59,6 +60,7 @@ export function resolveBackend(
       watch: dev.watch ?? true,
     },
     verify: resolveVerify(context, config),
+    licenses: resolveLicenses(context, config),
     prebuilt: resolvePrebuilt(context, config),
   };
 }

@@ -31,6 +31,7 @@ import { pythonSchema, type PythonConfig } from './python.js';
 import { requirementsSchema, type RequirementsConfig } from './requirements.js';
 import { runSchema, type RunConfig } from './run.js';
 import { filePath, texts } from './values.js';
+import { licensesSchema, type LicensesConfig } from './licenses.js';
 import { verifySchema, type VerifyConfig } from './verify.js';
 
 /** A platform and architecture, in Node's spelling. */
@@ -190,6 +191,11 @@ export interface BackendOverrides {
    * @example { imports: ['services.billing'], maxSize: '500 MB' }
    */
   verify?: false | VerifyConfig;
+  /**
+   * Licenses of everything that others have written and that is in the bundle.
+   * @example { file: 'THIRD-PARTY-PYTHON.txt', deny: ['GPL-3.0-only'] }
+   */
+  licenses?: LicensesConfig;
 }
 
 /** One backend. */
@@ -234,6 +240,7 @@ const overrides = {
   stdio: z.enum(['json-lines', 'raw']).optional(),
   startAfter: texts.optional(),
   verify: verifySchema.optional(),
+  licenses: licensesSchema.optional(),
 };
 
 const overridesSchema = group<BackendOverrides>('BackendOverrides')(overrides);

@@ -14,6 +14,7 @@ export type {
   WsgiEntry,
 } from './entry.js';
 export type { AuthConfig, HealthConfig, LogsConfig, ReadyConfig, RestartConfig, StopConfig } from './life.js';
+export type { LicensesConfig } from './licenses.js';
 export type { PyInstallerConfig } from './pyinstaller.js';
 export type { PythonConfig } from './python.js';
 export type { RequirementsConfig, RequirementsGroup } from './requirements.js';

@@ -83,7 +83,7 @@ function shortText(value: Json): string {
  */
 export function freezeSettings(backend: ResolvedBackend): Readonly<Record<string, Json>> {
   const relative = (file: string): string => projectPath(backend.projectDir, file);
-  const { pyinstaller, entry } = backend;
+  const { pyinstaller, entry, licenses } = backend;
   return {
     name: backend.name,
     kind: backend.kind,
@@ -98,6 +98,8 @@ export function freezeSettings(backend: ResolvedBackend): Readonly<Record<string
     ),
     ownDistribution: backend.ownDistribution,
     excludes: backend.excludes,
+    // Only what is written into the bundle.
+    ...(licenses.file === null ? {} : { licenses: { file: licenses.file, clarify: licenses.clarify } }),
     ...prefixed('pyinstaller', {
       ...pyinstaller,
       // The version that is installed counts, not the range that allowed it.

@@ -4,16 +4,11 @@ import { writtenMeanwhile } from '../../lib/not-source.js';
 import { ignorePatterns } from '../../lib/glob.js';
 import { companionDir, packageDir, packageVersion } from '../../lib/package-root.js';
 import { formatVersion, type PythonEnvironment } from '../../python/index.js';
-import type {
-  BackendManifest,
-  DevelopmentProgram,
-  PreparedFrom,
-  RuntimeSettings,
-} from '../../runtime/manifest.js';
+import type { BackendManifest, DevelopmentProgram, RuntimeSettings } from '../../runtime/manifest.js';
 import type { DevelopmentEntry } from './entry.js';
 
-/** What the runtime loads in development: as CommonJS, which it can load whatever it was bundled as. */
-export const watcherFile = path.join(packageDir, 'dist/cjs/runtime/dev/index.js');
+/** What the runtime loads to watch the sources: as CommonJS, which it can load whatever it was bundled as. */
+export const watcherFile = path.join(packageDir, 'dist/cjs/runtime/dev/watch.js');
 
 /** One backend of the development manifest. Pure. */
 export function developmentManifest(
@@ -21,7 +16,6 @@ export function developmentManifest(
   environment: PythonEnvironment,
   entry: DevelopmentEntry,
   descriptorFile: string,
-  prepared?: PreparedFrom,
 ): BackendManifest {
   const { development, settings } = backend;
   return {
@@ -40,10 +34,7 @@ export function developmentManifest(
       args: development.args,
       env: { ...settings.env, ...development.env },
     }),
-    program: {
-      ...program(backend, environment, entry, descriptorFile),
-      ...(prepared === undefined ? {} : { prepared }),
-    },
+    program: program(backend, environment, entry, descriptorFile),
   };
 }
 
