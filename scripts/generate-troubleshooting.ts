@@ -22,6 +22,11 @@ const context = {
   add: (line: string) => `Add \`${line}\`.`,
 } as const;
 
+/** A text as code, also one with a backtick in it, as linkers quote. */
+function code(text: string): string {
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
+}
+
 /** The rows that are met at a stage, with what they say to their own example. */
 function adviceRows(stage: 'install' | 'build' | 'verify' | 'run'): string[][] {
   return adviceTable
@@ -34,7 +39,7 @@ function adviceRows(stage: 'install' | 'build' | 'verify' | 'run'): string[][] {
       return [
         // A row that is only known from elsewhere says so.
         unseen === undefined ? title : `${title} (not reproduced here: ${unseen})`,
-        `\`${example.trim()}\``,
+        code(example.trim()),
         row.at.includes('run') ? asSentence(row.cause(groups, context)) : row.cause(groups, context),
         row.edit(groups, context),
       ];
@@ -61,7 +66,7 @@ Every failure is recognised where it is met: the build (or the runtime's error) 
 | PyInstaller runs | [The build fails](troubleshooting-build.md) |
 | the frozen program is tried: a module, package, file or library is not there | [The program lacks something](troubleshooting-missing.md) |
 | the frozen program is tried: anything else | [The program fails](troubleshooting-program.md) |
-| the app runs | [below](#the-backend-ends-in-the-app); codes of the runtime: [errors](runtime.md#errors) |
+| the app runs | [below](#the-backend-ends-in-the-app); codes of the runtime: [errors](runtime-errors.md) |
 
 \`npx electron-pyinstaller doctor\` looks for most causes before you build. The full log of a freeze stands in the cache folder; every error names it.
 \`npx electron-pyinstaller build --explain\` says why a backend is frozen again.
@@ -79,15 +84,27 @@ ${table(
 
 The runtime's error (\`BackendError\`) says the reason and what to do, from the exit code and the last lines the backend printed.
 
-${table(columns, adviceRows('run'))}
+${failureTable(adviceRows('run'))}
 
 Besides, without a line that says it: exit codes 126, 127 and 255 before Python starts (the program could not be loaded), SIGKILL (often out of memory), and the status
 codes of Windows for a missing DLL, an access violation, a stack overflow and a buffer overrun.
 `;
 
+/** A table of failures; what does not fit into a cell stands below it, named by its row. */
+function failureTable(rows: readonly (readonly string[])[]): string {
+  const short = rows.map((row) => row.map((text) => shorten(text)));
+  const rests = short.flatMap((row) =>
+    row.map(({ rest }): readonly [string, string | null] => [row[0]?.cell ?? '', rest]),
+  );
+  return `${table(
+    columns,
+    short.map((row) => row.map(({ cell }) => cell)),
+  )}${listRests(rests)}`;
+}
+
 /** A page that is one table. */
 function tablePage(title: string, text: string, rows: readonly (readonly string[])[]): string {
-  return `${generated}\n# ${title}\n\n${text}\n${back}\n\n${table(columns, rows)}\n`;
+  return `${generated}\n# ${title}\n\n${text}\n${back}\n\n${failureTable(rows)}\n`;
 }
 
 const pages: Readonly<Record<string, string>> = {

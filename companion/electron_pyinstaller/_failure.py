@@ -20,8 +20,8 @@ RESTART_CODE = 75
 def fatal(message: str, code: str = "application", *, exit_code: int = EXIT_CODE, **fields: Any) -> NoReturn:
     """Tell the parent (and the log) why this program can never start, and end with exit code 78."""
     message, code = str(message), str(code)  # Exceptions are given too.
-    _messages.send("fatal", code=code, message=message, **fields)
     log(message)
+    _messages.send("fatal", code=code, message=message, **fields)
     leave(exit_code)
 
 
@@ -56,7 +56,7 @@ def log_exception(error: BaseException) -> None:
 
 
 def report_import_failure(error: BaseException) -> None:
-    """Send `fatal` for a module that could not be imported. The traceback goes to the log as with any program."""
+    """Send `fatal` for a module that could not be imported. The caller has printed the traceback, as any program does."""
     import traceback
 
     fields: dict[str, Any] = {"traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__))}

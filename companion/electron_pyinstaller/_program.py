@@ -38,13 +38,14 @@ def main() -> int:
     try:
         return _entry.run(descriptor)
     except _entry.ImportFailed as failure:
-        _failure.report_import_failure(failure.error)
+        # Printed first: the parent ends the program when it has heard why.
         _print_traceback(failure.error)
+        _failure.report_import_failure(failure.error)
         return _failure.EXIT_CODE
     except ImportError as error:
         # Imported late or by the program itself (module and script entries): a restart finds no more than this run.
-        _failure.report_import_failure(error)
         _print_traceback(error)
+        _failure.report_import_failure(error)
         return _failure.EXIT_CODE
     except KeyboardInterrupt:
         if session is None:

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { wantsColor } from '../runtime/dev/color.js';
 
 /** The world as the command line sees it; tests pass their own. */
 export interface Io {
@@ -33,14 +34,6 @@ export function processIo(): Io {
     ask: stdin.isTTY && stdout.isTTY ? askOnTerminal : null,
     choose: stdin.isTTY && stdout.isTTY ? chooseOnTerminal : null,
   };
-}
-
-/** Colours as https://no-color.org asks for them; `FORCE_COLOR` overrides. */
-export function wantsColor(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
-  const set = (name: string) => env[name] !== undefined && env[name] !== '';
-  if (set('NO_COLOR')) return false;
-  if (set('FORCE_COLOR')) return env['FORCE_COLOR'] !== '0';
-  return isTerminal && env['TERM'] !== 'dumb';
 }
 
 async function askOnTerminal(question: string): Promise<boolean> {

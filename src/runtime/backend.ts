@@ -21,7 +21,13 @@ import { locateFrozen, readBackend, resourcesFolder } from './launch/locate.js';
 import { logEvents } from './log/log-events.js';
 import { LogSink } from './log/log-sink.js';
 import type { Logger } from './log/log-sink.js';
-import type { BackendManifest, FrozenProgram, Manifest, RuntimeSettings } from './manifest.js';
+import type {
+  BackendManifest,
+  DevelopmentProgram,
+  FrozenProgram,
+  Manifest,
+  RuntimeSettings,
+} from './manifest.js';
 import type { Connection } from './life/operator.js';
 import { answers } from './life/machine.js';
 import { followPower } from './life/power.js';
@@ -36,7 +42,8 @@ import type { BackendStatus } from './life/status.js';
 import { Supervisor } from './life/supervisor.js';
 import type { WaitOptions } from './life/supervisor.js';
 import { waitUntilWritable } from './life/update.js';
-import type * as watchModule from './dev/watch.js';
+import type * as developmentModule from './dev/index.js';
+import type { Terminal } from './dev/terminal.js';
 
 /** Options of {@link createBackend}. */
 export interface BackendOptions<Name extends string = string> {
@@ -48,7 +55,10 @@ export interface BackendOptions<Name extends string = string> {
   readonly manifest?: string | Manifest;
   /** Folder of the app's resources. @defaultValue `process.resourcesPath` */
   readonly resourcesPath?: string;
-  /** Receives every line of output and every remark of the supervisor; `console`, electron-log and pino fit. */
+  /**
+   * Receives every line of output and every remark of the supervisor; `console`, electron-log and pino fit. Without one the terminal
+   * shows them in development.
+   */
   readonly logger?: Logger;
   /** Electron's `powerMonitor`: health probes pause while the computer sleeps. */
   readonly powerMonitor?: PowerMonitorLike;
@@ -411,6 +421,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       const found = readBackend({ app, manifest, env: process.env }, this.name);
       this.#manifest =
         configure === undefined ? found : { ...found, settings: complete(configure(found.settings), found) };
+      toolsOf(found.program)?.refuseStale?.(found);
     } catch (error) {
       throw toBackendError(error, 'E_MANIFEST', starting(this.name));
     }
@@ -468,6 +479,10 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       maxFiles: logs.maxFiles,
       maxBytes: logs.maxBytes,
       logger: this.#options.logger ?? null,
+      terminal:
+        this.#options.logger === undefined
+          ? developmentTerminal(this, this.#manifest?.program, this.#logFile)
+          : undefined,
     });
     return this.#sink;
   }
@@ -499,11 +514,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     const trouble = (error: unknown): void =>
       this.#log.remark('warn', `the sources cannot be watched: ${String(error)}`);
     try {
-      // Bundlers follow `import` and `require`, webpack an imported `createRequire` too; this they leave alone.
-      const { watchProgram } = nodeModule.createRequire(program.watcher)(
-        program.watcher,
-      ) as typeof watchModule;
-      this.#stopWatching = watchProgram(
+      this.#stopWatching = developmentTools(program.watcher).watchProgram(
         program,
         (file) => {
           this.#log.remark('info', `${file} changed: restarting`);
@@ -515,6 +526,31 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       trouble(error);
     }
   }
+}
+
+/** What only development needs, from the installed package. */
+function developmentTools(file: string): typeof developmentModule {
+  // Bundlers follow `import` and `require`, webpack an imported `createRequire` too; this they leave alone.
+  return nodeModule.createRequire(file)(file) as typeof developmentModule;
+}
+
+/** The same; null in a packaged app, and when the package is gone. */
+function toolsOf(program: BackendManifest['program'] | undefined): Partial<typeof developmentModule> | null {
+  return attempt(() => developmentTools((program as DevelopmentProgram).watcher as string));
+}
+
+/** An app without a logger of its own shows in the terminal what happens in development. */
+function developmentTerminal(
+  backend: Backend,
+  program: BackendManifest['program'] | undefined,
+  logFile: string | null,
+): Terminal | undefined {
+  return toolsOf(program)?.createTerminal?.({
+    name: backend.name,
+    logFile,
+    program: program as DevelopmentProgram,
+    on: (event, listener) => backend.on(event, listener),
+  });
 }
 
 /** What `configure` gave, if it holds all there was. @throws BackendError `E_MANIFEST`. */

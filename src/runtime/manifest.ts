@@ -204,8 +204,20 @@ export interface DevelopmentProgram {
   readonly watch: readonly string[];
   /** Regular expressions, as text, for paths below the watched folders (with `/`) that do not matter. */
   readonly watchIgnore?: readonly string[];
-  /** Absolute path of the CommonJS module that watches them: only development needs it, so it is no part of what apps bundle. */
+  /**
+   * Absolute path of the CommonJS module that watches them, prints to the terminal and tells what is stale: only development
+   * needs it, so it is no part of what apps bundle.
+   */
   readonly watcher?: string;
+  readonly prepared?: PreparedFrom;
+}
+
+/** What a development manifest was made from. */
+export interface PreparedFrom {
+  /** The command that makes it anew, and starts the app. */
+  readonly command: string;
+  /** Absolute; `digest` is null for a file that was not there. */
+  readonly files: readonly { readonly file: string; readonly digest: string | null }[];
 }
 
 /** One backend in the manifest. */

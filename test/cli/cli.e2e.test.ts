@@ -166,6 +166,18 @@ describe('a project from init to report', () => {
     expect(missing.stderr).toContain('no-such-program');
   });
 
+  test('dev writes backends.gen.ts before its command starts, which may compile what imports it', async () => {
+    const config = { ...fixtureConfig, generate: 'src/main/backends.gen.ts' };
+    await writeFiles(fixtureConfigFile(config), project);
+    const script = "console.log(require('node:fs').readFileSync('src/main/backends.gen.ts', 'utf8'))";
+    const { stdout, stderr } = await cli(project, ['dev', '--', process.execPath, '-e', script]);
+    const again = await cli(project, ['dev', '--', process.execPath, '-e', script]);
+    await writeFiles(fixtureConfigFile(), project);
+    expect(stdout, stderr).toContain('export const engine = createBackend(');
+    expect(stderr).toContain('Wrote src/main/backends.gen.ts');
+    expect(again.stderr).not.toContain('Wrote');
+  });
+
   test('Ctrl-C ends a build with exit code 130 and nothing left', async () => {
     await writeFiles({ 'backend/services/other.py': `# ${Date.now()}` }, project);
     const child = execa(process.execPath, [main, 'build'], {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { wantsColor } from '../../src/cli/io.js';
+import { wantsColor } from '../../src/runtime/dev/color.js';
 import { assignments, runCommand, shellQuote } from '../../src/cli/commands/dev.js';
 import { parseTarget } from '../../src/cli/project.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';

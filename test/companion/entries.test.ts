@@ -195,6 +195,24 @@ describe('failures to import', () => {
     );
   });
 
+  test('the traceback is printed before the parent, which ends the program at once, hears of it', async () => {
+    const entry = { type: 'asgi', module: 'program', attribute: 'app' };
+    const program = `
+import sys, time
+print_it = sys.excepthook
+def slowly(*error):
+    time.sleep(0.2)
+    print_it(*error)
+sys.excepthook = slowly
+import not_there
+`;
+    const backend = await startBackend({ python, entry, files: { 'program.py': program } });
+    await backend.message('fatal');
+    backend.child.kill('SIGTERM');
+    await backend.ended();
+    expect(backend.stderr).toMatch(/^ModuleNotFoundError: No module named 'not_there'$/mu);
+  });
+
   test('another exception while importing counts too; there is no module to name', async () => {
     const entry = { type: 'asgi', module: 'program', attribute: 'app' };
     const backend = await startBackend({ python, entry, files: { 'program.py': 'open("no such file")\n' } });

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import path from 'node:path';
 import { interruptible } from '../../hosts/shared/interrupt.js';
 import { developmentManifestVariable } from '../../runtime/manifest.js';
 import { exitCodes } from '../exit-codes.js';
@@ -8,18 +9,29 @@ import { showEvents } from '../render/events.js';
 import { showConfigWarnings } from './work.js';
 
 /**
- * `dev`: make the backends runnable from source. Without a command print the environment variable that tells the app about
+ * `dev`: write `backends.gen.ts` and make the backends runnable from source. Without a command print the environment variable that tells the app about
  * it (for a shell's `eval`); with one, run it with the variable set and end with its exit code.
  */
 export async function dev(command: readonly string[], options: ProjectOptions, io: Io): Promise<number> {
   const config = await loadProject(options, io.cwd);
   showConfigWarnings(config, io);
+  // What the command compiles may import it.
+  const { writeBackendsModule } = await import('../../hosts/codegen/index.js');
+  const written = await writeBackendsModule(config);
+  if (written !== null) io.error(`Wrote ${path.relative(io.cwd, written)}\n`);
   const { prepareDevelopment } = await import('../../hosts/dev/index.js');
   const view = showEvents(io);
   let manifestFile: string;
   try {
     ({ manifestFile } = await interruptible((signal) =>
-      prepareDevelopment(config, { cacheDir: config.cacheDir, report: view.report, signal }),
+      prepareDevelopment(
+        config,
+        { cacheDir: config.cacheDir, report: view.report, signal },
+        [
+          'npx electron-pyinstaller dev --',
+          ...(command.length === 0 ? ['electron .'] : command.map(shellQuote)),
+        ].join(' '),
+      ),
     ));
   } finally {
     view.close();

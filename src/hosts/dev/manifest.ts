@@ -4,11 +4,16 @@ import { writtenMeanwhile } from '../../lib/not-source.js';
 import { ignorePatterns } from '../../lib/glob.js';
 import { companionDir, packageDir, packageVersion } from '../../lib/package-root.js';
 import { formatVersion, type PythonEnvironment } from '../../python/index.js';
-import type { BackendManifest, DevelopmentProgram, RuntimeSettings } from '../../runtime/manifest.js';
+import type {
+  BackendManifest,
+  DevelopmentProgram,
+  PreparedFrom,
+  RuntimeSettings,
+} from '../../runtime/manifest.js';
 import type { DevelopmentEntry } from './entry.js';
 
-/** What the runtime loads to watch the sources: as CommonJS, which it can load whatever it was bundled as. */
-export const watcherFile = path.join(packageDir, 'dist/cjs/runtime/dev/watch.js');
+/** What the runtime loads in development: as CommonJS, which it can load whatever it was bundled as. */
+export const watcherFile = path.join(packageDir, 'dist/cjs/runtime/dev/index.js');
 
 /** One backend of the development manifest. Pure. */
 export function developmentManifest(
@@ -16,6 +21,7 @@ export function developmentManifest(
   environment: PythonEnvironment,
   entry: DevelopmentEntry,
   descriptorFile: string,
+  prepared?: PreparedFrom,
 ): BackendManifest {
   const { development, settings } = backend;
   return {
@@ -34,7 +40,10 @@ export function developmentManifest(
       args: development.args,
       env: { ...settings.env, ...development.env },
     }),
-    program: program(backend, environment, entry, descriptorFile),
+    program: {
+      ...program(backend, environment, entry, descriptorFile),
+      ...(prepared === undefined ? {} : { prepared }),
+    },
   };
 }
 

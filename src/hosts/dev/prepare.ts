@@ -11,6 +11,7 @@ import {
 } from '../../runtime/manifest.js';
 import { developmentEntry, entryDescriptor } from './entry.js';
 import { developmentManifest } from './manifest.js';
+import { preparedFiles } from './prepared-files.js';
 import { writeJson } from './write-json.js';
 
 /** What {@link prepareDevelopment} made. */
@@ -24,20 +25,27 @@ export interface Development {
  * Make every backend runnable from source: its Python environment, an entry descriptor, and the manifest that the runtime
  * reads during `npm start`.
  *
+ * @param command - the command line that does this and starts the app
  * @throws PyInstallerError as {@link provisionEnvironment} does.
  */
-export async function prepareDevelopment(config: ResolvedConfig, options: WorkOptions): Promise<Development> {
+export async function prepareDevelopment(
+  config: ResolvedConfig,
+  options: WorkOptions,
+  command = 'npx electron-pyinstaller dev -- electron .',
+): Promise<Development> {
   const manifestFile = path.join(config.projectDir, developmentManifestPath);
   const folder = path.dirname(manifestFile);
   await mkdir(folder, { recursive: true });
   const backends: Record<string, BackendManifest> = {};
   // One after the other: backends that agree share one environment.
   for (const backend of config.backends) {
+    // Taken first: what is edited meanwhile has not been read.
+    const prepared = { command, files: preparedFiles(config, backend) };
     const environment = await developmentEnvironment(backend, options);
     const entry = await developmentEntry(backend);
     const descriptorFile = path.join(folder, `${backend.name}.entry.json`);
     await writeJson(descriptorFile, entryDescriptor(backend, entry));
-    backends[backend.name] = developmentManifest(backend, environment, entry, descriptorFile);
+    backends[backend.name] = developmentManifest(backend, environment, entry, descriptorFile, prepared);
   }
   const manifest: Manifest = { version: manifestVersion, backends };
   await writeJson(manifestFile, manifest);

@@ -82,11 +82,10 @@ export class PluginHooks {
   async generateAssets(task: TaskLike | null): Promise<void> {
     await readable(async () => {
       const config = await this.#project().config(hostTarget());
-      if (config.generate === null) return;
-      const { generateBackends, writeGenerated } = await import('../codegen/index.js');
-      const isChanged = await writeGenerated(config.generate, generateBackends(config));
-      if (task !== null && isChanged)
-        task.output = `Wrote ${path.relative(this.#projectDir, config.generate)}`;
+      const { writeBackendsModule } = await import('../codegen/index.js');
+      const written = await writeBackendsModule(config);
+      if (task !== null && written !== null)
+        task.output = `Wrote ${path.relative(this.#projectDir, written)}`;
     });
   }
 
@@ -99,11 +98,15 @@ export class PluginHooks {
       for (const message of config.warnings) shown?.report({ type: 'warning', backend: '', message });
       try {
         const { manifestFile } = await interruptible((signal) =>
-          prepareDevelopment(config, {
-            cacheDir: config.cacheDir,
-            signal,
-            ...(shown === null ? {} : { report: shown.report }),
-          }),
+          prepareDevelopment(
+            config,
+            {
+              cacheDir: config.cacheDir,
+              signal,
+              ...(shown === null ? {} : { report: shown.report }),
+            },
+            'electron-forge start',
+          ),
         );
         // Forge hands its own environment to Electron.
         process.env[developmentManifestVariable] = manifestFile;

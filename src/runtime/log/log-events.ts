@@ -4,7 +4,7 @@ import type { LogSink } from './log-sink.js';
 
 /** Write a backend's output and its life into its log. */
 export function logEvents(events: Emitter<BackendEvents>, log: () => LogSink): void {
-  const remark: LogSink['remark'] = (level, text) => log().remark(level, text);
+  const remark: LogSink['note'] = (level, text) => log().note(level, text);
   events.on('log', ({ stream, line, progress }) => log().output(stream, line, progress));
   events.on('state', ({ prev, next, generation, reason }) =>
     remark('info', `${prev} -> ${next} (generation ${generation}): ${reason}`),

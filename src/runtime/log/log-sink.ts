@@ -1,5 +1,6 @@
 import { guardedCall } from '../guarded-call.js';
 import { stripAnsi } from './ansi.js';
+import type { Terminal } from '../dev/terminal.js';
 import { LogFile } from './log-file.js';
 
 /**
@@ -20,6 +21,8 @@ export interface LogSinkOptions {
   readonly maxFiles: number;
   readonly maxBytes: number;
   readonly logger: Logger | null;
+  /** Where developers see it. */
+  readonly terminal?: Terminal | undefined;
 }
 
 const troubles = {
@@ -52,10 +55,17 @@ export class LogSink {
     if (!progress) this.#file?.write(`${timestamp()} ${stream} ${text}`);
     // Many Python programs log everything to stderr: it is not a severity.
     if (!progress) this.#tell('info', text);
+    this.#options.terminal?.output(stream, line, progress);
   }
 
   /** A remark of the supervisor. */
   remark(level: 'info' | 'warn' | 'error', text: string): void {
+    this.note(level, text);
+    this.#options.terminal?.remark(level, text);
+  }
+
+  /** A remark on an event, which a terminal shows in its own words. */
+  note(level: 'info' | 'warn' | 'error', text: string): void {
     const indented = text.replaceAll('\n', '\n  ');
     this.#file?.write(`${timestamp()} ${level === 'info' ? 'backend' : level} ${indented}`);
     this.#tell(level, text);

@@ -129,6 +129,9 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64').each(['fo
         env: { ELECTRON_OVERRIDE_DIST_PATH: project.electron.directory },
       });
       expect(log).toContain('ANSWER {"service":"healthy","config":{"greeting":"grüß"},"packaged":false}');
+      // What becomes of it is shown, also by an app that has no logger.
+      expect(log).toMatch(/^\[engine\] log: .+engine\.log$/m);
+      expect(log).toMatch(/^\[engine\] ready at http:/m);
       const manifest = path.join(
         project.directory,
         'node_modules/.cache/electron-pyinstaller/development.json',
