@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**'],
+          exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**', 'test/windows/**'],
           testTimeout: 20_000,
           // Vitest would leave one core to itself: half of a small machine.
           maxWorkers: '100%',
@@ -45,6 +45,14 @@ export default defineConfig({
           // Real processes on a machine that others use too: a second try tells a slow moment from a fault. `npm test`
           // names the tests that needed one.
           retry: 1,
+        },
+      },
+      {
+        test: {
+          name: 'windows',
+          include: ['test/windows/**/*.windows.test.ts'],
+          // `npm run test:windows` runs it under Wine, where all is slow.
+          testTimeout: 600_000,
         },
       },
     ],

@@ -9,6 +9,8 @@ export interface Report {
   readonly testResults?: readonly {
     readonly name: string;
     readonly status: string;
+    /** Why the file could not be loaded. */
+    readonly message?: string;
     readonly assertionResults: readonly {
       readonly status: string;
       readonly fullName: string;

@@ -2,6 +2,7 @@ import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { testCacheDir } from '../support/paths.js';
+import { pythonCommand } from '../support/python-command.js';
 
 /** Wheels with real programs and libraries of every platform; small ones. */
 const wheels = {
@@ -39,10 +40,25 @@ export async function wheelFolder(name: WheelName): Promise<string> {
   try {
     const download = path.join(work, 'download');
     const target = ['--python-version', '3.12', '--platform', platform, '--only-binary=:all:', '--no-deps'];
-    await execa('python3', ['-m', 'pip', 'download', '--quiet', ...target, '--dest', download, requirement]);
+    await execa(pythonCommand, [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      ...target,
+      '--dest',
+      download,
+      requirement,
+    ]);
     const [wheel] = await readdir(download);
     if (wheel === undefined) throw new Error(`pip downloaded nothing for ${requirement} on ${platform}`);
-    await execa('python3', ['-m', 'zipfile', '-e', path.join(download, wheel), path.join(work, 'content')]);
+    await execa(pythonCommand, [
+      '-m',
+      'zipfile',
+      '-e',
+      path.join(download, wheel),
+      path.join(work, 'content'),
+    ]);
     // Another test file may have been faster.
     await rename(path.join(work, 'content'), folder).catch(async (error: unknown) => {
       if (!(await exists(folder))) throw error;

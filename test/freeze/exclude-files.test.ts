@@ -5,10 +5,14 @@ import { expect, test } from 'vitest';
 import { globToRegExp } from '../../src/lib/glob.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
+import { pythonCommand } from '../support/python-command.js';
 
 /** Run a program of Python with JSON as its input; its output is JSON. */
 function python(program: string, input: unknown): unknown {
-  const stdout = execFileSync('python3', ['-c', program], { input: JSON.stringify(input), encoding: 'utf8' });
+  const stdout = execFileSync(pythonCommand, ['-c', program], {
+    input: JSON.stringify(input),
+    encoding: 'utf8',
+  });
   return JSON.parse(stdout) as unknown;
 }
 

@@ -2,13 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { pythonCommand } from '../support/python-command.js';
 
 /** Interpreters of this machine, whatever there are: on PATH and from pyenv. */
 export function realPythons(): string[] {
   const folders = (process.env['PATH'] ?? '')
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder));
-  const onPath = folders.map((folder) => path.join(folder, 'python3'));
+  const onPath = folders.map((folder) =>
+    path.join(folder, `${pythonCommand}${process.platform === 'win32' ? '.exe' : ''}`),
+  );
   return [...new Set([...onPath, ...pyenvPythons().map(({ file }) => file)])].filter((file) =>
     existsSync(file),
   );
@@ -29,7 +32,7 @@ let direct: string | undefined;
 
 /** The interpreter behind `python3`. A launcher in front of it, as pyenv's shell script, takes longer than what tests run in it. */
 export function python3(): string {
-  direct ??= execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+  direct ??= execFileSync(pythonCommand, ['-c', 'import sys; print(sys.executable)'], {
     encoding: 'utf8',
   }).trim();
   return direct;

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { withFileLock } from '../../src/lib/file-lock.js';
 import { repositoryDir, testCacheDir } from '../support/paths.js';
 import { realPythons } from './real-pythons.js';
+import { pythonCommand } from '../support/python-command.js';
 
 const run = promisify(execFile);
 
@@ -16,7 +17,7 @@ export async function uvFolder(): Promise<string> {
   const folder = path.join(venv, 'bin');
   await withFileLock(`${venv}.lock`, {}, async () => {
     if (existsSync(path.join(folder, 'uv'))) return;
-    await run(realPythons()[0] ?? 'python3', ['-m', 'venv', '--clear', venv]);
+    await run(realPythons()[0] ?? pythonCommand, ['-m', 'venv', '--clear', venv]);
     await run(path.join(folder, 'python'), ['-m', 'pip', 'install', '-q', 'uv']);
   });
   return folder;

@@ -10,9 +10,10 @@ import type { BackendManifest, Manifest, RuntimeSettings } from '../../src/runti
 import { TokenWatch } from '../security/ledger.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
+import { pythonCommand } from '../support/python-command.js';
 
 /** The machine's Python, as an absolute path. */
-export const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+export const python = execFileSync(pythonCommand, ['-c', 'import sys; print(sys.executable)'], {
   encoding: 'utf8',
 }).trim();
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig, type LoadOptions } from '../../../src/config/index.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
@@ -26,7 +27,12 @@ describe('a configuration is read from', () => {
     const projectDir = await writeFiles({ [name]: text });
     const loaded = await loadConfig({ projectDir });
     expect(loaded.config).toEqual(config);
-    expect(loaded).toMatchObject({ configFile: name, file: `${projectDir}/${name}`, prefix: [], projectDir });
+    expect(loaded).toMatchObject({
+      configFile: name,
+      file: path.join(projectDir, name),
+      prefix: [],
+      projectDir,
+    });
   });
 
   test('the key pyinstaller of package.json', async () => {
@@ -186,7 +192,7 @@ describe('a file that cannot be read is an error with line and column', () => {
     expect(error.code).toBe('ERR_CONFIG');
     expect(error.message).toMatch(message);
     expect(error.message.split('\n')).toHaveLength(1);
-    expect(error.file).toBe(`${projectDir}/${name}`);
+    expect(error.file).toBe(path.join(projectDir, name));
   });
 
   test('a file of another kind', async () => {

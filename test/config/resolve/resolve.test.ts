@@ -30,8 +30,8 @@ test('a backend with nothing but an entry gets every default', async () => {
     projectDir: folder,
     configFile: 'pyinstaller.config.ts',
     configPath: 'backends.engine',
-    entry: { type: 'script', file: `${folder}/backend/main.py` },
-    source: [`${folder}/backend`],
+    entry: { type: 'script', file: path.join(folder, 'backend/main.py') },
+    source: [path.join(folder, 'backend')],
     python: {
       version: '>=3.10',
       interpreter: null,
@@ -41,7 +41,7 @@ test('a backend with nothing but an entry gets every default', async () => {
     },
     requirements: {
       type: 'pip',
-      files: [`${folder}/backend/requirements.txt`],
+      files: [path.join(folder, 'backend/requirements.txt')],
       packages: [],
       requireHashes: false,
     },
@@ -116,13 +116,13 @@ test('every entry is told apart', async () => {
   });
   expect(await entry({ entry: { script: 'backend/main.py' } })).toEqual({
     type: 'script',
-    file: `${folder}/backend/main.py`,
+    file: path.join(folder, 'backend/main.py'),
   });
   expect(
     await entry({ pyinstaller: { spec: 'backend/x.spec' }, address: { port: 8000 }, ready: '/ok' }),
   ).toEqual({
     type: 'spec',
-    file: `${folder}/backend/x.spec`,
+    file: path.join(folder, 'backend/x.spec'),
   });
 });
 
@@ -144,13 +144,13 @@ describe('requirements', () => {
     (folder: string) => ({
       type: 'lock',
       tool,
-      file: `${folder}/${tool}app/${tool}.lock`,
-      directory: `${folder}/${tool}app`,
+      file: path.join(folder, `${tool}app/${tool}.lock`),
+      directory: path.join(folder, `${tool}app`),
       ...wanted,
     });
 
   test.each<readonly [unknown, (folder: string) => object]>([
-    ['reqs.txt', (folder) => ({ ...pip, files: [`${folder}/reqs.txt`] })],
+    ['reqs.txt', (folder) => ({ ...pip, files: [path.join(folder, 'reqs.txt')] })],
     ['fastapi>=0.110', () => ({ ...pip, packages: ['fastapi>=0.110'] })],
     ['uvicorn[standard]', () => ({ ...pip, packages: ['uvicorn[standard]'] })],
     [
@@ -163,34 +163,49 @@ describe('requirements', () => {
     ],
     [
       ['reqs.txt', 'reqs-dev.in', 'rich'],
-      (folder) => ({ ...pip, files: [`${folder}/reqs.txt`, `${folder}/reqs-dev.in`], packages: ['rich'] }),
+      (folder) => ({
+        ...pip,
+        files: [path.join(folder, 'reqs.txt'), path.join(folder, 'reqs-dev.in')],
+        packages: ['rich'],
+      }),
     ],
     [
       'wheels/x-1.0-py3-none-any.whl',
-      (folder) => ({ ...pip, packages: [`${folder}/wheels/x-1.0-py3-none-any.whl`] }),
+      (folder) => ({ ...pip, packages: [path.join(folder, 'wheels/x-1.0-py3-none-any.whl')] }),
     ],
     ['uvapp/uv.lock', lock('uv')],
     ['uvapp', lock('uv')],
     ['./poetryapp', lock('poetry')],
-    ['uvapp/pyproject.toml', (folder) => ({ type: 'project', directory: `${folder}/uvapp`, ...whole })],
-    ['plain', (folder) => ({ type: 'project', directory: `${folder}/plain`, ...whole })],
+    [
+      'uvapp/pyproject.toml',
+      (folder) => ({ type: 'project', directory: path.join(folder, 'uvapp'), ...whole }),
+    ],
+    ['plain', (folder) => ({ type: 'project', directory: path.join(folder, 'plain'), ...whole })],
     [[], () => ({ type: 'none' })],
     [{}, () => ({ type: 'none' })],
     [
       { files: ['reqs.txt'], requireHashes: true },
-      (folder) => ({ ...pip, files: [`${folder}/reqs.txt`], requireHashes: true }),
+      (folder) => ({ ...pip, files: [path.join(folder, 'reqs.txt')], requireHashes: true }),
     ],
     [
       { project: 'plain', extras: ['gpu'], groups: ['prod'] },
-      (folder) => ({ type: 'project', directory: `${folder}/plain`, extras: ['gpu'], groups: ['prod'] }),
+      (folder) => ({
+        type: 'project',
+        directory: path.join(folder, 'plain'),
+        extras: ['gpu'],
+        groups: ['prod'],
+      }),
     ],
     [{ lock: 'uvapp', packages: ['uvapp'] }, lock('uv', { ...whole, itself: true })],
     [{ lock: 'uvapp/uv.lock', packages: ['./uvapp/'] }, lock('uv', { ...whole, itself: true })],
     [
       { project: 'plain', packages: ['plain'] },
-      (folder) => ({ type: 'project', directory: `${folder}/plain`, ...whole, itself: true }),
+      (folder) => ({ type: 'project', directory: path.join(folder, 'plain'), ...whole, itself: true }),
     ],
-    [{ packages: ['./plain', 'rich'] }, (folder) => ({ ...pip, packages: [`${folder}/plain`, 'rich'] })],
+    [
+      { packages: ['./plain', 'rich'] },
+      (folder) => ({ ...pip, packages: [path.join(folder, 'plain'), 'rich'] }),
+    ],
     [{ lock: 'uvapp', project: 'uvapp', extras: ['gpu'] }, lock('uv', { extras: ['gpu'], groups: [] })],
   ])('%j', async (requirements, expected) => {
     const folder = await project(files);
@@ -239,7 +254,7 @@ describe('data', () => {
       binaries: [rule],
     });
     const whole = {
-      from: `${folder}/${from}`,
+      from: path.join(folder, from),
       base: path.resolve(folder, base),
       exclude: [],
       optional: false,
@@ -372,7 +387,7 @@ test('development takes its arguments, environment and interpreter from run.dev'
   expect(development).toEqual({
     args: ['b'],
     env: { A: '1', B: '2' },
-    interpreter: `${folder}/.venv/bin/python`,
+    interpreter: path.join(folder, '.venv/bin/python'),
     watch: false,
   });
 });
@@ -413,7 +428,7 @@ test('prebuilt is taken for its target only', async () => {
     source: 'backend',
     prebuilt: { 'linux-x64': 'pre/linux.tar.gz', 'darwin-arm64': 'pre/not-here' },
   };
-  expect((await resolvedEngine(folder, engine)).prebuilt).toBe(`${folder}/pre/linux.tar.gz`);
+  expect((await resolvedEngine(folder, engine)).prebuilt).toBe(path.join(folder, 'pre/linux.tar.gz'));
   expect((await resolvedEngine(folder, engine, { platform: 'win32', arch: 'x64' })).prebuilt).toBeNull();
   expect(await problemsOf(folder, { backends: { engine } }, { platform: 'darwin', arch: 'arm64' })).toEqual([
     'backends.engine.prebuilt["darwin-arm64"]: the file or folder "pre/not-here" does not exist (looked at <project>/pre/not-here).',
@@ -445,10 +460,10 @@ test('overrides of the platform, then of platform and architecture', async () =>
 test('the generated module goes to src of a TypeScript project, to a place named, or nowhere', async () => {
   const typed = await project({ 'tsconfig.json': '{}', 'src/main.ts': '' });
   const backends = { engine: { entry: asgi, source: 'backend' } };
-  expect((await resolved(typed, { backends })).generate).toBe(`${typed}/src/backends.gen.ts`);
+  expect((await resolved(typed, { backends })).generate).toBe(path.join(typed, 'src/backends.gen.ts'));
   expect((await resolved(typed, { backends, generate: false })).generate).toBeNull();
   expect((await resolved(typed, { backends, generate: 'app/b.gen.ts' })).generate).toBe(
-    `${typed}/app/b.gen.ts`,
+    path.join(typed, 'app/b.gen.ts'),
   );
   expect((await resolved(await project(), { backends })).generate).toBeNull();
 });
@@ -851,7 +866,7 @@ test('the configuration is not changed by resolving it', async () => {
 test('paths with backslashes, spaces and letters of every kind work', async () => {
   const folder = await writeFiles({ 'bäck end/main file.py': '', 'bäck end/requirements.txt': '' });
   const backend = await resolvedEngine(folder, { entry: 'bäck end/main file.py', data: ['bäck end/*.txt'] });
-  expect(backend.source).toEqual([`${folder}/bäck end`]);
-  expect(backend.requirements).toMatchObject({ files: [`${folder}/bäck end/requirements.txt`] });
+  expect(backend.source).toEqual([path.join(folder, 'bäck end')]);
+  expect(backend.requirements).toMatchObject({ files: [path.join(folder, 'bäck end/requirements.txt')] });
   expect(await temporaryFolder()).toContain(' ');
 });

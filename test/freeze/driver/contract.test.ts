@@ -14,8 +14,9 @@ import type { SourceTree } from '../../../src/freeze/sources.js';
 import { companionDir } from '../../../src/lib/package-root.js';
 import { realPythons } from '../../python/real-pythons.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { pythonCommand } from '../../support/python-command.js';
 
-const python = realPythons()[0] ?? 'python3';
+const python = realPythons()[0] ?? pythonCommand;
 
 /** The keys of a type. The compiler refuses one too few and one too many. */
 const keys = <Type>(all: Readonly<Record<keyof Required<Type>, true>>): string[] =>

@@ -11,15 +11,20 @@ sys.dont_write_bytecode = True
 from freezer import interpreter
 print(json.dumps([[use['line'] for use in interpreter.uses(file)] for file in sys.argv[2:]]))
 `;
+import { pythonCommand } from '../../support/python-command.js';
 
 /** Lines on which each text starts the interpreter. */
 async function scan(texts: readonly string[]): Promise<number[][]> {
   const names = texts.map((_, index) => `m${index}.py`);
   const folder = await writeFiles(Object.fromEntries(texts.map((text, index) => [`m${index}.py`, text])));
   const files = names.map((name) => path.join(folder, name));
-  const output = execFileSync('python3', ['-c', harness, path.join(repositoryDir, 'companion'), ...files], {
-    encoding: 'utf8',
-  });
+  const output = execFileSync(
+    pythonCommand,
+    ['-c', harness, path.join(repositoryDir, 'companion'), ...files],
+    {
+      encoding: 'utf8',
+    },
+  );
   return JSON.parse(output) as number[][];
 }
 

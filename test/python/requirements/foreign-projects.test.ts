@@ -17,6 +17,7 @@ import { readRequirementInputs } from '../../../src/python/requirements/requirem
 import { movableText } from '../../../src/python/requirements/requirement-text.js';
 import { hostTarget } from '../../../src/target.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { pythonCommand } from '../../support/python-command.js';
 
 const file = '/p/pyproject.toml';
 
@@ -145,7 +146,7 @@ for case in json.load(sys.stdin):
     if case["operator"] == "~" and len(parts) > 1:
         assert not found.contains(f"{parts[0]}.{parts[1] + 1}"), case
 `;
-    const { exitCode, stderr } = await execa('python3', ['-c', program], {
+    const { exitCode, stderr } = await execa(pythonCommand, ['-c', program], {
       input: JSON.stringify(cases),
       reject: false,
     });

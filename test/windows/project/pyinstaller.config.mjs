@@ -1,0 +1,16 @@
+const service = {
+  entry: { wsgi: 'service:app' },
+  source: 'backend',
+  data: ['backend/grüße.txt'],
+  verify: { http: ['/hello'] },
+};
+
+export default {
+  generate: false,
+  backends: {
+    engine: { ...service },
+    single: { ...service, pyinstaller: { mode: 'onefile' }, lifeline: 'process' },
+    convert: { kind: 'job', entry: { call: 'convert:main' }, source: 'backend' },
+    tools: { kind: 'stdio', entry: { call: 'tools:main' }, source: 'backend' },
+  },
+};
