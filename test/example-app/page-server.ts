@@ -22,8 +22,8 @@ export interface PageServer {
   close(): void;
 }
 
-/** Bundle the page and serve it. */
-export async function servePage(): Promise<PageServer> {
+/** The page's files as the app has them: content type and text by path. */
+export async function pageFiles(): Promise<ReadonlyMap<string, readonly [type: string, text: string]>> {
   const bundled = await build({
     entryPoints: [path.join(pageDir, 'page.ts'), path.join(pageDir, 'page.css')],
     outdir: '/page',
@@ -39,6 +39,12 @@ export async function servePage(): Promise<PageServer> {
   for (const { path: name, text } of bundled.outputFiles) {
     files.set(`/${path.basename(name)}`, [name.endsWith('.css') ? 'text/css' : 'text/javascript', text]);
   }
+  return files;
+}
+
+/** Bundle the page and serve it. */
+export async function servePage(): Promise<PageServer> {
+  const files = await pageFiles();
   const requests: string[] = [];
   const streams = new Set<ServerResponse>();
   let chosen = 'tide';
