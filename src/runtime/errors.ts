@@ -55,6 +55,9 @@ const retryableCodes: ReadonlySet<BackendErrorCode> = new Set([
   'E_UNHEALTHY',
 ]);
 
+/** Mistakes of the program that calls: where it does so helps. */
+const callerCodes: ReadonlySet<BackendErrorCode> = new Set(['E_DISPOSED', 'E_KIND', 'E_FORBIDDEN']);
+
 /** What else a {@link BackendError} knows. */
 export interface BackendErrorDetails {
   /** Overrides what follows from the code. */
@@ -132,6 +135,10 @@ export class BackendError extends Error {
     this.tail = details.tail ?? [];
     this.hint = details.hint ?? null;
     this.detail = details.detail;
+    // Whoever does not catch it reads what happened, and no list of our own files; what is for programs is not printed either.
+    if (!callerCodes.has(code)) this.stack = `${this.name} [${code}]: ${this.message}`;
+    for (const key of Object.keys(this))
+      if (key !== 'code') Object.defineProperty(this, key, { enumerable: false });
   }
 
   /** Plain data for IPC and logs. */
