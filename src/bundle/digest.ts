@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
+import { machRanges } from '../runtime/integrity/mach-layout.js';
 import type { ManifestFile } from '../runtime/manifest.js';
 import { hostTarget, type TargetPlatform } from '../target.js';
 import { binaryFormat } from './binary/inspect.js';
 import { assertLinks } from './links.js';
 import { mapLimited } from '../lib/map-limited.js';
 import { readPeDigestPlan, type ByteRange } from './binary/pe-digest.js';
-import { withReader } from './binary/reader.js';
+import { withReader, type ByteReader } from './binary/reader.js';
+import { sha256 } from '../lib/hash.js';
+import { plistContent } from './plist.js';
 import { listBundle, type BundleFile } from './walk.js';
 
 /** What {@link digestBundle} needs to know. */
@@ -31,7 +34,8 @@ const chunkBytes = 1024 * 1024;
  *
  * Files that a code signer changes after the bundle was placed are treated so that the digests stay true: Windows
  * programs and libraries are hashed the Authenticode way (see {@link planPeDigest}; `size` is then the size without
- * signature, a lower bound), Mach-O files and `_CodeSignature` folders are marked as the operating system's business.
+ * signature, a lower bound), macOS programs and libraries without their signature (`size` is what was hashed). `_CodeSignature`
+ * folders and each `Info.plist` of a macOS bundle are `sealed`: the latter is hashed by what it says.
  *
  * @throws PyInstallerError `ERR_NOT_FOUND` when the folder is missing, `ERR_FREEZE` when it has links that leave it or
  * lead nowhere.
@@ -49,12 +53,10 @@ export async function digestBundle(dir: string, options: DigestOptions): Promise
       if (known !== undefined) return known;
       if (entry.type === 'link') return { type: 'link', path: entry.path, target: entry.target };
       const digested = await digestFile(path.join(dir, entry.path), platform);
-      const isSignature = platform === 'darwin' && entry.path.includes('_CodeSignature/');
       return {
         type: 'file',
         path: entry.path,
         ...digested,
-        algorithm: isSignature ? 'mach-o' : digested.algorithm,
         core: isCoreFile(entry.path, options.executable) || (options.core?.includes(entry.path) ?? false),
         executable: isExecutable(entry, options.executable, platform),
       };
@@ -68,7 +70,7 @@ export type FileDigest = Pick<Extract<ManifestFile, { type: 'file' }>, 'digest' 
 
 /** Digest one file the way its kind asks for; see {@link digestBundle}. */
 export function digestFile(file: string, platform: TargetPlatform): Promise<FileDigest> {
-  return withReader(file, async (reader, handle) => {
+  return withReader(file, async (reader, handle): Promise<FileDigest> => {
     const format = reader.size < 4 ? null : binaryFormat(await reader.read(0, 4));
     if (platform === 'win32' && format === 'pe') {
       const plan = await readPeDigestPlan(reader);
@@ -77,10 +79,28 @@ export function digestFile(file: string, platform: TargetPlatform): Promise<File
         return { digest, algorithm: 'pe-sha256', size: plan.contentSize };
       }
     }
+    if (platform === 'darwin' && format === 'mach-o') {
+      const parts = await machRanges((at, length) => readUpTo(reader, at, length), reader.size);
+      if (parts !== null) {
+        const ranges = parts.ranges.map(([start, end]) => ({ start, end }));
+        const size = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+        return { digest: await hashRanges(handle, ranges, parts.padding), algorithm: 'mach-o-sha256', size };
+      }
+    }
+    if (platform === 'darwin' && path.basename(file) === 'Info.plist' && reader.size < chunkBytes) {
+      const text = (await reader.read(0, reader.size)).toString('utf8');
+      return { digest: sha256(plistContent(text) ?? text), algorithm: 'sealed', size: reader.size };
+    }
     const digest = await hashRanges(handle, [{ start: 0, end: reader.size }], 0);
-    const algorithm = platform === 'darwin' && format === 'mach-o' ? 'mach-o' : 'sha256';
-    return { digest, algorithm, size: reader.size };
+    const isSignature = platform === 'darwin' && path.basename(path.dirname(file)) === '_CodeSignature';
+    return { digest, algorithm: isSignature ? 'sealed' : 'sha256', size: reader.size };
   });
+}
+
+/** Fewer bytes at the end of the file. */
+async function readUpTo(reader: ByteReader, at: number, length: number): Promise<Buffer> {
+  const from = Math.min(at, reader.size);
+  return await reader.read(from, Math.min(length, reader.size - from));
 }
 
 async function hashRanges(

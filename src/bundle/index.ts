@@ -19,7 +19,7 @@ export {
 export type { ElfInfo } from './binary/elf.js';
 export type { PeInfo } from './binary/pe.js';
 export type { MachInfo, MachSlice } from './binary/mach-o.js';
-export { manifestDifferences } from './manifest-differences.js';
+export { isSameContent, manifestDifferences } from './manifest-differences.js';
 export type { BundleExpectations, BundleFacts, BundleProblem } from './checks.js';
 export { readArchive, type Archive, type ArchiveEntry, type ArchiveModule } from './archive/archive.js';
 export { advise } from './size-report/advice.js';

@@ -1,8 +1,8 @@
 import type { ManifestFile } from '../runtime/manifest.js';
 
 /**
- * Compare what a manifest says about a bundle with what {@link digestBundle} finds there now. Pure. Left to the system's own
- * signature (and not compared): contents of Mach-O files. Files that the manifest does not know are no difference.
+ * Compare what a manifest says about a bundle with what {@link digestBundle} finds there now. Pure. Files that the manifest does not
+ * know are no difference.
  *
  * @returns one phrase for each difference, e.g. `_internal/x.so is missing`.
  */
@@ -25,8 +25,21 @@ function difference(expected: ManifestFile, found: ManifestFile | undefined): st
   }
   if (found.type === 'link') return 'has become a link';
   if (expected.executable && !found.executable) return 'is not executable';
-  if (expected.algorithm === 'mach-o') return null;
-  return found.digest === expected.digest && found.algorithm === expected.algorithm
-    ? null
-    : 'has other content';
+  return isSameContent(expected, found) ? null : 'has other content';
+}
+
+/** A file as a manifest or {@link digestFile} describes it. */
+type Content = Pick<Extract<ManifestFile, { type: 'file' }>, 'digest' | 'algorithm'>;
+
+/**
+ * Tell whether a file holds what was written down of it. Pure. Signing is no difference: signatures are not compared, and neither is what an
+ * earlier version wrote down of files that signing changes.
+ */
+export function isSameContent(expected: Content & { readonly path: string }, found: Content): boolean {
+  if (expected.algorithm === 'mach-o') return true;
+  const isPlist = /(?:^|\/)Info\.plist$/.test(expected.path);
+  if (expected.algorithm === 'sealed') return !isPlist || expected.digest === found.digest;
+  // Earlier versions compared every byte of it, which joining two architectures changes.
+  if (isPlist && found.algorithm === 'sealed') return true;
+  return found.digest === expected.digest && found.algorithm === expected.algorithm;
 }

@@ -157,13 +157,15 @@ export type ManifestFile =
       /** Relative to the bundle, `/` as separator. */
       readonly path: string;
       readonly size: number;
-      /** Lower-case hexadecimal SHA-256; for `pe-sha256` without checksum field and certificate table. */
+      /** Lower-case hexadecimal SHA-256 of what `algorithm` says. */
       readonly digest: string;
       /**
        * `sha256`: of all bytes. `pe-sha256`: a Windows executable, digest as Authenticode takes it, so that signing does not
-       * change it (size may grow). `mach-o`: left to the operating system's own signature; digest and size not compared.
+       * change it (size may grow). `mach-o-sha256`: a macOS program or library, likewise without its signature; `size` is what is
+       * hashed of it. `sealed`: written anew when an app is joined or signed, and sealed by its signature: an app only asks that it
+       * is there. `mach-o`: the same for every Mach-O file, as written before there was `mach-o-sha256`.
        */
-      readonly algorithm: 'sha256' | 'pe-sha256' | 'mach-o';
+      readonly algorithm: 'sha256' | 'pe-sha256' | 'mach-o-sha256' | 'sealed' | 'mach-o';
       /** True: checked by digest at level `exe` (the program, libpython, base_library.zip). */
       readonly core: boolean;
       readonly executable: boolean;

@@ -34,9 +34,10 @@ describe('digestBundle', () => {
     ]);
   });
 
-  it('leaves Mach-O files and signatures of a macOS bundle to the operating system', async () => {
+  it('seals the signatures and property lists of a macOS bundle, and takes its Mach-O files without their signature', async () => {
     const folder = await writeFiles({
       'Python.framework/Versions/3.12/_CodeSignature/CodeResources': '<plist>',
+      'Python.framework/Versions/3.12/Resources/Info.plist': '<plist/>',
       note: 'x',
     });
     await mkdir(path.join(folder, 'lib'));
@@ -44,12 +45,13 @@ describe('digestBundle', () => {
     await copyFile(library, path.join(folder, 'lib/_speedups.so'));
     const darwin = await digestBundle(folder, { executable: 'note', platform: 'darwin' });
     expect(darwin.map((one) => one.type === 'file' && [one.path, one.algorithm])).toEqual([
-      ['Python.framework/Versions/3.12/_CodeSignature/CodeResources', 'mach-o'],
-      ['lib/_speedups.so', 'mach-o'],
+      ['Python.framework/Versions/3.12/Resources/Info.plist', 'sealed'],
+      ['Python.framework/Versions/3.12/_CodeSignature/CodeResources', 'sealed'],
+      ['lib/_speedups.so', 'mach-o-sha256'],
       ['note', 'sha256'],
     ]);
     const linux = await digestBundle(folder, { executable: 'note', platform: 'linux' });
-    expect(linux[1]).toMatchObject({ algorithm: 'sha256', digest: sha256(await readFile(library)) });
+    expect(linux[2]).toMatchObject({ algorithm: 'sha256', digest: sha256(await readFile(library)) });
   });
 
   it('refuses links that lead out of the bundle', async () => {

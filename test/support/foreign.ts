@@ -14,7 +14,7 @@ function machO(arch: TargetArch): Buffer {
 }
 
 /** The head of a 64-bit console program for Windows. */
-function portableExecutable(): Buffer {
+export function windowsProgram(): Buffer {
   const file = Buffer.alloc(1024);
   file.write('MZ', 0, 'latin1');
   file.writeUInt32LE(64, 0x3c);
@@ -56,9 +56,9 @@ export async function foreignBundles(folder: string, program = 'engine'): Promis
   const windows = path.join(folder, 'win32-x64');
   await writeFiles(
     {
-      [`${program}.exe`]: portableExecutable(),
-      '_internal/_ssl.pyd': portableExecutable(),
-      '_internal/python311.dll': portableExecutable(),
+      [`${program}.exe`]: windowsProgram(),
+      '_internal/_ssl.pyd': windowsProgram(),
+      '_internal/python311.dll': windowsProgram(),
       '_internal/base_library.zip': 'PK',
     },
     windows,

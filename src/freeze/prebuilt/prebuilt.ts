@@ -2,7 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathExists } from 'fs-extra/esm';
 import { contentsFolder } from '../../bundle/archive/contents-folder.js';
-import { bundleFileCount, bundleSize, digestBundle, listBundle } from '../../bundle/index.js';
+import { bundleFileCount, bundleSize, digestBundle, isSameContent, listBundle } from '../../bundle/index.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { copyBundle } from '../../bundle/copy.js';
@@ -185,12 +185,12 @@ function assertSame(
     if (file.executable && !other.executable && process.platform !== 'win32') {
       throw wrong(backend, prebuilt, `${file.path} is not executable any more (archive it with tar)`);
     }
-    // Signed since: the operating system vouches for it.
-    if (file.algorithm !== 'mach-o' && file.digest !== other.digest) {
+    if (!isSameContent(file, other)) {
       throw wrong(backend, prebuilt, `${file.path} was changed`);
     }
   }
-  const [extra] = present.keys();
+  // Signed since: frameworks have a seal now.
+  const extra = [...present.keys()].find((file) => !/(?:^|\/)_CodeSignature\/[^/]+$/.test(file));
   if (extra !== undefined) throw wrong(backend, prebuilt, `${extra} does not belong to it`);
 }
 

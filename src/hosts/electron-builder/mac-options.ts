@@ -58,7 +58,8 @@ export function signIgnorePattern(manifest: Manifest): string {
     if (program.type !== 'frozen') continue;
     for (const files of Object.values(program.files)) {
       for (const file of files) {
-        if (file.type === 'file' && file.algorithm === 'mach-o') programs.push(escapeRegExp(file.path));
+        if (file.type === 'file' && file.algorithm.startsWith('mach-o'))
+          programs.push(escapeRegExp(file.path));
       }
     }
   }

@@ -2,6 +2,8 @@ import { lstat, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { digestFile } from '../../bundle/digest.js';
 import { inspectBinary } from '../../bundle/binary/inspect.js';
+import { isSameContent } from '../../bundle/manifest-differences.js';
+import { mapLimited } from '../../lib/map-limited.js';
 import { PyInstallerError } from '../../errors.js';
 import type { FrozenProgram, Manifest, ManifestFile } from '../../runtime/manifest.js';
 import { parsePlatform } from './targets.js';
@@ -18,9 +20,9 @@ export interface PlacementProblem {
 }
 
 /**
- * Compare the backends in a packaged app with the manifest, as far as a start does with the least thorough check: presence of
- * every file, link targets, execute permission, sizes, and the contents of the files without which Python does not start.
- * Digests allow for code signing; Mach-O files, which it rewrites, are only asked for their architecture.
+ * Compare the backends in a packaged app with the manifest: presence of every file, link targets, execute permission, sizes, and the
+ * contents of the files without which Python does not start and of those whose size says nothing, because signing changes it: the programs
+ * and libraries of Windows and macOS. Digests allow for code signing.
  *
  * @param resourcesDir - absolute resources folder of the packaged app
  * @param manifest - what was placed
@@ -37,14 +39,17 @@ export async function findPlacementProblems(
     const comparesContents = settings.integrity !== 'off';
     for (const { arch, directory, files } of placedFolders(program)) {
       const folder = path.join(resourcesDir, directory);
-      for (const expected of files) {
+      const seen = await mapLimited(files, 8, async (expected) => {
         const file = path.join(folder, ...expected.path.split('/'));
-        const problem =
+        return (
           (await checkFile(file, expected, platform)) ??
-          (comparesContents ? await checkContents(file, expected, { platform, arch, program }) : null);
-        if (problem !== null)
-          problems.push({ backend: name, directory: folder, file: expected.path, problem });
-      }
+          (comparesContents ? await checkContents(file, expected, { platform, arch }) : null)
+        );
+      });
+      files.forEach(({ path: file }, index) => {
+        const problem = seen[index] ?? null;
+        if (problem !== null) problems.push({ backend: name, directory: folder, file, problem });
+      });
     }
   }
   return problems;
@@ -89,23 +94,19 @@ async function checkFile(file: string, expected: ManifestFile, platform: string)
 async function checkContents(
   file: string,
   expected: ManifestFile,
-  { platform, arch, program }: { platform: string; arch: string; program: FrozenProgram },
+  { platform, arch }: { platform: string; arch: string },
 ): Promise<string | null> {
   if (expected.type === 'link') return null;
-  if (expected.algorithm === 'mach-o') {
-    if (expected.path !== program.executable) return null;
-    const archs: readonly string[] = (await inspectBinary(file))?.archs ?? [];
-    return archs.length === 0 || archs.includes(arch)
-      ? null
-      : `is made for ${archs.join(', ')}, not for ${arch}`;
-  }
   if (expected.algorithm === 'sha256') {
     const { size } = await lstat(file);
     if (size !== expected.size) return `has ${size} bytes; ${expected.size} were frozen`;
+    if (!expected.core) return null;
   }
-  if (!expected.core) return null;
-  const { digest } = await digestFile(file, parsePlatform(platform));
-  return digest === expected.digest ? null : 'is not the file that was frozen';
+  if (isSameContent(expected, await digestFile(file, parsePlatform(platform)))) return null;
+  const archs: readonly string[] = expected.core ? ((await inspectBinary(file))?.archs ?? []) : [];
+  return archs.length === 0 || archs.includes(arch)
+    ? 'is not the file that was frozen'
+    : `is made for ${archs.join(', ')}, not for ${arch}`;
 }
 
 /**

@@ -7,7 +7,8 @@ import { BackendError } from '../errors.js';
 import { cacheMatches, readIntegrityCache, writeIntegrityCache } from './integrity-cache.js';
 import type { FileStamp } from './integrity-cache.js';
 import type { IntegrityLevel, ManifestFile } from '../manifest.js';
-import { peHeaderBytes, peRanges } from './pe-layout.js';
+import { machRanges } from './mach-layout.js';
+import { peHeaderBytes, peRanges, type PeRanges } from './pe-layout.js';
 
 /** What is compared with the manifest. */
 export interface IntegrityCheck {
@@ -75,19 +76,22 @@ export async function findProblems(check: IntegrityCheck): Promise<readonly Inte
   if (level === 'cached' && cacheMatches(await readIntegrityCache(check.cacheFile), check.key, stamps))
     return [];
   const hashed = present.filter(
-    (file) => file.algorithm !== 'mach-o' && (level === 'exe' ? file.core : true),
+    (file) => file.algorithm.endsWith('sha256') && (level !== 'exe' || file.core),
   );
   const tasks: DigestTask[] = [];
   await eachLimited(hashed, async (file) => {
     const absolute = path.join(directory, file.path);
     const size = stamps[file.path]?.size ?? file.size;
     const parts =
-      file.algorithm === 'pe-sha256'
-        ? await readPeRanges(absolute, size).catch((error: NodeJS.ErrnoException) => error)
-        : null;
+      file.algorithm === 'sha256'
+        ? undefined
+        : await readParts(absolute, size, file.algorithm === 'pe-sha256').catch((error: Error) => error);
     if (parts instanceof Error) problems.push({ path: file.path, problem: unreadable(parts) });
-    else if (file.algorithm === 'pe-sha256' && parts === null)
-      problems.push({ path: file.path, problem: 'is no Windows program any more' });
+    else if (parts === null)
+      problems.push({
+        path: file.path,
+        problem: `is no ${file.algorithm === 'pe-sha256' ? 'Windows' : 'macOS'} program any more`,
+      });
     else tasks.push({ file: absolute, ranges: parts?.ranges ?? null, padding: parts?.padding ?? 0, size });
   });
   const expected = new Map(hashed.map((file) => [path.join(directory, file.path), file]));
@@ -126,23 +130,23 @@ async function lookAt(
   if (!stat.isFile()) return 'is no file any more';
   if (file.executable && !isWindows && (stat.mode & 0o111) === 0) return 'is not executable';
   stamps[file.path] = { size: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs, ino: stat.ino };
-  switch (file.algorithm) {
-    case 'sha256':
-      return stat.size === file.size ? null : `has ${stat.size} bytes instead of ${file.size}`;
-    case 'pe-sha256':
-      // A signature makes it longer.
-      return stat.size >= file.size ? null : `has only ${stat.size} bytes instead of ${file.size}`;
-    case 'mach-o':
-    default:
-      return stat.size > 0 ? null : 'is empty';
-  }
+  if (file.algorithm === 'sha256')
+    return stat.size === file.size ? null : `has ${stat.size} bytes instead of ${file.size}`;
+  // A signature makes it longer.
+  if (file.algorithm.endsWith('sha256'))
+    return stat.size >= file.size ? null : `has only ${stat.size} bytes instead of ${file.size}`;
+  // Sealed by the signature.
+  return stat.size > 0 ? null : 'is empty';
 }
 
-async function readPeRanges(file: string, size: number): Promise<ReturnType<typeof peRanges>> {
+async function readParts(file: string, size: number, isWindowsProgram: boolean): Promise<PeRanges | null> {
   const handle = await promises.open(file, 'r');
+  const read = async (at: number, length: number): Promise<Buffer> => {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
+    return buffer.subarray(0, bytesRead);
+  };
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(peHeaderBytes), 0, peHeaderBytes, 0);
-    return peRanges(buffer.subarray(0, bytesRead), size);
+    return isWindowsProgram ? peRanges(await read(0, peHeaderBytes), size) : await machRanges(read, size);
   } finally {
     await handle.close();
   }

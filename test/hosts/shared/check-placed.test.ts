@@ -5,6 +5,8 @@ import { digestBundle } from '../../../src/bundle/index.js';
 import { failOnProblems, findPlacementProblems } from '../../../src/hosts/shared/check-placed.js';
 import type { Manifest } from '../../../src/runtime/manifest.js';
 import { writeFiles } from '../../support/files.js';
+import { windowsProgram } from '../../support/foreign.js';
+import { fatFile, javaClass, machFile, signMach } from '../../support/mach.js';
 import { fakeFile, fakeFrozen } from './fakes.js';
 
 const files = [
@@ -97,4 +99,80 @@ test('execute permission is not asked of an app for Windows', async () => {
   const resources = await placed();
   await chmod(path.join(resources, 'engine/engine'), 0o644);
   expect(await findPlacementProblems(resources, manifest, 'win32')).toEqual([]);
+});
+
+describe('programs and libraries that signing changes', () => {
+  /** The files of a bundle for a system, as digested, and a placed copy. */
+  async function digested(platform: 'darwin' | 'win32', content: Record<string, Uint8Array | string>) {
+    const program = platform === 'win32' ? 'engine.exe' : 'engine';
+    const bundle = await writeFiles(content);
+    await chmod(path.join(bundle, program), 0o755);
+    const list = await digestBundle(bundle, { executable: program, platform });
+    const resources = await writeFiles(
+      Object.fromEntries(Object.entries(content).map(([file, bytes]) => [`engine/${file}`, bytes])),
+    );
+    await chmod(path.join(resources, 'engine', program), 0o755);
+    const app = { version: 1, backends: { engine: fakeFrozen('/bundle', list).manifest } } as const;
+    const problems = async () =>
+      (await findPlacementProblems(resources, app, platform)).map(({ file, problem }) => [file, problem]);
+    return { folder: path.join(resources, 'engine'), problems };
+  }
+  const extension = '_internal/a.cpython-313-darwin.so';
+  const python = '_internal/Python.framework/Versions/3.13/Python';
+  const plist = '_internal/Python.framework/Versions/3.13/Resources/Info.plist';
+  const said = '<plist version="1.0"><dict><key>A</key><string>B</string></dict></plist>';
+  const mac = {
+    engine: signMach(machFile({ type: 'executable' }), { kind: 'adhoc' }),
+    [extension]: machFile(),
+    [python]: fatFile([machFile(), machFile({ arch: 'x64' })], true),
+    [plist]: said,
+    '_internal/A.class': javaClass(),
+  };
+
+  test.each([
+    ['engine', Buffer.alloc(0)],
+    ['engine', machFile({ type: 'executable', content: Buffer.from('other code') })],
+    [python, Buffer.alloc(0)],
+    [python, mac[python].subarray(0, 20_000)],
+    [extension, Buffer.from('hi')],
+    [extension, Buffer.from(mac[extension]).fill(0xff, mac[extension].length - 1)],
+    ['_internal/A.class', Buffer.from('cafebabe', 'hex')],
+    [plist, Buffer.from(said.replace('B', 'C'))],
+  ])('%s of a macOS app is found destroyed', async (file, bytes) => {
+    const { folder, problems } = await digested('darwin', mac);
+    expect(await problems()).toEqual([]);
+    await writeFile(path.join(folder, file), bytes);
+    expect(await problems()).toEqual([
+      [file, expect.stringMatching(/is not the file|is made for arm64|bytes; \d+ were frozen/)],
+    ]);
+  });
+
+  test('a signed macOS app, with property lists as joining two architectures leaves them, is whole', async () => {
+    const { folder, problems } = await digested('darwin', mac);
+    await writeFile(path.join(folder, 'engine'), signMach(mac.engine, { size: 9000 }));
+    await writeFile(path.join(folder, extension), signMach(mac[extension]));
+    const halves = [signMach(machFile()), signMach(machFile({ arch: 'x64' }))];
+    await writeFile(path.join(folder, python), fatFile(halves, true));
+    await writeFile(
+      path.join(folder, plist),
+      '<?xml version="1.0"?>\n<plist version="1.0">\n  <dict>\n    <key>A</key>\n    <string>B</string>\n' +
+        '    <key>ElectronAsarIntegrity</key>\n    <dict>\n      <key>f</key>\n      <string>x</string>\n    </dict>\n  </dict>\n</plist>',
+    );
+    expect(await problems()).toEqual([]);
+  });
+
+  test.each([
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, 600)],
+    ['emptied', () => Buffer.alloc(0)],
+    ['with a changed byte', (bytes: Buffer) => Buffer.from(bytes).fill(1, 900, 901)],
+  ])('a library of a Windows app is found %s', async (_name, damage) => {
+    const library = windowsProgram();
+    const { folder, problems } = await digested('win32', {
+      'engine.exe': library,
+      '_internal/b.pyd': library,
+    });
+    expect(await problems()).toEqual([]);
+    await writeFile(path.join(folder, '_internal/b.pyd'), damage(library));
+    expect(await problems()).toEqual([['_internal/b.pyd', 'is not the file that was frozen']]);
+  });
 });

@@ -22,6 +22,7 @@ import type { IntegrityCheck } from '../../../src/runtime/integrity/integrity.js
 import type { ManifestFile } from '../../../src/runtime/manifest.js';
 import { peRanges } from '../../../src/runtime/integrity/pe-layout.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { fatFile, machFile, signMach } from '../../support/mach.js';
 
 /** A bundle as the build digests it. */
 async function bundle(): Promise<{
@@ -243,6 +244,42 @@ test('what is left to the system is only looked at', async () => {
   expect(await findProblems(check)).toEqual([]);
   await truncate(path.join(directory, 'lib'), 0);
   expect(await findProblems(check)).toEqual([{ path: 'lib', problem: 'is empty' }]);
+});
+
+test('a macOS program is the same however it is signed, and not after anything else', async () => {
+  const python = 'Python.framework/Versions/3.13/Python';
+  const plain = machFile({ content: Buffer.alloc(5000, 3) });
+  const directory = await writeFiles({ engine: signMach(plain), [python]: fatFile([plain, plain], true) });
+  await chmod(path.join(directory, 'engine'), 0o755);
+  const files = await digestBundle(directory, { executable: 'engine', platform: 'darwin' });
+  const check = (level: 'exe' | 'full') =>
+    findProblems({
+      name: 'e',
+      directory,
+      files,
+      level,
+      key: 'k',
+      cacheFile: '/x',
+      signal: new AbortController().signal,
+    });
+  const put = (file: string, bytes: Buffer) => writeFile(path.join(directory, file), bytes);
+  for (const level of ['exe', 'full'] as const) {
+    await put('engine', signMach(plain, { kind: 'adhoc', size: 20_000 }));
+    await put(python, fatFile([signMach(plain), plain], true));
+    expect(await check(level)).toEqual([]);
+    const flipped = signMach(plain);
+    flipped[3000] = 4;
+    await put('engine', flipped);
+    await put(python, Buffer.alloc(40_000));
+    expect(await check(level)).toEqual([
+      { path: python, problem: 'is no macOS program any more' },
+      { path: 'engine', problem: 'has other content' },
+    ]);
+    await put(python, Buffer.from('hi'));
+    expect(await check(level)).toEqual([
+      { path: python, problem: expect.stringMatching(/^has only 2 bytes/) },
+    ]);
+  }
 });
 
 test('hashing does not hold up the main thread, and ends when asked to', async () => {
