@@ -1,48 +1,23 @@
 import path from 'node:path';
-import { hostTarget, targetName, type Target } from '../target.js';
-import { readArchive, readArchiveEntry } from './archive/archive.js';
-import { isCoreFile } from './digest.js';
+import { hostTarget, targetName } from '../target.js';
+import { readArchive, readArchiveEntry, type Archive } from './archive/archive.js';
+import { contentsFolder } from './archive/contents-folder.js';
 import { compareVersionTexts } from '../config/version-range.js';
 import { inspectBundle, inspectBytes, type InspectedFile } from './binary/inspect.js';
 import { describeLinkProblem, linkProblems } from './links.js';
 import { formatBytes } from '../lib/text.js';
+import { isLoaded, judgeParts } from './parts.js';
+import {
+  count,
+  formatNames,
+  formats,
+  shorten,
+  type BundleExpectations,
+  type BundleProblem,
+} from './problem.js';
 import { bundleSize, listBundle, type BundleEntry } from './walk.js';
 
-/** What a bundle is expected to be. */
-export interface BundleExpectations {
-  readonly target: Target;
-  /** The program, relative to the bundle, with its `.exe`. */
-  readonly executable: string;
-  /** Windows: whether the program must be a console program; null: not checked. */
-  readonly console: boolean | null;
-  /** Highest allowed glibc version, e.g. `2.28`; null: any. */
-  readonly glibc: string | null;
-  /** Bytes; null: any. */
-  readonly maxSizeBytes: number | null;
-  /** Whether PyInstaller was asked to strip the libraries; left out: not known. */
-  readonly strip?: boolean | undefined;
-}
-
-/** Something about a bundle that a person should know. */
-export interface BundleProblem {
-  readonly id:
-    | 'executable'
-    | 'format'
-    | 'arch'
-    | 'subsystem'
-    | 'glibc'
-    | 'libc'
-    | 'link'
-    | 'size'
-    | 'segment'
-    | 'damaged';
-  /** `error`: the bundle must not be shipped. */
-  readonly severity: 'error' | 'warning';
-  /** What was seen; one or more lines. */
-  readonly message: string;
-  /** What to do. */
-  readonly hint: string;
-}
+export type { BundleExpectations, BundleProblem } from './problem.js';
 
 /** What the headers of a bundle's programs and libraries say together. */
 export interface BundleFacts {
@@ -67,24 +42,26 @@ export interface BundleCheck {
  * @throws PyInstallerError `ERR_NOT_FOUND` when the folder is missing. Everything else is reported as a problem.
  */
 export async function checkBundle(dir: string, expectations: BundleExpectations): Promise<BundleCheck> {
+  const { executable } = expectations;
   const entries = await listBundle(dir);
   const binaries = await inspectBundle(dir, entries);
-  const packed = await inspectPacked(
-    path.join(dir, expectations.executable),
-    expectations.executable,
-    entries,
-  );
-  return judgeBundle(entries, [...binaries, ...packed], expectations);
+  const program = path.join(dir, executable);
+  const hasProgram = entries.some((entry) => entry.type === 'file' && entry.path === executable);
+  const archive = hasProgram ? await readArchive(program) : null;
+  const packed = await inspectPacked(program, executable, archive);
+  const library = archive?.pythonLibrary ?? '';
+  const isInside = archive?.entries.some(({ name }) => path.posix.basename(name) === library) ?? false;
+  const asked =
+    library === '' || isInside ? null : path.posix.join(await contentsFolder(dir, executable), library);
+  return judgeBundle(entries, [...binaries, ...packed], expectations, hostTarget().platform, asked);
 }
 
 /** Programs and libraries inside a one-file program. */
 async function inspectPacked(
   program: string,
   name: string,
-  entries: readonly BundleEntry[],
+  archive: Archive | null,
 ): Promise<InspectedFile[]> {
-  if (!entries.some((entry) => entry.type === 'file' && entry.path === name)) return [];
-  const archive = await readArchive(program);
   const found: InspectedFile[] = [];
   for (const entry of archive?.entries ?? []) {
     if (entry.type !== 'binary') continue;
@@ -95,20 +72,17 @@ async function inspectPacked(
   return found;
 }
 
-const formats = { linux: 'elf', darwin: 'mach-o', win32: 'pe' } as const;
-const formatNames = {
-  elf: 'Linux (ELF)',
-  'mach-o': 'macOS (Mach-O)',
-  pe: 'Windows (PE)',
-  damaged: 'damaged',
-} as const;
-
-/** The decisions of {@link checkBundle}, from what was found. Pure but for the name of this machine's platform. */
+/**
+ * The decisions of {@link checkBundle}, from what was found. Pure but for the name of this machine's platform.
+ *
+ * @param asked Library of Python that the program loads, relative to the bundle; null: inside of it, or not known.
+ */
 export function judgeBundle(
   entries: readonly BundleEntry[],
   binaries: readonly InspectedFile[],
   expectations: BundleExpectations,
   hostPlatform: string = hostTarget().platform,
+  asked: string | null = null,
 ): BundleCheck {
   const own = binaries.filter((file) => file.info.format === formats[expectations.target.platform]);
   const facts: BundleFacts = {
@@ -124,7 +98,7 @@ export function judgeBundle(
     ...judgeLibc(own, expectations),
     ...judgeGlibc(facts, expectations),
     ...judgeSegments(own, expectations),
-    ...judgeDamaged(binaries.filter((file) => file.path !== expectations.executable)),
+    ...judgeParts(entries, binaries, expectations, asked, expectations.target.platform !== hostPlatform),
     ...judgeSize(facts, expectations),
   ];
   return { facts, problems };
@@ -217,14 +191,6 @@ function judgeProgram(
   return problems;
 }
 
-/** Files Python itself loads at start or on import: a wrong architecture there is fatal. */
-function isLoaded(file: string, executable: string): boolean {
-  return (
-    isCoreFile(file, executable) ||
-    /\.(?:cpython-|cp\d|abi3|pypy)[^/]*\.(?:so|pyd)$|\.pyd$|\/lib-dynload\//.test(file)
-  );
-}
-
 function judgeArchitectures(
   files: readonly InspectedFile[],
   { target, executable }: BundleExpectations,
@@ -232,8 +198,8 @@ function judgeArchitectures(
   const wrong = files.filter(({ info }) => !(info.archs as readonly string[]).includes(target.arch));
   const describe = (list: readonly InspectedFile[]): string =>
     shorten(list.map(({ path: file, info }) => `${file} (${info.archs.join(', ')})`));
-  const fatal = wrong.filter((file) => isLoaded(file.path, executable));
-  const others = wrong.filter((file) => !isLoaded(file.path, executable));
+  const fatal = wrong.filter((file) => isLoaded(file.path, executable, target.platform));
+  const others = wrong.filter((file) => !isLoaded(file.path, executable, target.platform));
   const problems: BundleProblem[] = [];
   if (fatal.length > 0) {
     problems.push({
@@ -294,7 +260,7 @@ function judgeSegments(files: readonly InspectedFile[], expectations: BundleExpe
   );
   const needed = new Set(files.flatMap(({ info }) => (info.format === 'elf' ? info.needed : [])));
   const isUsed = (file: string): boolean =>
-    isLoaded(file, executable) || needed.has(file.slice(file.lastIndexOf('/') + 1));
+    isLoaded(file, executable, target.platform) || needed.has(file.slice(file.lastIndexOf('/') + 1));
   const never = found.filter(({ refusedBy }) => refusedBy === 'any');
   const old = found.filter(({ refusedBy }) => refusedBy === 'old');
   const describe = (list: typeof found): string =>
@@ -337,23 +303,6 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-function judgeDamaged(files: readonly InspectedFile[]): BundleProblem[] {
-  const damaged = files.flatMap(({ path: file, info }) =>
-    info.format === 'damaged'
-      ? [`${file}: it begins like ${formatNames[info.claims]}, but ${info.reason}`]
-      : [],
-  );
-  if (damaged.length === 0) return [];
-  return [
-    {
-      id: 'damaged',
-      severity: 'warning',
-      message: `${count(damaged.length, 'file is', 'files are')} damaged or cut short:${shorten(damaged)}`,
-      hint: 'Data for tests looks like this. If it is a library of yours, install its package again.',
-    },
-  ];
-}
-
 function judgeSize({ sizeBytes }: BundleFacts, { maxSizeBytes }: BundleExpectations): BundleProblem[] {
   if (maxSizeBytes === null || sizeBytes <= maxSizeBytes) return [];
   return [
@@ -364,15 +313,4 @@ function judgeSize({ sizeBytes }: BundleFacts, { maxSizeBytes }: BundleExpectati
       hint: '`npx electron-pyinstaller report` shows what takes the space and which line removes it; or raise `verify.maxSize`.',
     },
   ];
-}
-
-function count(number: number, one: string, many: string): string {
-  return number === 1 ? `One ${one}` : `${number} ${many}`;
-}
-
-/** Up to five lines of a list, indented, beginning with a line break. */
-function shorten(lines: readonly string[]): string {
-  const shown = lines.slice(0, 5).map((line) => `\n  ${line}`);
-  if (lines.length > 5) shown.push(`\n  … and ${lines.length - 5} more`);
-  return shown.join('');
 }

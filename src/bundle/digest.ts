@@ -132,7 +132,7 @@ export function isCoreFile(file: string, executable: string): boolean {
     name === 'base_library.zip' ||
     /^libpython[\d.]+[a-z]*\.(?:so|dylib)(?:\.[\d.]+)?$/.test(name) ||
     /^python3\d*t?\.dll$/i.test(name) ||
-    /(?:^|\/)Python\.framework\/Versions\/[\d.]+\/Python$/.test(file)
+    /(?:^|\/)(Python[3T]?)\.framework\/Versions\/[^/]+\/\1$/.test(file)
   );
 }
 

@@ -138,7 +138,9 @@ async function checkHeaders(subject: Subject): Promise<{ facts: BundleFacts; war
       hint: errors.map((problem) => problem.hint).join('\n'),
     });
   }
-  const warnings = problems.map((problem) => `${problem.message} ${problem.hint}`);
+  const warnings = problems.map(
+    ({ message, hint }) => `${message}${message.includes('\n') ? '\n' : ' '}${hint}`,
+  );
   return { facts, warnings };
 }
 

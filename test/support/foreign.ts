@@ -1,17 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
-import type { TargetArch } from '../../src/target.js';
 import { writeFiles } from './files.js';
-
-/** The head of a 64-bit Mach-O program: enough for tools that read headers. */
-function machO(arch: TargetArch): Buffer {
-  const head = Buffer.alloc(4096);
-  head.writeUInt32LE(0xfeedfacf, 0);
-  head.writeUInt32LE(arch === 'arm64' ? 0x0100000c : 0x01000007, 4);
-  head.writeUInt32LE(arch === 'arm64' ? 0 : 3, 8);
-  head.writeUInt32LE(2, 12); // an executable, with no load commands
-  return head;
-}
+import { machFile, signMach } from './mach.js';
 
 /** The head of a 64-bit console program for Windows. */
 export function windowsProgram(): Buffer {
@@ -43,8 +33,8 @@ export async function foreignBundles(folder: string, program = 'engine'): Promis
     const bundle = path.join(folder, target);
     await writeFiles(
       {
-        [program]: machO(arch),
-        '_internal/libpython3.11.dylib': machO(arch),
+        [program]: signMach(machFile({ arch, type: 'executable' }), { kind: 'adhoc' }),
+        '_internal/libpython3.11.dylib': signMach(machFile({ arch }), { kind: 'adhoc' }),
         '_internal/base_library.zip': 'PK',
         '_internal/config/app.json': `{"arch":"${arch}"}`,
       },

@@ -38,6 +38,8 @@ export interface Archive {
   readonly archiveBytes: number;
   /** E.g. `3.12`. */
   readonly python: string;
+  /** Name of the library of Python that the program loads; empty: it does not say. */
+  readonly pythonLibrary: string;
   readonly entries: readonly ArchiveEntry[];
   readonly modules: readonly ArchiveModule[];
   /** Options for the bootloader, e.g. `pyi-contents-directory _internal`. */
@@ -92,6 +94,10 @@ async function read(reader: ByteReader): Promise<Archive | null> {
     fileBytes: reader.size,
     archiveBytes,
     python: `${Math.floor(version / 100)}.${version % 100}`,
+    pythonLibrary: cookie
+      .toString('latin1', 24)
+      .replace(/\0[^]*$/, '')
+      .replaceAll('\\', '/'),
     entries,
     modules: pyz === undefined ? [] : await readModules(reader, pyz),
     options,

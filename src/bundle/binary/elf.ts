@@ -103,6 +103,7 @@ export async function readElf(reader: ByteReader): Promise<ElfInfo | null> {
   const header = await reader.read(0, bits === 64 ? 64 : 52);
   const machine = data.half(header, 18);
   const segments = await readSegments(reader, data, bits, header);
+  assertSegments(segments, reader.size);
   const dynamic = await readDynamic(reader, data, bits, segments);
   const interpreter = await readInterpreter(reader, segments);
   const sections = await readSections(reader, data, bits, header);
@@ -122,6 +123,17 @@ export async function readElf(reader: ByteReader): Promise<ElfInfo | null> {
     misaligned: findMisaligned(segments),
     survivesStrip: sections.length === 0 || segments.every((segment) => hasSection(segment, sections)),
   };
+}
+
+/** What the loader maps has to be in the file. */
+function assertSegments(segments: readonly Segment[], size: number): void {
+  // A file of split-off debug information has the headers of segments, but not their bytes; nobody loads it.
+  if (!segments.some(({ type, fileSize }) => type === PT_DYNAMIC && fileSize > 0)) return;
+  const end = Math.max(
+    0,
+    ...segments.filter(({ type }) => type === PT_LOAD).map(({ offset, fileSize }) => offset + fileSize),
+  );
+  if (end > size) throw new DamagedFile(`a segment ends at ${end}, the file has ${size}`);
 }
 
 /** The loader maps whole pages: where a segment begins within its page must be the same in the file and in memory. */

@@ -34,6 +34,8 @@ const cpuTypes: Readonly<Record<number, TargetArch>> = {
 
 const fileTypes: Readonly<Record<number, MachSlice['type']>> = { 2: 'executable', 6: 'library', 8: 'bundle' };
 
+const LC_SEGMENT = 0x1;
+const LC_SEGMENT_64 = 0x19;
 const LC_CODE_SIGNATURE = 0x1d;
 const LC_VERSION_MIN_MACOSX = 0x24;
 const LC_BUILD_VERSION = 0x32;
@@ -59,17 +61,19 @@ export async function readMach(reader: ByteReader): Promise<MachInfo | null> {
     for (let index = 0; index < count; index++) {
       const at = index * entrySize + 8;
       const offset = magic === 0xcafebabf ? Number(table.readBigUInt64BE(at)) : table.readUInt32BE(at);
-      const slice = await readSlice(reader, offset);
+      const length =
+        magic === 0xcafebabf ? Number(table.readBigUInt64BE(at + 8)) : table.readUInt32BE(at + 4);
+      const slice = await readSlice(reader, offset, length);
       if (slice === null) throw new DamagedFile(`slice ${index} of the universal file is no Mach-O file`);
       slices.push(slice);
     }
     return { format: 'mach-o', archs: slices.map((slice) => slice.arch), fat: true, slices };
   }
-  const slice = await readSlice(reader, 0);
+  const slice = await readSlice(reader, 0, reader.size);
   return slice === null ? null : { format: 'mach-o', archs: [slice.arch], fat: false, slices: [slice] };
 }
 
-async function readSlice(reader: ByteReader, start: number): Promise<MachSlice | null> {
+async function readSlice(reader: ByteReader, start: number, length: number): Promise<MachSlice | null> {
   const header = await reader.read(start, 28);
   const magic = header.readUInt32LE(0);
   // Macs are little-endian since 2006; PowerPC files are not read.
@@ -77,6 +81,10 @@ async function readSlice(reader: ByteReader, start: number): Promise<MachSlice |
   const commandsStart = start + (magic === 0xfeedfacf ? 32 : 28);
   const count = header.readUInt32LE(16);
   const commands = await reader.read(commandsStart, header.readUInt32LE(20));
+  // A file of debug information describes segments that it does not hold.
+  const isLoadable = header.readUInt32LE(12) in fileTypes;
+  if (start + length > reader.size)
+    throw new DamagedFile(`a slice ends at ${start + length}, the file has ${reader.size}`);
   let minimumSystem: string | null = null;
   let sdk: string | null = null;
   let signature: MachSlice['signature'] = 'none';
@@ -87,6 +95,8 @@ async function readSlice(reader: ByteReader, start: number): Promise<MachSlice |
     const size = commands.readUInt32LE(at + 4);
     if (size < 8 || at + size > commands.length)
       throw new DamagedFile(`load command ${index} has ${size} bytes`);
+    const end = isLoadable ? segmentEnd(commands.subarray(at, at + size)) : 0;
+    if (end > length) throw new DamagedFile(`a segment ends at ${end}, the file has ${length}`);
     if (command === LC_BUILD_VERSION && size >= 20) {
       minimumSystem = version(commands.readUInt32LE(at + 12));
       sdk = version(commands.readUInt32LE(at + 16));
@@ -107,6 +117,16 @@ async function readSlice(reader: ByteReader, start: number): Promise<MachSlice |
     sdk,
     signature,
   };
+}
+
+/** Where a load command's segment ends in its slice; 0: it is another command. */
+function segmentEnd(command: Buffer): number {
+  const type = command.readUInt32LE(0);
+  if (type === LC_SEGMENT_64 && command.length >= 72)
+    return Number(command.readBigUInt64LE(40) + command.readBigUInt64LE(48));
+  return type === LC_SEGMENT && command.length >= 56
+    ? command.readUInt32LE(32) + command.readUInt32LE(36)
+    : 0;
 }
 
 /** `xxxx.yy.zz` packed into 32 bits; the last number only when it is not 0. */

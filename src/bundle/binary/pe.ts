@@ -27,6 +27,8 @@ export interface PeLayout {
 }
 
 interface PeHeaders extends PeLayout {
+  /** Where the table of sections is. */
+  readonly sections: { readonly offset: number; readonly count: number };
   readonly machine: number;
   readonly characteristics: number;
   readonly subsystem: number;
@@ -40,6 +42,8 @@ const machines: Readonly<Record<number, TargetArch>> = {
   0x1c4: 'armv7l',
 };
 
+/** One row of the table of sections. */
+const sectionBytes = 40;
 const dllCharacteristic = 0x2000;
 /** Position of the certificate table in the data directory. */
 const securityIndex = 4;
@@ -76,6 +80,7 @@ async function readPeHeaders(reader: ByteReader): Promise<PeHeaders | null> {
     throw new DamagedFile(`the certificate table (${size} bytes at ${offset}) is not inside the file`);
   }
   return {
+    sections: { offset: optionalStart + optionalSize, count: coff.readUInt16LE(6) },
     machine: coff.readUInt16LE(4),
     characteristics: coff.readUInt16LE(22),
     subsystem: optional.readUInt16LE(68),
@@ -104,6 +109,7 @@ export async function readPeLayout(reader: ByteReader): Promise<PeLayout | null>
 export async function readPe(reader: ByteReader): Promise<PeInfo | null> {
   const headers = await readPeHeaders(reader);
   if (headers === null) return null;
+  await assertSections(reader, headers);
   return {
     format: 'pe',
     archs: [machines[headers.machine] ?? 'unknown'],
@@ -112,4 +118,14 @@ export async function readPe(reader: ByteReader): Promise<PeInfo | null> {
     dll: (headers.characteristics & dllCharacteristic) !== 0,
     signed: headers.certificates !== null,
   };
+}
+
+/** What the loader maps has to be in the file. */
+async function assertSections(reader: ByteReader, { sections }: PeHeaders): Promise<void> {
+  const table = await reader.read(sections.offset, sections.count * sectionBytes);
+  for (let at = 0; at < table.length; at += sectionBytes) {
+    const offset = table.readUInt32LE(at + 20);
+    const end = offset === 0 ? 0 : offset + table.readUInt32LE(at + 16);
+    if (end > reader.size) throw new DamagedFile(`a section ends at ${end}, the file has ${reader.size}`);
+  }
 }

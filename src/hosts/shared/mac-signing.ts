@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync } from 'node:fs';
 
 /**
  * Entitlements a Python program needs under the hardened runtime: code made at run time (ctypes and cffi callbacks,
@@ -24,30 +24,45 @@ export function folderNames(backend: string): string[] {
   return [backend, `${backend}-x64`, `${backend}-arm64`];
 }
 
-/** First four bytes of Mach-O files: 32 and 64 bit in both byte orders, and universal ones. */
-const machMagics = new Set([
-  0xfe_ed_fa_ce, 0xfe_ed_fa_cf, 0xce_fa_ed_fe, 0xcf_fa_ed_fe, 0xca_fe_ba_be, 0xbe_ba_fe_ca,
-]);
-
 /**
- * Tell whether a path inside a backend needs no signature of its own: it is a plain file and not Mach-O. Such files are
- * sealed by the app's signature anyway; signing each costs a `codesign` call.
+ * Tell whether a path inside a backend needs no signature of its own: it is a plain file and not Mach-O, or a link to a file that is signed
+ * where it lies. Such files are sealed by the app's signature anyway; signing each costs a `codesign` call.
  *
  * Synchronous, because the signing tools ask synchronously.
  */
 export function isSealedResource(file: string): boolean {
   let descriptor: number | undefined;
   try {
-    if (!statSync(file).isFile()) return false;
+    const stat = lstatSync(file);
+    if (stat.isSymbolicLink()) return true;
+    if (!stat.isFile()) return false;
     descriptor = openSync(file, 'r');
-    const head = Buffer.alloc(4);
-    if (readSync(descriptor, head, 0, 4, 0) < 4) return true;
-    return !machMagics.has(head.readUInt32BE(0));
+    const head = readAt(descriptor, 0, 24);
+    if (head.length < 4) return true;
+    const magic = head.readUInt32BE(0);
+    if (magic !== 0xca_fe_ba_be && magic !== 0xca_fe_ba_bf) return !thinMagics.has(magic);
+    // A Java class begins alike; its version stands where the number of architectures is.
+    if (head.length < 8 || head.readUInt32BE(4) > maxSlices) return true;
+    const isWide = magic === 0xca_fe_ba_bf;
+    if (head.length < (isWide ? 24 : 20)) return false;
+    const first = isWide ? Number(head.readBigUInt64BE(16)) : head.readUInt32BE(16);
+    const slice = readAt(descriptor, first, 4);
+    // A universal archive of object files is no program either.
+    return slice.length === 4 && !thinMagics.has(slice.readUInt32BE(0));
   } catch {
     return false;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** First four bytes of a Mach-O file for one architecture, of 32 and 64 bit. */
+const thinMagics = new Set([0xce_fa_ed_fe, 0xcf_fa_ed_fe]);
+const maxSlices = 20;
+
+function readAt(descriptor: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position));
 }
 
 /**
