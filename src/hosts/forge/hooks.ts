@@ -4,6 +4,7 @@ import { readAppFacts } from '../shared/app-facts.js';
 import { failOnProblems, findPlacementProblems } from '../shared/check-placed.js';
 import { findExclusions } from '../shared/exclusions.js';
 import { limitWarnings } from '../shared/installer-limits.js';
+import { refuseOldForge } from '../shared/host-versions.js';
 import { interruptible } from '../shared/interrupt.js';
 import { universalGlob } from '../shared/mac-signing.js';
 import { plainError } from '../shared/plain-error.js';
@@ -81,6 +82,8 @@ export class PluginHooks {
   /** Write `backends.gen.ts`, before `start` and before `package`. */
   async generateAssets(task: TaskLike | null): Promise<void> {
     await readable(async () => {
+      // The first hook that every version of Forge runs, at `start` and at `package`.
+      await refuseOldForge(this.#projectDir);
       const config = await this.#project().config(hostTarget());
       const { writeBackendsModule } = await import('../codegen/index.js');
       const written = await writeBackendsModule(config);

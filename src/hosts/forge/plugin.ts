@@ -13,7 +13,7 @@ type Listr = Exclude<Awaited<ReturnType<NonNullable<ForgePrePackage>>>, void>;
 type ForgePrePackage = Extract<ForgeMultiHookMap['prePackage'], (...rest: never[]) => unknown>;
 
 /**
- * Electron Forge plugin (7.11 and 8): freezes the configured Python backends during `package` and `make`, puts them into
+ * Electron Forge plugin (7.6 and later, 8): freezes the configured Python backends during `package` and `make`, puts them into
  * the app's resources, and prepares them for `start`.
  *
  * It implements Forge's plugin interface without extending `PluginBase`: a second copy of that class would make Forge

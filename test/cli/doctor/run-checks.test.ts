@@ -200,6 +200,22 @@ describe('hosts', () => {
     ]);
   });
 
+  test.each(['7.0.0', '7.5.0'])('Forge %s, which never prepares anything for start, is a failure', async (version) => {
+    const [result, ...more] = await checkHostPackages(await writeFiles(forge(version)));
+    expect(result).toMatchObject({ id: 'forge', status: 'fail' });
+    expect(result?.detail).toContain(version);
+    expect(result?.fix).toContain('^7.6.0');
+    expect(more).toEqual([]);
+  });
+
+  test.each(['7.6.0', '7.11.2', '8.0.0-alpha.10', '8.2.0'])('Forge %s is supported', async (version) => {
+    expect(find(await checkHostPackages(await writeFiles(forge(version))), 'forge').status).toBe('ok');
+  });
+
+  test('a Forge that is newer than all that were tried is only remarked', async () => {
+    expect(find(await checkHostPackages(await writeFiles(forge('9.0.0'))), 'forge').status).toBe('warn');
+  });
+
   test('a second copy of plugin-base is a failure', async () => {
     const project = await writeFiles({
       ...forge('8.0.1'),

@@ -64,6 +64,31 @@ test('Forge 7 walks the own enumerable properties of a plugin: there is nothing 
   ]);
 });
 
+describe('a Forge that never runs preStart', () => {
+  const installed = (version: string) => ({
+    'node_modules/@electron-forge/cli/package.json': JSON.stringify({ version }),
+  });
+
+  test.each(['7.0.0', '7.5.0'])('%s is refused before anything is started or frozen', async (version) => {
+    const { plugin, projectDir } = await foreignProject();
+    await writeFiles(installed(version), projectDir);
+    await expect(plugin.generateAssets(null)).rejects.toThrow(/need Electron Forge 7\.6 or later; 7\..*\^7\.6\.0/s);
+  });
+
+  test.each(['7.6.0', '8.0.1', '9.0.0', 'unknown'])('%s is let through', async (version) => {
+    const { plugin, projectDir } = await foreignProject();
+    await writeFiles(installed(version), projectDir);
+    await expect(plugin.generateAssets(null)).resolves.toBeUndefined();
+  });
+
+  test('peerDependencies ask for the same', async () => {
+    const text = await readFile(path.join(repositoryDir, 'package.json'), 'utf8');
+    const { peerDependencies } = JSON.parse(text) as { peerDependencies: Record<string, string> };
+    expect(peerDependencies['@electron-forge/plugin-base']).toBe('^7.6.0 || ^8.0.0');
+    expect(peerDependencies['@electron-forge/shared-types']).toBe('^7.6.0 || ^8.0.0');
+  });
+});
+
 describe('a universal app', () => {
   test('carries both architectures in both slices, with one manifest, and passes the check afterwards', async () => {
     const { plugin } = await foreignProject();
