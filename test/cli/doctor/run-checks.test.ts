@@ -200,13 +200,16 @@ describe('hosts', () => {
     ]);
   });
 
-  test.each(['7.0.0', '7.5.0'])('Forge %s, which never prepares anything for start, is a failure', async (version) => {
-    const [result, ...more] = await checkHostPackages(await writeFiles(forge(version)));
-    expect(result).toMatchObject({ id: 'forge', status: 'fail' });
-    expect(result?.detail).toContain(version);
-    expect(result?.fix).toContain('^7.6.0');
-    expect(more).toEqual([]);
-  });
+  test.each(['7.0.0', '7.5.0'])(
+    'Forge %s, which never prepares anything for start, is a failure',
+    async (version) => {
+      const [result, ...more] = await checkHostPackages(await writeFiles(forge(version)));
+      expect(result).toMatchObject({ id: 'forge', status: 'fail' });
+      expect(result?.detail).toContain(version);
+      expect(result?.fix).toContain('^7.6.0');
+      expect(more).toEqual([]);
+    },
+  );
 
   test.each(['7.6.0', '7.11.2', '8.0.0-alpha.10', '8.2.0'])('Forge %s is supported', async (version) => {
     expect(find(await checkHostPackages(await writeFiles(forge(version))), 'forge').status).toBe('ok');

@@ -72,7 +72,9 @@ describe('a Forge that never runs preStart', () => {
   test.each(['7.0.0', '7.5.0'])('%s is refused before anything is started or frozen', async (version) => {
     const { plugin, projectDir } = await foreignProject();
     await writeFiles(installed(version), projectDir);
-    await expect(plugin.generateAssets(null)).rejects.toThrow(/need Electron Forge 7\.6 or later; 7\..*\^7\.6\.0/s);
+    await expect(plugin.generateAssets(null)).rejects.toThrow(
+      /need Electron Forge 7\.6 or later; 7\..*\^7\.6\.0/s,
+    );
   });
 
   test.each(['7.6.0', '8.0.1', '9.0.0', 'unknown'])('%s is let through', async (version) => {

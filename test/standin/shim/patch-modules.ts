@@ -5,12 +5,15 @@
 import { createRequire, registerHooks } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isInternalThread } from 'node:worker_threads';
 import { fromMirror, toMirror } from './mirror.ts';
 
 const electronNames = new Set(['electron', 'electron/main', 'electron/common']);
 
 /** @param folder where `electron.cjs`, `electron.mjs` and `original-fs.cjs` of the distribution stand. */
 export function patchModules(folder: string): void {
+  // Node's own thread for asynchronous hooks (Yarn PnP has some) cannot resolve synchronously.
+  if (isInternalThread) return;
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const imported = context.conditions.includes('import');

@@ -1,0 +1,184 @@
+/** One layout, played as its user would: made, installed, `init`, developed, packaged, started, looked into. */
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { extractFile, listPackage } from '@electron/asar';
+import { projectEnvironment, runLogged } from '../demo/run-logged.ts';
+import { checkBackend } from '../demo/unpack.ts';
+import { RowFailure } from './failure.ts';
+import { commandFor, editMain, readHints } from './hints.ts';
+import { managerOnPath, managers } from './managers.ts';
+import { fastApiPackage, writeAll } from './projects.ts';
+import type { Row } from './rows.ts';
+import { startAndQuit } from './started-app.ts';
+
+/** What all rows share. */
+export interface PlayOptions {
+  readonly work: string;
+  readonly tools: string;
+  readonly logs: string;
+  /** The packed package. */
+  readonly tarball: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What was seen. */
+export interface Played {
+  readonly seconds: Readonly<Record<string, number>>;
+  /** Files that a person had to edit after `init`. */
+  readonly edits: readonly string[];
+  /** Entries of the archive. */
+  readonly entries: number;
+  /** What a host was told that is too old; null: it worked. */
+  readonly refusal: string | null;
+}
+
+/** Play one row from an empty folder to its end. */
+export async function playRow(row: Row, options: PlayOptions): Promise<Played> {
+  const root = path.join(options.work, row.name);
+  const log = path.join(options.logs, `${row.name}.log`);
+  await rm(root, { recursive: true, force: true });
+  await rm(log, { force: true });
+  try {
+    return await playIn(root, row, options, log);
+  } finally {
+    await rm(root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function playIn(root: string, row: Row, options: PlayOptions, log: string): Promise<Played> {
+  const { tools, tarball, logs } = options;
+  // A workspace is a folder of its own; what else a row needs stands beside it.
+  const folder = path.join(root, 'project', row.folder ?? 'app');
+  const temporary = path.join(root, 'tmp');
+  for (const one of [folder, logs, tools, temporary]) await mkdir(one, { recursive: true });
+  const manager = managers[row.manager];
+  const bin = await managerOnPath(row.manager, tools, log);
+  const own = projectEnvironment();
+  const env: Record<string, string> = {
+    ...options.env,
+    TMPDIR: temporary,
+    PATH: [...(bin === null ? [] : [bin]), own['PATH'] ?? ''].join(path.delimiter),
+  };
+  const seconds: Record<string, number> = {};
+  const timed = async <T>(name: string, act: () => Promise<T>): Promise<T> => {
+    const started = performance.now();
+    try {
+      return await act();
+    } catch (error) {
+      throw new RowFailure(`${name}: ${error instanceof Error ? error.message : String(error)}`, log);
+    } finally {
+      seconds[name] = Math.round((performance.now() - started) / 1000);
+    }
+  };
+  const shell = (command: string): Promise<string[]> =>
+    runLogged('sh', ['-c', command], { cwd: folder, log, env, timeoutMs: 600_000 });
+  const run = (command: string, args: readonly string[], work: string) =>
+    startAndQuit({ command, args, cwd: folder, env: { ...own, ...env }, work, log, timeoutMs: 300_000 });
+
+  await timed('install', async () => {
+    await row.create({ folder, log, tools, env });
+    const isWorkspace = row.folder?.includes('/') === true;
+    await writeAll(isWorkspace ? path.resolve(folder, '../..') : folder, manager.files);
+    await writeAll(path.join(folder, row.backend ?? 'backend'), fastApiPackage);
+    await shell(manager.add(tarball));
+  });
+  const hints = await timed('init', async () =>
+    readHints(await shell(`${manager.run} electron-pyinstaller init --yes`)),
+  );
+  const main = path.join(folder, row.main);
+  await writeFile(main, editMain(await readFile(main, 'utf8'), hints.mainProcess));
+  const development = commandFor(hints, /Python from source/);
+  if (development === null) throw new RowFailure('init names no command for development', log);
+
+  if (row.refusal !== undefined) {
+    const refusal = await timed('refusal', () =>
+      refusalOf([`${manager.run} electron-pyinstaller doctor`, development], row.refusal ?? /^/, shell, log),
+    );
+    return { seconds, edits: [], entries: 0, refusal };
+  }
+  await timed('development', async () => {
+    const answer = await run('sh', ['-c', development], path.join(root, 'development'));
+    if (answer.isPackaged) throw new Error('the app says that it is packaged');
+  });
+  await timed('package', async () => {
+    await row.prepare?.(folder, shell);
+    const ended = await Promise.allSettled(row.package.map((command) => shell(command)));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  });
+  const apps = await packagedApps(folder);
+  if (apps.length !== (row.apps ?? 1))
+    throw new RowFailure(
+      `package: ${apps.length} apps were made (resources/app.asar), not ${row.apps ?? 1}`,
+      log,
+    );
+  let entries = 0;
+  await timed('packaged app', async () => {
+    for (const [index, app] of apps.entries()) {
+      await checkBackend(path.join(app, 'resources'));
+      entries = checkArchive(path.join(app, 'resources', 'app.asar'));
+      // Not of this machine.
+      if (path.basename(app).includes('arm64')) continue;
+      const answer = await run(await executableOf(app), [], path.join(root, `packaged-${index}`));
+      if (!answer.isPackaged) throw new Error('the app says that it is not packaged');
+    }
+  });
+  return { seconds, edits: [row.main], entries, refusal: null };
+}
+
+/** The line that each of the commands fails with. */
+async function refusalOf(
+  commands: readonly string[],
+  pattern: RegExp,
+  shell: (command: string) => Promise<string[]>,
+  log: string,
+): Promise<string> {
+  let line: string | undefined;
+  for (const command of commands) {
+    const printed = await shell(`${command} 2>&1 && echo 'It did not fail.'; true`);
+    if (printed.includes('It did not fail.')) throw new RowFailure(`\`${command}\` does not refuse`, log);
+    line = printed.find((one) => pattern.test(one));
+    if (line === undefined) throw new RowFailure(`\`${command}\` does not say why it refuses`, log);
+  }
+  return line?.replace(/^\W+/, '') ?? '';
+}
+
+async function packagedApps(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === 'node_modules') continue;
+    const names = await readdir(path.join(folder, entry.name), { recursive: true });
+    const archives = names.filter((name) => name.endsWith(path.join('resources', 'app.asar')));
+    found.push(...archives.map((name) => path.dirname(path.dirname(path.join(folder, entry.name, name)))));
+  }
+  return found;
+}
+
+/** The largest file there that may be executed. */
+async function executableOf(app: string): Promise<string> {
+  let best = { file: '', size: -1 };
+  for (const entry of await readdir(app, { withFileTypes: true })) {
+    const file = path.join(app, entry.name);
+    const { mode, size } = await stat(file);
+    if (
+      entry.isFile() &&
+      (mode & 0o111) !== 0 &&
+      !/\.so|chrome|^version$/.test(entry.name) &&
+      size > best.size
+    )
+      best = { file, size };
+  }
+  return best.file;
+}
+
+/** What belongs to the build, and what nobody should get. */
+const unwanted =
+  /\.pyc?$|\.spec$|pyinstaller\.config|requirements.*\.txt$|\.env$|secrets\.json$|electron-pyinstaller\/(?:companion|docs|schema\.json|dist\/(?:cli|freeze))/;
+
+/** The number of its entries. */
+function checkArchive(archive: string): number {
+  const names = listPackage(archive, { isPack: false });
+  const bad = names.filter((name) => unwanted.test(name));
+  if (bad.length > 0) throw new Error(`app.asar holds ${bad.slice(0, 5).join(', ')}`);
+  extractFile(archive, 'electron-pyinstaller.json');
+  return names.length;
+}
