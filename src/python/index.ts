@@ -6,13 +6,7 @@ export {
   oldHooksWarning,
   pyinstallerRequirement,
 } from './environment/pyinstaller-policy.js';
-export {
-  formatVersion,
-  parseVersion,
-  parseVersionRange,
-  satisfies,
-  type VersionRange,
-} from '../config/version-range.js';
+export { formatVersion, parseVersion, type VersionRange } from '../config/version-range.js';
 export type {
   CandidateSource,
   CandidateVerdict,
