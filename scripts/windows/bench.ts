@@ -30,7 +30,6 @@ const shims: Readonly<Record<string, string>> = {
   'bcryptprimitives.dll': '',
   'taskkill.exe': '',
   'tasklist.exe': '',
-  'netstat.exe': '',
   'powershell.exe': 'WindowsPowerShell/v1.0',
 };
 

@@ -59,7 +59,7 @@ ${table(['why', 'tests', 'where'], skipped)}
 
 | what | here |
 | --- | --- |
-| \`taskkill\`, \`tasklist\`, \`netstat -ano\`, PowerShell's list of processes | small programs that answer as those of Windows do, from the real lists: Wine's do nothing or lack what is asked of them |
+| \`taskkill\`, \`tasklist\`, PowerShell's list of processes | small programs that answer as those of Windows do, from the real lists: Wine's do nothing or lack what is asked of them |
 | \`bcryptprimitives.dll\` | one function of it, for random numbers |
 | the launcher \`Scripts\\python.exe\` of an environment | a copy of \`python.exe\`: one process where Windows has two |
 | Electron | Node in its place, as in the other tests |

@@ -28,8 +28,17 @@ export const parts: readonly Part[] = [
     timeoutMs: 1_200_000,
     about: 'a project is built, verified, placed and run',
   },
-  unit('place', 'copying into the resources of an app'),
+  unit('lib', 'paths, files, globs, locks, running programs'),
+  unit('advice', 'causes and edits of what fails'),
+  unit('config', 'the configuration: found, checked, resolved'),
+  unit('python', 'interpreters and environments'),
+  unit('freeze', 'freezing, the driver of PyInstaller, warnings that become errors'),
   unit('bundle', 'what a frozen program is made of'),
+  unit('verify', 'trying what was frozen'),
+  unit('place', 'copying into the resources of an app'),
+  unit('hosts', 'Electron Forge, electron-builder, the generated module'),
+  unit('cli', 'the command line, init, doctor'),
+  unit('runtime', 'starting, watching, asking and ending backends'),
 ];
 
 /** A test that is not run, or that cannot pass under Wine. */
@@ -47,5 +56,20 @@ export const exceptions: readonly Exception[] = [
     test: 'test/place/place.test.ts > placeBackends puts each backend into its folder',
     reason: links,
   },
+  { test: 'test/hosts/shared/check-placed.test.ts', reason: links },
+  { test: 'test/hosts/electron-builder/files.test.ts > what the copy left out', reason: links },
+  { test: 'test/hosts/electron-builder/hook.test.ts > afterPack', reason: links },
+  {
+    test: 'test/hosts/electron-builder/hook.test.ts > a Windows app that is signed is told',
+    reason: links,
+  },
+  {
+    test: 'test/bundle/size-report/report-html.test.ts > the page in Chromium',
+    reason: 'a Chromium for Windows is not here',
+  },
   { test: 'test/bundle/walk.test.ts > listBundle lists files, empty folders and links', reason: links },
+  {
+    test: 'test/windows/journey.windows.test.ts > other kinds the owner of a port',
+    reason: 'Wine 8 does not tell which process listens',
+  },
 ];

@@ -31,7 +31,7 @@ export async function findPackagedApp(app: string): Promise<PackagedApp> {
     const container = path.join(resources, name);
     const text = await readText(container);
     if (text === null) continue;
-    const manifestFile = `${container}/${manifestFileName}`;
+    const manifestFile = path.join(container, manifestFileName);
     try {
       return { resources, manifestFile, manifest: parseManifest(JSON.parse(text)) };
     } catch (cause) {

@@ -49,6 +49,7 @@ export async function problemsOf(projectDir: string, config: unknown, target = l
       line
         .trim()
         .replace(/^pyinstaller\.config\.ts: /, '')
-        .replaceAll(projectDir, '<project>'),
+        .replaceAll(projectDir, '<project>')
+        .replaceAll(/<project>[^\s"')]*/g, (place) => place.replaceAll('\\', '/')),
     );
 }

@@ -41,6 +41,8 @@ test.each([
       folder,
       ...own.map((name) => path.join(folder, name)),
     ];
-    expect(execFileSync(python3(), args, { encoding: 'utf8' }).trim()).toBe(`${chosen}/hook-acme.py`);
+    expect(execFileSync(python3(), args, { encoding: 'utf8' }).trim()).toBe(
+      path.join(chosen, 'hook-acme.py'),
+    );
   },
 );

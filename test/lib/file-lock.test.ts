@@ -47,7 +47,7 @@ test('it is released when the work fails', async () => {
 
 test('the lock of a process that was killed is broken at once, by exactly one of those who wait', async () => {
   const file = path.join(await temporaryFolder(), 'x.lock');
-  const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' });
   await writeFile(
     file,
     JSON.stringify({

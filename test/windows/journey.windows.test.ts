@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -192,7 +192,7 @@ describe.each(['engine', 'single'])('the server "%s" (engine: onedir; single: on
     const app = await startApp(packaged, data);
     await start(app, name);
     await app.ask('stop', name);
-    expect(await readdir(recordsIn(data))).toEqual([]);
+    await vi.waitFor(async () => expect(await readdir(recordsIn(data))).toEqual([]));
     if (name === 'single') expect(await unpacked()).toEqual([]);
   });
 
@@ -216,55 +216,59 @@ describe.each(['engine', 'single'])('the server "%s" (engine: onedir; single: on
 });
 
 describe('what a killed app left', () => {
-  /** A record as an app writes it that was killed before its backend, which here a process of ours plays. */
-  async function leftRecord(app: App, data: string): Promise<string> {
-    const folder = recordsIn(data);
+  /**
+   * Leave a record as an app writes it that was killed before its backend, which here a program of ours plays.
+   *
+   * @returns Its file, and the number of the program.
+   */
+  async function leaveRecord(data: string): Promise<{ readonly record: string; readonly pid: number }> {
+    const app = await startApp(packaged, data);
+    await start(app, 'engine');
     const [name = ''] = await vi.waitFor(async () => {
-      const names = await readdir(folder);
+      const names = await readdir(recordsIn(data));
       expect(names).toHaveLength(1);
       return names;
     });
-    const text = await readFile(path.join(folder, name), 'utf8');
+    const record = path.join(recordsIn(data), name);
+    const written = JSON.parse(await readFile(record, 'utf8')) as object;
     await app.ask('stop', 'engine');
-    const record = JSON.parse(text) as { app: { pid: number }; processes: unknown[]; at: number };
-    const ping = execFile('ping', ['-n', '600', '127.0.0.1']);
-    await once(ping, 'spawn');
-    record.app.pid = 999_996;
+    await app.kill();
     const executable = path.join(process.env['SystemRoot'] ?? '', 'system32', 'ping.exe');
-    record.processes = [{ pid: ping.pid, started: null, executable }];
-    record.at = Date.now() + 1000;
-    await writeFile(path.join(folder, name), JSON.stringify(record));
-    left = ping.pid ?? 0;
-    return path.join(folder, name);
+    const ping = spawn(executable, ['-n', '600', '127.0.0.1'], { stdio: 'ignore' });
+    await once(ping, 'spawn');
+    const pid = ping.pid ?? 0;
+    const processes = [{ pid, started: null, executable }];
+    const dead = { pid: 999_996, started: null, executable: process.execPath };
+    await writeFile(record, JSON.stringify({ ...written, app: dead, processes, at: Date.now() + 1000 }));
+    return { record, pid };
   }
-  let left = 0;
 
   test('is ended by the next start, by number, start and program', async () => {
     const data = userData();
+    const { record, pid } = await leaveRecord(data);
     const app = await startApp(packaged, data);
     await start(app, 'engine');
-    const record = await leftRecord(app, data);
-    await start(app, 'engine');
-    await gone([left]);
-    expect(existsSync(record)).toBe(false);
+    await gone([pid]);
+    await vi.waitFor(() => expect(existsSync(record)).toBe(false));
     await app.ask('stop', 'engine');
   });
 
   test('is left alone, and its record kept, while PowerShell is forbidden; a number that is gone needs no PowerShell', async () => {
     const data = userData();
+    const { record, pid } = await leaveRecord(data);
     const app = await startApp(packaged, data, { EPY_NO_POWERSHELL: '1' });
     await start(app, 'engine');
-    const record = await leftRecord(app, data);
-    await start(app, 'engine');
-    expect(isAlive(left)).toBe(true);
+    await vi.waitFor(async () =>
+      expect(await readFile(path.join(data, 'logs/engine.log'), 'utf8')).toContain('PowerShell does not say'),
+    );
+    expect(isAlive(pid)).toBe(true);
     expect(existsSync(record)).toBe(true);
-    expect(await readFile(path.join(data, 'logs/engine.log'), 'utf8')).toContain('PowerShell does not say');
     await app.ask('stop', 'engine');
-    process.kill(left);
-    await gone([left]);
+    process.kill(pid);
+    await gone([pid]);
     const later = await startApp(packaged, data, { EPY_NO_POWERSHELL: '1' });
     await start(later, 'engine');
-    expect(existsSync(record)).toBe(false);
+    await vi.waitFor(() => expect(existsSync(record)).toBe(false));
     await later.ask('stop', 'engine');
   });
 });

@@ -109,9 +109,12 @@ function programError(file: string, shownAs: string, error: unknown): PyInstalle
 
 /** Find `<file>:<line>:<column>` in an error's text. */
 function positionIn(text: string, file: string): TextPosition | null {
-  for (const name of [file, encodeURI(file)]) {
-    const at = text.indexOf(`${name}:`);
-    const match = at === -1 ? null : /^:(\d+):(\d+)/.exec(text.slice(at + name.length));
+  // Windows: a stack has either separator.
+  const said = text.replaceAll('\\', '/');
+  const slashed = file.replaceAll('\\', '/');
+  for (const name of [slashed, encodeURI(slashed)]) {
+    const at = said.indexOf(`${name}:`);
+    const match = at === -1 ? null : /^:(\d+):(\d+)/.exec(said.slice(at + name.length));
     if (match !== null) return { line: Number(match[1]), column: Number(match[2]) };
   }
   // Babel's own way of saying it: `Unexpected token (3:4)`.

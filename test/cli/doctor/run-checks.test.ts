@@ -40,7 +40,7 @@ test('a healthy project passes every check, and Python shows the order it was ch
 
 test('an interpreter that cannot be used says why and how to mend it', async () => {
   const project = await writeFiles({ 'backend/main.py': '' });
-  const interpreter = await fakePython(`${project}/tools/python3`, { sharedLibrary: null });
+  const interpreter = await fakePython(path.join(project, 'tools/python3'), { sharedLibrary: null });
   const config = resolvedConfig(project, {
     engine: { entry: 'backend/main.py', source: 'backend', python: { interpreter: './tools/python3' } },
   });
@@ -53,8 +53,8 @@ test('an interpreter that cannot be used says why and how to mend it', async () 
 
 test('an environment of the project without PyInstaller gets the command that installs it', async () => {
   const project = await writeFiles({ 'backend/main.py': '' });
-  const file = `${project}/.venv/bin/python`;
-  await fakePython(file, { prefix: `${project}/.venv`, basePrefix: '/usr', sitePackages: [] });
+  const file = path.join(project, '.venv/bin/python');
+  await fakePython(file, { prefix: path.join(project, '.venv'), basePrefix: '/usr', sitePackages: [] });
   const config = resolvedConfig(project, {
     engine: { entry: 'backend/main.py', source: 'backend', python: { env: 'active' } },
   });
@@ -70,9 +70,9 @@ test('an old PyInstaller and old hooks in an environment of the project are told
     'site/pyinstaller_hooks_contrib-2024.1.dist-info/METADATA':
       'Name: pyinstaller-hooks-contrib\nVersion: 2024.1\n',
   });
-  await fakePython(`${project}/.venv/bin/python`, {
-    prefix: `${project}/.venv`,
-    sitePackages: [`${project}/site`],
+  await fakePython(path.join(project, '.venv/bin/python'), {
+    prefix: path.join(project, '.venv'),
+    sitePackages: [path.join(project, 'site')],
   });
   const config = resolvedConfig(project, {
     engine: { entry: 'backend/main.py', source: 'backend', python: { env: 'active' } },
@@ -86,7 +86,10 @@ test('an old PyInstaller and old hooks in an environment of the project are told
 
 test('an environment of conda gets a warning with the line that avoids it', async () => {
   const project = await writeFiles({ 'backend/main.py': '' });
-  await fakePython(`${project}/.venv/bin/python`, { prefix: `${project}/.venv`, isConda: true });
+  await fakePython(path.join(project, '.venv/bin/python'), {
+    prefix: path.join(project, '.venv'),
+    isConda: true,
+  });
   const config = resolvedConfig(project, {
     engine: { entry: 'backend/main.py', source: 'backend', python: { env: 'active' } },
   });
@@ -153,7 +156,7 @@ describe('the machine', () => {
 
   test('missing binutils are named', async () => {
     const folder = await temporaryFolder();
-    await script(`${folder}/ldd`, '');
+    await script(path.join(folder, 'ldd'), '');
     const context = { env: { PATH: folder }, platform: 'linux', nodeVersion: '', now: new Date() } as const;
     expect(checkTools(context)).toMatchObject([{ status: 'fail', detail: 'not on PATH: objdump, objcopy' }]);
     expect(checkTools({ ...context, platform: 'win32' })).toEqual([]);
@@ -164,13 +167,15 @@ describe('the machine', () => {
     const folder = await temporaryFolder();
     await chmod(folder, 0o500);
     const config = resolvedConfig(folder, {});
-    expect(find(await runChecks({ ...config, cacheDir: `${folder}/cache` }), 'cache').status).toBe('fail');
+    expect(find(await runChecks({ ...config, cacheDir: path.join(folder, 'cache') }), 'cache').status).toBe(
+      'fail',
+    );
   });
 
   test('a cache folder whose place is taken by a file', async () => {
     const project = await writeFiles({ 'cache/x': '', 'backend/main.py': '' });
     const config = resolvedConfig(project, { engine: { entry: 'backend/main.py', source: 'backend' } });
-    const result = find(await runChecks({ ...config, cacheDir: `${project}/cache/x/y` }), 'cache');
+    const result = find(await runChecks({ ...config, cacheDir: path.join(project, 'cache/x/y') }), 'cache');
     expect(result).toMatchObject({ status: 'fail' });
     expect(result.detail).toMatch(/ENOTDIR|EEXIST/);
   });

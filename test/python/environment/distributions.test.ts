@@ -66,14 +66,14 @@ test('an editable install changes with its source, what was installed does not',
       url: pathToFileURL(source).href,
       dir_info: { editable: true },
     }),
-    '__editable__.lib-1.pth': `${source}/src\n`,
+    '__editable__.lib-1.pth': path.join(source, 'src\n'),
   });
   const before = await listDistributions([site]);
   const installed = digestDistributions(await readInstalled([site]));
   expect(before.map(({ name }) => name)).toEqual(['lib']);
-  await writeFile(`${source}/.git/HEAD`, 'b');
+  await writeFile(path.join(source, '.git/HEAD'), 'b');
   expect(await listDistributions([site])).toEqual(before);
-  await writeFile(`${source}/src/lib.py`, 'x = 2\n');
+  await writeFile(path.join(source, 'src/lib.py'), 'x = 2\n');
   expect(await listDistributions([site])).not.toEqual(before);
   expect(digestDistributions(await readInstalled([site]))).toBe(installed);
 });
@@ -93,11 +93,11 @@ test('of a project installed in place only its packages count, without the folde
       url: pathToFileURL(source).href,
       dir_info: { editable: true },
     }),
-    '_lib.pth': `${source}/src\n`,
+    '_lib.pth': path.join(source, 'src\n'),
   });
   const changes = async (file: string, without: readonly string[] = []): Promise<boolean> => {
     const before = JSON.stringify(await listDistributions([site], without));
-    await appendFile(`${source}/${file}`, '# changed\n');
+    await appendFile(path.join(source, file), '# changed\n');
     return JSON.stringify(await listDistributions([site], without)) !== before;
   };
   expect(await changes('main.js')).toBe(false);
@@ -106,8 +106,8 @@ test('of a project installed in place only its packages count, without the folde
   expect(await changes('src/app/data/words.txt')).toBe(true);
   expect(await changes('tools/helper.py')).toBe(true);
   expect(await changes('tools/names.json')).toBe(true);
-  expect(await changes('src/app/__init__.py', [`${source}/src`])).toBe(false);
-  expect(await changes('tools/helper.py', [`${source}/src`])).toBe(true);
+  expect(await changes('src/app/__init__.py', [path.join(source, 'src')])).toBe(false);
+  expect(await changes('tools/helper.py', [path.join(source, 'src')])).toBe(true);
   expect(await changes('tools/helper.py', [source])).toBe(false);
 });
 
@@ -116,7 +116,7 @@ test('folders that .pth files add count; import lines and comments in them do no
   const site = await writeFiles({ 'x.pth': `# comment\nimport os; print(1)\n${extra}\n/no/such/folder\n` });
   const before = await listDistributions([site]);
   expect(before).toMatchObject([{ name: `path:${extra}` }]);
-  await writeFile(`${extra}/tool.py`, 'x = 2\n');
+  await writeFile(path.join(extra, 'tool.py'), 'x = 2\n');
   expect(await listDistributions([site])).not.toEqual(before);
 });
 

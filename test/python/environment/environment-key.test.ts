@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -69,7 +70,9 @@ test.each<[string, Partial<EnvironmentInputs>]>([
 
 test('a constraints file counts by its content', async () => {
   const folder = await writeFiles({ 'a.txt': 'six<2', 'b.txt': 'six<2', 'c.txt': 'six<1' });
-  const [a, b, c] = ['a', 'b', 'c'].map((name) => key({ env: { PIP_CONSTRAINT: `${folder}/${name}.txt` } }));
+  const [a, b, c] = ['a', 'b', 'c'].map((name) =>
+    key({ env: { PIP_CONSTRAINT: path.join(folder, `${name}.txt`) } }),
+  );
   expect(a).toBe(b);
   expect(c).not.toBe(a);
 });

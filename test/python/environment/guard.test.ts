@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -32,12 +33,12 @@ test('a program that does not exist is told as a failure', async () => {
 async function tree() {
   const folder = await temporaryFolder();
   const program = await script(
-    `${folder}/program`,
+    path.join(folder, 'program'),
     `sleep 60 & echo $! > "${folder}/child"; echo $$ > "${folder}/self"; wait`,
   );
   const pids = async () => {
-    while (!existsSync(`${folder}/self`)) await sleep(20);
-    const read = async (name: string) => Number(await readFile(`${folder}/${name}`, 'utf8'));
+    while (!existsSync(path.join(folder, 'self'))) await sleep(20);
+    const read = async (name: string) => Number(await readFile(path.join(folder, name), 'utf8'));
     return [await read('child'), await read('self')];
   };
   return { program, pids };

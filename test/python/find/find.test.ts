@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { mkdir, symlink } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { ResolvedPython } from '../../../src/config/resolved.js';
@@ -13,14 +14,14 @@ import { plainPython } from '../plain-python.js';
 /** Options for a search that sees only what the test made; `/bin` is there for the shell scripts. */
 async function search(python: Partial<ResolvedPython> = {}): Promise<FindOptions & { folder: string }> {
   const folder = await temporaryFolder();
-  await mkdir(`${folder}/project`);
+  await mkdir(path.join(folder, 'project'));
   return {
     folder,
     python: { ...plainPython, ...python },
-    projectDir: `${folder}/project`,
-    env: { PATH: `${folder}/first:${folder}/second` },
+    projectDir: path.join(folder, 'project'),
+    env: { PATH: path.join(folder, `first:${folder}/second`) },
     platform: process.platform,
-    homeDir: `${folder}/home`,
+    homeDir: path.join(folder, 'home'),
     // The usual places of this machine are not part of the test.
     disk: await import('../../../src/python/environment/disk.js').then(({ realDisk }) => ({
       ...realDisk,
@@ -40,17 +41,17 @@ describe('choosing', () => {
   test('takes the first that can do it and says why the others cannot', async () => {
     const options = await search();
     const { folder } = options;
-    await fakePython(`${folder}/first/python3`, { version: [3, 8, 2] });
-    await fakePython(`${folder}/second/python3`);
-    await symlink(`${folder}/second/python3`, `${folder}/second/python`);
-    await fakePython(`${folder}/home/.pyenv/versions/3.13.1/bin/python`, { version: [3, 13, 1] });
+    await fakePython(path.join(folder, 'first/python3'), { version: [3, 8, 2] });
+    await fakePython(path.join(folder, 'second/python3'));
+    await symlink(path.join(folder, 'second/python3'), path.join(folder, 'second/python'));
+    await fakePython(path.join(folder, 'home/.pyenv/versions/3.13.1/bin/python'), { version: [3, 13, 1] });
     const events: EngineEvent[] = [];
     const found = await findInterpreter({
       ...options,
       backend: 'engine',
       report: (event) => events.push(event),
     });
-    expect(found.probe.executable).toBe(`${folder}/second/python3`);
+    expect(found.probe.executable).toBe(path.join(folder, 'second/python3'));
     expect(found.source).toBe('PATH');
     expect(found.reason).toBe(`python3 on PATH: Python 3.12.1 in ${folder}/second/python3`);
     expect(found.candidates.map(({ status, problem }) => [status, problem])).toEqual([
@@ -65,9 +66,9 @@ describe('choosing', () => {
   test('for a managed environment takes the interpreter behind a virtual environment', async () => {
     const options = await search();
     const { folder } = options;
-    const base = await fakePython(`${folder}/base/python3`);
-    const file = `${folder}/project/.venv/bin/python`;
-    await fakePython(file, { prefix: `${folder}/project/.venv`, baseExecutable: base });
+    const base = await fakePython(path.join(folder, 'base/python3'));
+    const file = path.join(folder, 'project/.venv/bin/python');
+    await fakePython(file, { prefix: path.join(folder, 'project/.venv'), baseExecutable: base });
     expect((await findInterpreter(options)).probe.executable).toBe(base);
     const active = { ...options, python: { ...options.python, env: { type: 'active' } } as const };
     expect((await findInterpreter(active)).probe.executable).toBe(file);
@@ -76,18 +77,18 @@ describe('choosing', () => {
   test('asks Poetry where its environment is', async () => {
     const options = await search({ env: { type: 'active' } });
     const { folder } = options;
-    const file = await fakePython(`${folder}/envs/x/bin/python`);
-    await script(`${folder}/project/poetry.lock`, '');
-    await script(`${folder}/first/poetry`, `echo "Using virtualenv"; echo "${file}"`);
+    const file = await fakePython(path.join(folder, 'envs/x/bin/python'));
+    await script(path.join(folder, 'project/poetry.lock'), '');
+    await script(path.join(folder, 'first/poetry'), `echo "Using virtualenv"; echo "${file}"`);
     expect(await findInterpreter(options)).toMatchObject({ source: 'poetry', probe: { executable: file } });
   });
 
   test('a Poetry that has no environment for the project leaves the choice to the next', async () => {
     const options = await search({ env: { type: 'active' } });
     const { folder } = options;
-    await script(`${folder}/project/poetry.lock`, '');
-    await script(`${folder}/first/poetry`, 'exit 1');
-    const file = await fakePython(`${folder}/project/.venv/bin/python`);
+    await script(path.join(folder, 'project/poetry.lock'), '');
+    await script(path.join(folder, 'first/poetry'), 'exit 1');
+    const file = await fakePython(path.join(folder, 'project/.venv/bin/python'));
     const found = await findInterpreter(options);
     expect(found).toMatchObject({ source: 'folder', probe: { executable: file } });
     expect(found.candidates[0]).toMatchObject({ source: 'poetry', status: 'refused', problem: 'missing' });
@@ -171,8 +172,8 @@ describe('each kind of unusable interpreter has its own message with the fix', (
     const options = await search();
     const folders = Array.from({ length: 8 }, (_, index) => `${options.folder}/bin${index}`);
     for (const folder of folders) {
-      await fakePython(`${folder}/python3`, { machine: otherMachine, buildPlatform: other });
-      await script(`${folder}/python`, 'exit 1');
+      await fakePython(path.join(folder, 'python3'), { machine: otherMachine, buildPlatform: other });
+      await script(path.join(folder, 'python'), 'exit 1');
     }
     const message = await failure({
       ...options,

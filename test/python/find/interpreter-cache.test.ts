@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { appendFile, readFile, utimes, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { findInterpreterCached } from '../../../src/python/find/interpreter-cache.js';
@@ -10,21 +11,22 @@ import { plainPython } from '../plain-python.js';
 /** A search over what the test made, with a count of the processes it starts. */
 async function search() {
   const folder = await temporaryFolder();
-  const library = `${folder}/lib/libpython.so`;
+  const library = path.join(folder, 'lib/libpython.so');
   await writeFiles({ 'lib/libpython.so': 'x', 'project/x': '' }, folder);
-  const real = await fakePython(`${folder}/real/python3`, { sharedLibrary: library });
-  const python = await script(`${folder}/bin/python3`, `echo x >> "${folder}/runs"; exec "${real}"`);
+  const real = await fakePython(path.join(folder, 'real/python3'), { sharedLibrary: library });
+  const python = await script(path.join(folder, 'bin/python3'), `echo x >> "${folder}/runs"; exec "${real}"`);
   const options: FindOptions = {
     python: plainPython,
-    projectDir: `${folder}/project`,
-    env: { PATH: `${folder}/bin` },
+    projectDir: path.join(folder, 'project'),
+    env: { PATH: path.join(folder, 'bin') },
     platform: process.platform,
-    homeDir: `${folder}/home`,
+    homeDir: path.join(folder, 'home'),
     disk: { ...realDisk, isFile: (file) => file.startsWith(folder) && realDisk.isFile(file) },
   };
-  const runs = async () => (await readFile(`${folder}/runs`, 'utf8').catch(() => '')).split('\n').length - 1;
+  const runs = async () =>
+    (await readFile(path.join(folder, 'runs'), 'utf8').catch(() => '')).split('\n').length - 1;
   const find = (changes: Partial<FindOptions> = {}) =>
-    findInterpreterCached({ ...options, ...changes }, `${folder}/cache`);
+    findInterpreterCached({ ...options, ...changes }, path.join(folder, 'cache'));
   return { folder, library, real, python, options, runs, find };
 }
 
@@ -39,7 +41,7 @@ test('the second search starts no process and gives the same answer', async () =
 test('a new Python in front of it is seen', async () => {
   const { folder, find } = await search();
   await find();
-  const newer = await fakePython(`${folder}/project/.venv/bin/python`, { version: [3, 13, 0] });
+  const newer = await fakePython(path.join(folder, 'project/.venv/bin/python'), { version: [3, 13, 0] });
   expect((await find()).probe).toMatchObject({ executable: newer, version: [3, 13, 0] });
 });
 
@@ -83,8 +85,8 @@ test('a damaged memory is ignored', async () => {
   const { folder, find, runs, python } = await search();
   await find();
   const { readdir } = await import('node:fs/promises');
-  for (const name of await readdir(`${folder}/cache/interpreters`))
-    await writeFile(`${folder}/cache/interpreters/${name}`, '{');
+  for (const name of await readdir(path.join(folder, 'cache/interpreters')))
+    await writeFile(path.join(folder, `cache/interpreters/${name}`), '{');
   await utimes(python, 1000, 1000);
   expect((await find()).probe.version).toEqual([3, 12, 1]);
   expect(await runs()).toBe(2);
@@ -92,14 +94,14 @@ test('a damaged memory is ignored', async () => {
 
 test('a shim is asked again when the version selected for the project changes', async () => {
   const { folder, find } = await search();
-  const old = await fakePython(`${folder}/versions/3.11/python`, { version: [3, 11, 0] });
-  const recent = await fakePython(`${folder}/versions/3.13/python`, { version: [3, 13, 0] });
+  const old = await fakePython(path.join(folder, 'versions/3.11/python'), { version: [3, 11, 0] });
+  const recent = await fakePython(path.join(folder, 'versions/3.13/python'), { version: [3, 13, 0] });
   await script(
-    `${folder}/shims/python3`,
+    path.join(folder, 'shims/python3'),
     `case "$(/bin/cat .python-version 2>/dev/null)" in 3.13*) exec "${recent}";; *) exec "${old}";; esac`,
   );
-  const env = { PATH: `${folder}/shims` };
+  const env = { PATH: path.join(folder, 'shims') };
   expect((await find({ env })).probe.executable).toBe(old);
-  await writeFile(`${folder}/project/.python-version`, '3.13.0\n');
+  await writeFile(path.join(folder, 'project/.python-version'), '3.13.0\n');
   expect((await find({ env })).probe.executable).toBe(recent);
 });

@@ -80,37 +80,37 @@ describe('programs that are not what they seem', () => {
 
   test('is a text file that may not be executed, or is not there', async () => {
     const folder = await temporaryFolder();
-    await script(`${folder}/python`, '');
-    execFileSync('chmod', ['-x', `${folder}/python`]);
-    expect(await tryProbe(`${folder}/python`)).toMatchObject({ ok: false, problem: 'not-runnable' });
-    expect(await tryProbe(`${folder}/other`)).toMatchObject({ ok: false, problem: 'missing' });
-    await expect(probeInterpreter(`${folder}/other`)).rejects.toMatchObject({ code: 'ERR_PYTHON' });
+    await script(path.join(folder, 'python'), '');
+    execFileSync('chmod', ['-x', path.join(folder, 'python')]);
+    expect(await tryProbe(path.join(folder, 'python'))).toMatchObject({ ok: false, problem: 'not-runnable' });
+    expect(await tryProbe(path.join(folder, 'other'))).toMatchObject({ ok: false, problem: 'missing' });
+    await expect(probeInterpreter(path.join(folder, 'other'))).rejects.toMatchObject({ code: 'ERR_PYTHON' });
   });
 
   test('an interpreter that prints before and after its answer is understood', async () => {
     const folder = await temporaryFolder();
-    const quiet = await fakePython(`${folder}/quiet`);
-    const noisy = await script(`${folder}/noisy`, `printf 'warming up'; echo; "${quiet}"; echo bye`);
+    const quiet = await fakePython(path.join(folder, 'quiet'));
+    const noisy = await script(path.join(folder, 'noisy'), `printf 'warming up'; echo; "${quiet}"; echo bye`);
     expect(await tryProbe(noisy)).toMatchObject({ ok: true, probe: { version: [3, 12, 1] } });
   });
 
   test('one that never answers is ended, with everything it started', async () => {
     const folder = await temporaryFolder();
-    const file = await script(`${folder}/python`, `sleep 60 & echo $! > "${folder}/pid"; wait`);
+    const file = await script(path.join(folder, 'python'), `sleep 60 & echo $! > "${folder}/pid"; wait`);
     const started = performance.now();
     const result = await tryProbe(file, { timeoutMs: 400 });
     expect(result).toMatchObject({ ok: false, problem: 'timeout' });
     expect(performance.now() - started).toBeLessThan(5_000);
-    const pid = Number(execFileSync('cat', [`${folder}/pid`], { encoding: 'utf8' }));
+    const pid = Number(execFileSync('cat', [path.join(folder, 'pid')], { encoding: 'utf8' }));
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   test('a cancelled probe ends at once and is not remembered', async () => {
     const folder = await temporaryFolder();
-    const file = await script(`${folder}/python`, `: > "${folder}/started"; sleep 60`);
+    const file = await script(path.join(folder, 'python'), `: > "${folder}/started"; sleep 60`);
     const controller = new AbortController();
     const running = tryProbe(file, { signal: controller.signal });
-    await expect.poll(() => existsSync(`${folder}/started`)).toBe(true);
+    await expect.poll(() => existsSync(path.join(folder, 'started'))).toBe(true);
     controller.abort();
     expect(await running).toMatchObject({ ok: false, detail: 'the search was cancelled' });
     await fakePython(file);
@@ -136,10 +136,13 @@ test('the Store alias is recognised by its place when it only fails', () => {
 /** An interpreter that counts its runs and says that it is `executable`. */
 async function counting(executable: 'itself' | 'another') {
   const folder = await temporaryFolder();
-  const file = `${folder}/python`;
-  const real = await fakePython(`${folder}/real`, executable === 'itself' ? { executable: file } : {});
+  const file = path.join(folder, 'python');
+  const real = await fakePython(
+    path.join(folder, 'real'),
+    executable === 'itself' ? { executable: file } : {},
+  );
   await script(file, `echo x >> "${folder}/runs"; "${real}"`);
-  const runs = async () => (await readFile(`${folder}/runs`, 'utf8')).length / 2;
+  const runs = async () => (await readFile(path.join(folder, 'runs'), 'utf8')).length / 2;
   return { file, runs };
 }
 

@@ -75,7 +75,7 @@ const tree = {
 
 describe('what requirements depend on', () => {
   const digests = async (folder: string) =>
-    (await readRequirementInputs(pip([`${folder}/a.txt`]), folder, false)).digests;
+    (await readRequirementInputs(pip([path.join(folder, 'a.txt')]), folder, false)).digests;
 
   test.each([
     ['the file itself', 'a.txt', 'six\n-r sub/b.txt\n./lib\n-e ./edit\n'],
@@ -125,7 +125,7 @@ describe('what requirements depend on', () => {
 
   test('relative paths count from where they are valid: beside the file, else from the project', async () => {
     const folder = await writeFiles({ 'backend/r.txt': './lib\n', 'lib/x.py': '' });
-    const read = () => readRequirementInputs(pip([`${folder}/backend/r.txt`]), folder, false);
+    const read = () => readRequirementInputs(pip([path.join(folder, 'backend/r.txt')]), folder, false);
     expect((await read()).cwd).toBe(folder);
     await writeFiles({ 'backend/lib/x.py': '' }, folder);
     expect((await read()).cwd).toBe(path.join(folder, 'backend'));
@@ -138,7 +138,10 @@ describe('what requirements depend on', () => {
 
   test('a missing file is named with the line that asks for it', async () => {
     const folder = await writeFiles({ 'a.txt': 'six\n\n-r gone.txt\n' });
-    await expect(digests(folder)).rejects.toMatchObject({ code: 'ERR_NOT_FOUND', file: `${folder}/a.txt` });
+    await expect(digests(folder)).rejects.toMatchObject({
+      code: 'ERR_NOT_FOUND',
+      file: path.join(folder, 'a.txt'),
+    });
     await expect(digests(folder)).rejects.toThrow(/gone\.txt, which line 3 of .*a\.txt names/);
   });
 
@@ -147,7 +150,7 @@ describe('what requirements depend on', () => {
       'a.txt': '-r b.txt\n',
       'b.txt': 'six==1 --hash=sha256:a\nPyInstaller==6.22.3\n',
     });
-    expect(await readRequirementInputs(pip([`${folder}/a.txt`]), folder, false)).toMatchObject({
+    expect(await readRequirementInputs(pip([path.join(folder, 'a.txt')]), folder, false)).toMatchObject({
       hashed: true,
       namesPyInstaller: true,
     });
