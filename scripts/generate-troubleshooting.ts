@@ -86,8 +86,8 @@ The runtime's error (\`BackendError\`) says the reason and what to do, from the 
 
 ${failureTable(adviceRows('run'))}
 
-Besides, without a line that says it: exit codes 126, 127 and 255 before Python starts (the program could not be loaded), SIGKILL (often out of memory), and the status
-codes of Windows for a missing DLL, an access violation, a stack overflow and a buffer overrun.
+Besides, without a line that says it: exit codes 126, 127 and 255 before Python starts (the program could not be loaded), SIGKILL (often out of memory), and the
+signals and status codes of Windows by which [native code crashes](crashes.md).
 `;
 
 /** A table of failures; what does not fit into a cell stands below it, named by its row. */

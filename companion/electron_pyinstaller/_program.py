@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Optional
 
-from . import _bundle_environment, _certificates, _descriptor, _entry, _failure, _handshake, _lifeline, _reentry, _workers
+from . import _bundle_environment, _certificates, _descriptor, _entry, _failure, _faults, _handshake, _lifeline, _reentry, _workers
 
 CHECK_OPTION = "--electron-pyinstaller-check"
 
@@ -18,12 +18,14 @@ _WITH_INPUT = ("script", "module", "consoleScript")
 
 def serve_workers() -> None:
     """First of all in a frozen program: be the helper process that a library started this program for, if it did."""
+    _faults.enable()
     _bundle_environment.restore()
     _workers.serve()
 
 
 def main() -> int:
     """Run the program that the entry descriptor names and return its exit code."""
+    _faults.enable()
     session = _handshake.begin()
     descriptor = _descriptor.read()
     kind = descriptor.entry.get("type")

@@ -49,6 +49,9 @@ declare module 'pino' {
   interface PinoLogger { info: Write; warn: Write; error: Write; child(bindings: object): PinoLogger; }
   export default function pino(options?: object): PinoLogger;
 }
+declare module '@sentry/electron/main' {
+  export function captureException(error: unknown, hint?: object): string;
+}
 declare module 'electron-updater' {
   export const autoUpdater: {
     on(event: 'update-downloaded', listener: () => void): unknown;

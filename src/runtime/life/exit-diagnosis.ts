@@ -2,6 +2,8 @@ import type { BackendErrorCode } from '../errors.js';
 import { stripAnsi } from '../log/ansi.js';
 import { failureRows, findFailures, installAgain } from './failure-rows.js';
 import type { FailureContext, FailureRow, FoundFailure } from './failure-rows.js';
+import { nativeCrash } from './native-crash.js';
+import type { CrashOutput } from './native-crash.js';
 
 /** What an exit and the last words of a backend say about the cause. */
 export interface ExitDiagnosis {
@@ -11,8 +13,10 @@ export interface ExitDiagnosis {
   readonly retryable: boolean | null;
   /** A clause: what happened. */
   readonly reason: string;
-  /** What to do next, with the configuration's own words. */
-  readonly hint: string;
+  /** What to do next, with the configuration's own words; left out: look into the log. */
+  readonly hint?: string;
+  /** Of Python, where native code crashed; the innermost frame first. */
+  readonly stack?: readonly string[] | undefined;
 }
 
 /** What is known about the end of a backend. */
@@ -21,20 +25,23 @@ export interface ExitEvidence extends Pick<FailureContext, 'program' | 'mode' | 
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly tail: readonly string[];
+  /** What Python's faulthandler printed. */
+  readonly crash?: CrashOutput | undefined;
+  /** The system's out-of-memory killer was at work while it ran. */
+  readonly outOfMemory?: boolean;
 }
-
-/** Exit codes of Windows that say more than their number. https://learn.microsoft.com/openspecs/windows_protocols/ms-erref */
-const windowsStatus: Readonly<Record<number, string>> = {
-  3221225477: 'an access violation',
-  3221225725: 'a stack overflow',
-  3221225781: 'a DLL it needs is missing; often the Visual C++ runtime',
-  3221225786: 'it was ended by Ctrl-C',
-  3221226505: 'a buffer overrun was detected',
-};
 
 /** Find the cause of an end in what was seen. Pure; null when nothing is known. */
 export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
   const { exitCode, signal, greeted, tail, program } = evidence;
+  const crash = nativeCrash(exitCode, signal, evidence.crash);
+  if (crash !== null)
+    return {
+      code: null,
+      retryable: crash.isFinal ? false : null,
+      reason: crash.reason,
+      stack: evidence.crash?.stack,
+    };
   const text = stripAnsi(tail.join('\n'));
   // What nobody caught has the last traceback: what it was raised from, or was logged before, counts only when that says nothing.
   const found =
@@ -47,14 +54,6 @@ export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
       (row.isFinal === 'last' && tail.slice(-5).some((line) => stripAnsi(line).includes(match)));
     return { code: row.code ?? null, retryable: isFinal ? false : null, reason: cause, hint: edit };
   }
-  const status = exitCode === null ? undefined : windowsStatus[exitCode];
-  if (status !== undefined)
-    return {
-      code: null,
-      retryable: null,
-      reason: `${status} (0x${exitCode?.toString(16).toUpperCase()})`,
-      hint: 'See the output above the end.',
-    };
   if (!greeted && program === 'frozen' && (exitCode === 126 || exitCode === 127 || exitCode === 255)) {
     return {
       code: 'E_EXE_CORRUPT',
@@ -67,7 +66,7 @@ export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
     return {
       code: null,
       retryable: null,
-      reason: 'something killed it; often the system, for lack of memory',
+      reason: `${evidence.outOfMemory ? 'the system killed it' : 'something killed it; often the system,'} for lack of memory`,
       hint: 'Look into the system log for the out-of-memory killer.',
     };
   }

@@ -1,12 +1,13 @@
 import { BackendError, starting, theBackend } from '../errors.js';
 import { diagnoseExit } from './exit-diagnosis.js';
+import type { ExitEvidence } from './exit-diagnosis.js';
 import type { Failure } from './machine.js';
 
 /** Advice when the program and the app do not understand each other. */
 export const buildAgain = 'Build the app again with the installed version of electron-pyinstaller.';
 
 /** What is known about the generation a failure happened in. */
-export interface FailureEvidence {
+export interface FailureEvidence extends Pick<ExitEvidence, 'crash' | 'outOfMemory'> {
   readonly name: string;
   readonly tail: readonly string[];
   readonly logFile?: string | null;
@@ -60,6 +61,7 @@ export function describeFailure(failure: Failure, evidence: FailureEvidence): Ba
         `${doing} after ${seconds(failure.elapsedMs)} with ${ended}${why === null ? '' : `: ${why}`}`,
         {
           ...common,
+          detail: diagnosis?.stack && { stack: diagnosis.stack },
           // After a successful start the same words are more likely about something optional.
           retryable: isStart ? (diagnosis?.retryable ?? undefined) : undefined,
           hint:

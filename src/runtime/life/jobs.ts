@@ -6,6 +6,7 @@ import { stopChild } from '../process/stop-child.js';
 import { Launch } from './launch.js';
 import type { LaunchOwner, LaunchSink } from './launch.js';
 import { failure } from './machine.js';
+import { nativeCrash } from './native-crash.js';
 
 /** What a job says while it runs. */
 export interface JobProgress {
@@ -173,10 +174,12 @@ function judge(launch: Launch, { exit, result }: Outcome, tookMs: number): JobRe
   const code = exit?.code ?? null;
   if (launch.fatal !== null)
     throw launch.fatalError(launch.fatal, `Running "${launch.name}"`, { exitCode: code });
-  if (code !== null && (hello !== null || prepared?.backend.companion === 'none' || code === 0))
+  const isCrash = nativeCrash(code, null, launch.child?.crash) !== null;
+  if (code !== null && !isCrash && (hello !== null || prepared?.backend.companion === 'none' || code === 0))
     return { exitCode: code, result, tookMs, tail: launch.tail() };
   const seen = { exitCode: code, signal: exit?.signal ?? null, elapsedMs: tookMs };
-  throw launch.describe(failure(hello === null ? 'E_START_EXIT' : 'E_CRASH', launch.number, seen));
+  const began = hello !== null || isCrash;
+  throw launch.describe(failure(began ? 'E_CRASH' : 'E_START_EXIT', launch.number, seen));
 }
 
 /** Resolves with the promise, or as soon as the signal is aborted. */

@@ -4,6 +4,7 @@ import type { LaunchContext, PreparedLaunch, PrepareRequest } from '../launch/pr
 import { createRedactor } from '../log/redact.js';
 import { ChildProgram } from '../process/child-program.js';
 import type { ChildSink } from '../process/child-program.js';
+import { oomKills } from '../process/proc.js';
 import { unpackingPlace } from '../process/unpacked-folder.js';
 import { createCredentials, openingLine } from '../talk/handshake.js';
 import type { Credentials } from '../talk/handshake.js';
@@ -42,6 +43,7 @@ export class Launch {
   /** It said that trying again is useless. */
   fatal: Heard<'fatal'> | null = null;
   #lastStatus: string | null = null;
+  readonly #oomKills = oomKills();
 
   constructor(owner: LaunchOwner, number: number) {
     this.#owner = owner;
@@ -141,7 +143,7 @@ export class Launch {
         // It is printed too, but may not have been read yet.
         tail: trace.every((line) => tail.includes(line)) ? tail : [...tail, ...trace],
         hint: missing ?? (code === 'protocol' ? buildAgain : undefined),
-        detail: { code, module },
+        detail: { code, module, stack: traceback?.match(/(?<=^ +File ).*/gm)?.toReversed() },
       },
     );
   }
@@ -158,6 +160,8 @@ export class Launch {
       refusal: this.child?.tree.refusal,
       announces: this.prepared?.requested?.type === 'announce',
       lastStatus: this.#lastStatus,
+      crash: this.child?.crash,
+      outOfMemory: oomKills() > this.#oomKills,
       program: program?.type ?? 'frozen',
       mode: program?.type === 'frozen' ? program.mode : null,
     });

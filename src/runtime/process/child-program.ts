@@ -7,6 +7,7 @@ import { isWindows } from '../is-windows.js';
 import type { BackendError } from '../errors.js';
 import { catchAtExit } from './exit-net.js';
 import type { LaunchPlan } from '../launch/launch-plan.js';
+import { CrashOutput } from '../life/native-crash.js';
 import { LogBuffer } from '../log/log-buffer.js';
 import { Output } from './output.js';
 import type { Audience, OutputSink } from './output.js';
@@ -82,6 +83,7 @@ export interface ChildOptions {
 /** One spawned program: its pipes, its words, its end. */
 export class ChildProgram {
   readonly tree: ProcessTree;
+  readonly crash = new CrashOutput();
   /** A raw program's own output; null for others. */
   readonly rawOutput: PassThrough | null;
   readonly #options: ChildOptions;
@@ -255,6 +257,7 @@ export class ChildProgram {
     const sink: OutputSink = {
       line: (text, truncated, progress, audience) => {
         if (audience !== 'log') this.#buffer.add(which, text, progress);
+        if (audience !== 'log' && which === 'stderr') this.crash.add(text);
         return this.#sink.line(which, text, truncated, progress, audience);
       },
       frame: (text) => this.#frame(text),

@@ -11,3 +11,8 @@ export function readProc(file: string): string {
 export function processNames(): readonly string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 }
+
+/** How often the out-of-memory killer of Linux has acted, also for the limit of a container. */
+export function oomKills(): number {
+  return Number(/oom_kill (\d+)/.exec(readProc('vmstat'))?.[1] ?? 0);
+}

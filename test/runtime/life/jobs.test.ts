@@ -43,6 +43,28 @@ test('an exit code is a result, several jobs run at a time', async () => {
   expect(codes.map(({ exitCode }) => exitCode)).toEqual([0, 1, 7]);
 });
 
+test('a job that native code ended is told with the stack of Python', async () => {
+  const job = await testBackend(await companionBackend('job', 'job'));
+  const error = await failure(job.run(['native', 'null']));
+  expect(error).toMatchObject({ code: 'E_CRASH', signal: 'SIGSEGV' });
+  expect(error.message).toMatch(
+    /: invalid memory access, in ".*native_crashes.__init__\.py", line \d+ in null/,
+  );
+  expect(error.detail).toMatchObject({
+    stack: expect.arrayContaining([expect.stringContaining(' in main')]),
+  });
+});
+
+test('a crash that comes as an exit code, as from a shell, is no result of a job', async () => {
+  const shell =
+    "import os, subprocess, sys; code = subprocess.call([sys.executable, '-X', 'faulthandler', '-c', 'import os; os.abort()']); sys.exit(128 - code)";
+  const error = await failure((await testBackend(plainJob(shell))).run());
+  expect(error).toMatchObject({ code: 'E_CRASH', exitCode: 134 });
+  expect(error.message).toContain('Fatal Python error: Aborted, in "<string>", line 1 in <module>');
+  const plain = await (await testBackend(plainJob('import sys; sys.exit(134)'))).run();
+  expect(plain.exitCode).toBe(134);
+});
+
 test('a cancelled job ends with everything it started', async () => {
   const backend = await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('cancelled-job') } });
   const job = await testBackend(backend);
