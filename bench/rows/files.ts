@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { copyBundle } from '../../dist/bundle/copy.js';
+import { digestBundle } from '../../dist/bundle/digest.js';
+import { checkIntegrity } from '../../dist/runtime/integrity/integrity.js';
+import type { ManifestFile } from '../../dist/runtime/manifest.js';
+import { bigFolder } from '../fixtures/big-folder.ts';
+import { timed } from '../fixtures/run.ts';
+import type { Row } from '../frame/row.ts';
+import type { Workplace } from '../frame/workplace.ts';
+
+const subject = '1 GB, 5,000 files';
+
+async function check(place: Workplace, level: 'full' | 'cached', cacheFile: string): Promise<number> {
+  const directory = await bigFolder(place);
+  const files = await listed(place);
+  const begin = performance.now();
+  const signal = new AbortController().signal;
+  await checkIntegrity({ name: 'big', directory, files, level, key: 'big', cacheFile, signal });
+  return performance.now() - begin;
+}
+
+function listed(place: Workplace): Promise<readonly ManifestFile[]> {
+  return place.once('big-digests', async () =>
+    digestBundle(await bigFolder(place), { executable: 'huge-0', platform: 'linux' }),
+  );
+}
+
+/** What is paid by the byte and by the file. */
+export const files: readonly Row[] = [
+  {
+    name: 'place',
+    ours: `placing ${subject}`,
+    other: '`cp -a`',
+    unit: 'ms',
+    runs: 7,
+    quickRuns: 3,
+    goal: { ratio: 0.7 },
+    limit: 'The disk; on file systems that share blocks nothing is copied at all.',
+    async prepare(place) {
+      const from = await bigFolder(place);
+      return {
+        async ours() {
+          const to = path.join(await place.folder(), 'copy');
+          const begin = performance.now();
+          await copyBundle(from, to);
+          const tookMs = performance.now() - begin;
+          await rm(to, { recursive: true });
+          return tookMs;
+        },
+        async other() {
+          const to = path.join(await place.folder(), 'copy');
+          const tookMs = await timed('cp', ['-a', from, to]);
+          await rm(to, { recursive: true });
+          return tookMs;
+        },
+      };
+    },
+  },
+  {
+    name: 'integrity-full',
+    ours: `integrity \`full\`, ${subject}`,
+    other: 'reading and SHA-256 in one thread',
+    unit: 'ms',
+    runs: 7,
+    quickRuns: 3,
+    goal: { ratio: 0.6 },
+    limit: 'SHA-256 on the cores that there are: with two of them, half.',
+    async prepare(place) {
+      const directory = await bigFolder(place);
+      const expected = await listed(place);
+      return {
+        ours: () => check(place, 'full', ''),
+        async other() {
+          const begin = performance.now();
+          for (const file of expected)
+            createHash('sha256')
+              .update(await readFile(path.join(directory, file.path)))
+              .digest('hex');
+          return performance.now() - begin;
+        },
+      };
+    },
+  },
+  {
+    name: 'integrity-cached',
+    ours: `integrity \`cached\`, ${subject}`,
+    other: '',
+    unit: 'ms',
+    runs: 11,
+    quickRuns: 0,
+    goal: { ours: 60 },
+    limit: 'One `lstat` for each file, four at a time (the threads of Node).',
+    async prepare(place) {
+      const cacheFile = path.join(await place.folder(), 'cache.json');
+      return { ours: () => check(place, 'cached', cacheFile), other: null };
+    },
+  },
+];
