@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import io
+import sys
 import types
 from typing import Any
 
@@ -46,6 +47,10 @@ def _needs_its_finalizer(thing: Any) -> bool:
         return _is_suspended(thing)
     if kind in _FILES or kind in (io.BytesIO, io.StringIO) or (isinstance(thing, io.IOBase) and thing.closed):
         return False
+    archives: Any = sys.modules.get("zipfile")
+    if archives is not None and issubclass(kind, archives.ZipFile):
+        # Python looks for metadata in the archive of its own library.
+        return getattr(thing, "fp", None) is not None and getattr(thing, "mode", "") != "r"
     return kind.__module__.partition(".")[0] not in _INDIFFERENT
 
 

@@ -26,7 +26,10 @@ const made = (backend: Backend, name: string): Promise<Buffer> => readFile(path.
 describe('the end of a program', () => {
   test('does without the search for garbage where nobody would notice it', async () => {
     const { stdout } = await ended(`
-import sys, weakref
+import io, sys, weakref, zipfile
+archive = os.path.join(here, "archive.zip")
+with zipfile.ZipFile(archive, "w") as written: written.writestr("a", "b")
+read, buffer = zipfile.ZipFile(archive), io.StringIO("text")
 class Thing: pass
 thing = Thing()
 thing.itself = thing
@@ -53,6 +56,15 @@ packed = gzip.open(os.path.join(here, "packed"), "wb")
 packed.write(b"the last bytes")
 `);
     expect(gunzipSync(await made(backend, 'packed')).toString()).toBe('the last bytes');
+  });
+
+  test('completes a zip file that was never closed', async () => {
+    const backend = await ended(`
+import zipfile
+packed = zipfile.ZipFile(os.path.join(here, "packed"), "w")
+packed.writestr("name", "the last bytes")
+`);
+    expect((await made(backend, 'packed')).subarray(-22, -18).toString('latin1')).toBe('PK\u0005\u0006');
   });
 
   test('calls `__del__` of what the program left, also in a cycle', async () => {
