@@ -13,7 +13,7 @@ import { BackendError, toBackendError, starting, theBackend } from './errors.js'
 import type { BackendEvents } from './events.js';
 import { Generation } from './life/generation.js';
 import { fetchBackend } from './talk/http-fetch.js';
-import { checkIntegrity } from './integrity/integrity.js';
+import { lookFirst } from './integrity/integrity.js';
 import { Jobs } from './life/jobs.js';
 import type { JobOptions, JobResult } from './life/jobs.js';
 import type { ProgramLocation } from './launch/launch-plan.js';
@@ -444,12 +444,18 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
     };
   }
 
-  async #verify(backend: BackendManifest, location: ProgramLocation, signal: AbortSignal): Promise<void> {
+  /** @returns What remains to be compared beside the start: `exe` reads what the program needs at once anyway. A job must not begin before. */
+  async #verify(
+    backend: BackendManifest,
+    location: ProgramLocation,
+    signal: AbortSignal,
+  ): Promise<() => Promise<void>> {
+    const nothing = (): Promise<void> => Promise.resolve();
     const { integrity } = backend.settings;
     const { directory, arch } = location;
     if (integrity === 'off' || backend.program.type !== 'frozen' || directory === null || arch === null)
-      return;
-    await checkIntegrity({
+      return nothing;
+    const compareRest = await lookFirst({
       name: backend.name,
       directory,
       files: backend.program.files[arch] ?? [],
@@ -462,6 +468,9 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       ),
       signal,
     });
+    if (integrity === 'exe' && backend.kind !== 'job') return compareRest;
+    await compareRest();
+    return nothing;
   }
 
   get #logFile(): string | null {

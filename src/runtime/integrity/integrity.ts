@@ -45,7 +45,24 @@ const shown = 5;
  * @throws BackendError `E_EXE_CORRUPT` naming the files.
  */
 export async function checkIntegrity(check: IntegrityCheck): Promise<void> {
-  const problems = await findProblems(check);
+  await (
+    await lookFirst(check)
+  )();
+}
+
+/**
+ * The first half of {@link checkIntegrity}: what can be seen without reading the files.
+ *
+ * @returns The second half.
+ * @throws BackendError `E_EXE_CORRUPT` naming the files; so does the second half.
+ */
+export async function lookFirst(check: IntegrityCheck): Promise<() => Promise<void>> {
+  const seen = await look(check);
+  refuse(check, seen.problems);
+  return async () => refuse(check, await read(check, seen));
+}
+
+function refuse(check: IntegrityCheck, problems: readonly IntegrityProblem[]): void {
   if (problems.length === 0) return;
   const listed = problems.slice(0, shown).map(({ path, problem }) => `${path} (${problem})`);
   const more = problems.length > shown ? ` and ${problems.length - shown} more` : '';
@@ -60,9 +77,19 @@ export async function checkIntegrity(check: IntegrityCheck): Promise<void> {
   );
 }
 
+interface Seen {
+  readonly problems: readonly IntegrityProblem[];
+  readonly stamps: Readonly<Record<string, FileStamp>>;
+  readonly present: readonly Extract<ManifestFile, { type: 'file' }>[];
+}
+
 /** All differences. Rejects only when the check itself cannot be made. */
 export async function findProblems(check: IntegrityCheck): Promise<readonly IntegrityProblem[]> {
-  const { directory, files, level, signal } = check;
+  const seen = await look(check);
+  return seen.problems.length > 0 ? seen.problems : await read(check, seen);
+}
+
+async function look({ directory, files, signal }: IntegrityCheck): Promise<Seen> {
   const problems: IntegrityProblem[] = [];
   const stamps: Record<string, FileStamp> = {};
   const present: Extract<ManifestFile, { type: 'file' }>[] = [];
@@ -72,7 +99,12 @@ export async function findProblems(check: IntegrityCheck): Promise<readonly Inte
     if (problem !== null) problems.push({ path: file.path, problem });
     else if (file.type === 'file') present.push(file);
   });
-  if (problems.length > 0) return sorted(problems);
+  return { problems: sorted(problems), stamps, present };
+}
+
+async function read(check: IntegrityCheck, { stamps, present }: Seen): Promise<readonly IntegrityProblem[]> {
+  const { directory, level, signal } = check;
+  const problems: IntegrityProblem[] = [];
   if (level === 'cached' && cacheMatches(await readIntegrityCache(check.cacheFile), check.key, stamps))
     return [];
   const hashed = present.filter(

@@ -19,12 +19,12 @@ export interface LaunchContext {
   readonly load: () => BackendManifest;
   /** Write a remark into the log. */
   readonly remark: (text: string) => void;
-  /** Compare the bundle with the manifest. Rejects with a BackendError. */
+  /** Compare the bundle with the manifest; gives what remains to be compared beside the start. Both reject with a BackendError. */
   readonly verify: (
     backend: BackendManifest,
     location: ProgramLocation,
     signal: AbortSignal,
-  ) => Promise<void>;
+  ) => Promise<() => Promise<void>>;
   /** Done once before the first launch: end what an earlier run of the app left. Never rejects. */
   readonly reap: () => Promise<void>;
 }
@@ -36,6 +36,8 @@ export interface PreparedLaunch {
   readonly requested: RequestedAddress;
   readonly socket: SocketPlace | null;
   readonly plan: LaunchPlan;
+  /** Rejects with a BackendError when the bundle turns out to be damaged. */
+  readonly intact: Promise<void>;
 }
 
 /** What {@link prepareLaunch} is asked for. */
@@ -66,7 +68,7 @@ export async function prepareLaunch(
   const location = locateProgram(backend, context.resources, context.remark);
   await context.reap();
   request.onPhase('verifying');
-  await context.verify(backend, location, signal);
+  const compareRest = await context.verify(backend, location, signal);
   refuseStopped();
   request.onPhase('preflight');
   const { requested, socket } = await chooseAddress(backend, context, signal);
@@ -84,7 +86,10 @@ export async function prepareLaunch(
     });
     await prepareWorkingDirectory(plan, context.userData, backend.name);
     refuseStopped();
-    return { backend, location, requested, socket, plan };
+    const intact = compareRest();
+    // Whoever launches looks at it; a job has nothing left to compare.
+    intact.catch(() => undefined);
+    return { backend, location, requested, socket, plan, intact };
   } catch (error) {
     socket?.remove();
     throw error;

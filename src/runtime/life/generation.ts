@@ -1,11 +1,12 @@
+import { aborted } from '../aborted.js';
 import { Conversation } from '../talk/conversation.js';
-import { BackendError, messageOf, starting, theBackend } from '../errors.js';
+import { BackendError, messageOf, starting, theBackend, toBackendError } from '../errors.js';
 import type { BackendAddress } from '../events.js';
 import { buildAgain } from './failures.js';
 import { acceptAddress, isProof, tcpAddress } from '../talk/handshake.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
 import { Launch } from './launch.js';
-import type { LaunchOwner } from './launch.js';
+import type { LaunchOwner, LaunchSink } from './launch.js';
 import type { Failure } from './machine.js';
 import type { BackendManifest } from '../manifest.js';
 import type { Connection, Operator, OperatorReports } from './operator.js';
@@ -33,8 +34,10 @@ export class Generation implements Operator {
   #address: BackendAddress | null = null;
   /** The companion serves, which can prove that it does. */
   #answersPing = false;
-  /** Its end was asked for. */
-  #isEnding = false;
+  /** Aborted when its end was asked for. */
+  readonly #ending = new AbortController();
+  /** What is wrong with its files, as soon as that is known; null: nothing. */
+  #damage: Promise<BackendError | null> = Promise.resolve(null);
 
   constructor(number: number, reports: OperatorReports, context: LaunchOwner) {
     this.#number = number;
@@ -67,36 +70,58 @@ export class Generation implements Operator {
   }
 
   async check(): Promise<void> {
-    const { backend } = await this.#launch.prepare('server', {
+    const { backend, intact } = await this.#launch.prepare('server', {
       extraArgs: [],
       signal: this.signal,
       onPhase: (phase) => this.#reports.phase(phase),
     });
     this.#answersPing = backend.companion === 'full';
+    const damage = intact.then(
+      () => null,
+      (error: unknown) => toBackendError(error, 'E_SPAWN', starting(this.#launch.name)),
+    );
+    this.#damage = Promise.race([damage, aborted(this.#ending.signal).then(() => null)]);
+  }
+
+  /** A damaged program may do anything: what it did is told when its files were compared, and only if they are as they were made. */
+  #whenCompared(tell: (damage: BackendError | null) => void): void {
+    void this.#damage.then(tell);
+  }
+
+  #failed(error: BackendError): void {
+    this.#whenCompared((damage) => this.#reports.failed(damage ?? error));
   }
 
   spawn(): void {
     if (this.#launch.prepared === null) throw new Error('spawn before check');
     const { backend, requested } = this.#launch.prepared;
     this.#gate = this.#createGate(backend, requested);
-    const child = this.#launch.spawn(
-      {
-        message: (message) => this.#onMessage(message),
-        malformed: (reason) => {
-          const seen = `what it said is not the protocol: ${reason}`;
-          // A refusal only matters while it is starting.
-          if (this.#address === null) this.#refuse(seen);
-          else this.#context.remark(seen);
-        },
-        line: (stream, line, truncated, progress) => {
-          this.#gate?.line(line);
-          this.#reports.log({ stream, line, truncated, progress });
-        },
-        exit: (code, signal) => this.#reports.exit(code, signal),
-        notSpawned: (error) => this.#reports.notSpawned(error),
+    this.#whenCompared((damage) => {
+      if (damage !== null) this.#reports.failed(damage);
+    });
+    const notSpawned = (error: BackendError): void =>
+      this.#whenCompared((damage) => this.#reports.notSpawned(damage ?? error));
+    const sink: LaunchSink = {
+      message: (message) => this.#onMessage(message),
+      malformed: (reason) => {
+        const seen = `what it said is not the protocol: ${reason}`;
+        // A refusal only matters while it is starting.
+        if (this.#address === null) this.#refuse(seen);
+        else this.#context.remark(seen);
       },
-      false,
-    );
+      line: (stream, line, truncated, progress) => {
+        this.#gate?.line(line);
+        this.#reports.log({ stream, line, truncated, progress });
+      },
+      exit: (code, signal) => this.#whenCompared(() => this.#reports.exit(code, signal)),
+      notSpawned,
+    };
+    let child: ChildProgram;
+    try {
+      child = this.#launch.spawn(sink, false);
+    } catch (error) {
+      return notSpawned(toBackendError(error, 'E_SPAWN', starting(backend.name)));
+    }
     if (child.tree.childPid === null) return;
     if (backend.kind === 'stdio' && child.stdin !== null && child.rawOutput === null) {
       this.#conversation = new Conversation({
@@ -160,11 +185,14 @@ export class Generation implements Operator {
   #open(address: BackendAddress): void {
     const { tree } = this.#child ?? {};
     this.#address = address;
-    this.#reports.proved({
+    const info = {
       address,
       pid: tree?.pythonPid ?? tree?.childPid ?? null,
       bootPid: tree?.childPid ?? null,
       python: this.#launch.hello?.python ?? null,
+    };
+    this.#whenCompared((damage) => {
+      if (damage === null) this.#reports.proved(info);
     });
   }
 
@@ -187,7 +215,7 @@ export class Generation implements Operator {
         return this.#gate?.announced(address);
       }
       case 'fatal':
-        return this.#reports.failed(this.#fatalError(message));
+        return this.#failed(this.#fatalError(message));
       case 'message':
         return this.#conversation?.receive(message.message);
       case 'stopping':
@@ -197,7 +225,7 @@ export class Generation implements Operator {
   }
 
   #refuse(reason: string): void {
-    this.#reports.failed(
+    this.#failed(
       new BackendError('E_HANDSHAKE', `${starting(this.#launch.name)}: ${reason}`, {
         phase: 'handshaking',
         generation: this.#number,
@@ -216,7 +244,7 @@ export class Generation implements Operator {
   }
 
   end(step: 'graceful' | 'terminate' | 'kill' | 'final'): void {
-    this.#isEnding = true;
+    this.#ending.abort();
     const child = this.#child;
     if (child === null) return;
     const stopPath = this.#launch.prepared?.backend.settings.stop.http ?? null;
@@ -259,7 +287,7 @@ export class Generation implements Operator {
 
   release(): void {
     if (this.#released.signal.aborted) return;
-    const crashed = this.#child !== null && !this.#isEnding;
+    const crashed = this.#child !== null && !this.#ending.signal.aborted;
     this.#released.abort(
       new BackendError(
         crashed ? 'E_CRASH' : 'E_STOPPED',

@@ -82,7 +82,7 @@ describe.each(frozen)('$label', { timeout: 120_000 }, (original) => {
       },
     ],
     ['empty', async (file: string) => writeFile(file, '')],
-  ] as const)('11: a damaged program (%s) is found before it is started', async (title, damage) => {
+  ] as const)('11: a damaged program (%s) is called damaged, whatever it does', async (title, damage) => {
     const { program, executable } = await copyOf(original);
     await damage(executable);
     await chmod(executable, 0o755);
@@ -95,7 +95,7 @@ describe.each(frozen)('$label', { timeout: 120_000 }, (original) => {
       number: 11,
       fault: `damaged program: ${title}`,
       injected: 'the file was rewritten',
-      expected: "E_EXE_CORRUPT before any spawn with integrity 'exe'",
+      expected: "E_EXE_CORRUPT with integrity 'exe', whatever the program does",
       program: program.label,
       measured: 'E_EXE_CORRUPT in phase verifying',
     });
