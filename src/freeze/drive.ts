@@ -54,6 +54,7 @@ export async function drive(
       // Private to this run: PyInstaller's own cache of rewritten binaries is not safe under parallel builds.
       configDir: path.join(workspace.directory, 'config'),
       platform: backend.target.platform,
+      isFolder: backend.entry.type !== 'spec' && backend.pyinstaller.mode === 'onedir',
     }),
     // A hand-written spec expects to stand in its own folder; relative paths in it are found from there.
     cwd: backend.entry.type === 'spec' ? path.dirname(backend.entry.file) : workspace.directory,

@@ -2,7 +2,12 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { driverEnvironment } from '../../../src/freeze/driver/driver-environment.js';
 
-const options = { interpreter: '/env/bin/python', configDir: '/work/config', platform: 'linux' } as const;
+const options = {
+  interpreter: '/env/bin/python',
+  configDir: '/work/config',
+  platform: 'linux',
+  isFolder: false,
+} as const;
 
 test('nothing of another Python gets through, everything else does', () => {
   const env = driverEnvironment(
@@ -38,17 +43,26 @@ test('a timestamp that the build sets itself is kept', () => {
   expect(driverEnvironment({ SOURCE_DATE_EPOCH: '1' }, options)['SOURCE_DATE_EPOCH']).toBe('1');
 });
 
+test('modules of a folder are not compressed unless somebody wants them to be; a single file is', () => {
+  const level = (inherited: NodeJS.ProcessEnv, isFolder: boolean): string | undefined =>
+    driverEnvironment(inherited, { ...options, isFolder })['PYINSTALLER_ZLIB_COMPRESSION_LEVEL'];
+  expect(level({}, true)).toBe('0');
+  expect(level({}, false)).toBeUndefined();
+  expect(level({ PYINSTALLER_ZLIB_COMPRESSION_LEVEL: '9' }, true)).toBe('9');
+  expect(level({ PYINSTALLER_ZLIB_COMPRESSION_LEVEL: '9' }, false)).toBe('9');
+});
+
 test('on Windows the path is found whatever its case, and conda finds its libraries', () => {
   const env = driverEnvironment(
     { Path: 'C:\\Windows', pythonpath: 'C:\\evil' },
-    { interpreter: 'C:\\env\\Scripts\\python.exe', configDir: 'C:\\w', platform: 'win32' },
+    { interpreter: 'C:\\env\\Scripts\\python.exe', configDir: 'C:\\w', platform: 'win32', isFolder: true },
   );
   expect(env['PATH']).toBe('C:\\env\\Scripts;C:\\env\\Library\\bin;C:\\Windows');
   expect(Object.keys(env)).not.toContain('Path');
   expect(Object.keys(env)).not.toContain('pythonpath');
   const conda = driverEnvironment(
     { Path: 'C:\\Windows' },
-    { interpreter: 'C:\\conda\\python.exe', configDir: 'C:\\w', platform: 'win32' },
+    { interpreter: 'C:\\conda\\python.exe', configDir: 'C:\\w', platform: 'win32', isFolder: true },
   );
   expect(conda['PATH']).toBe('C:\\conda;C:\\conda\\Scripts;C:\\conda\\Library\\bin;C:\\Windows');
 });
