@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import path from 'node:path';
 import process from 'node:process';
 
 // The check comes before every import: older versions of Node cannot even read the dependencies.
@@ -9,6 +11,9 @@ if (major < 22 || (major === 22 && minor < 12)) {
   );
   process.exitCode = 1;
 } else {
+  const { defaultCacheDir } = await import('../config/find/cache-dir.js');
+  // Most of a command's time is reading its own code.
+  module.enableCompileCache(path.join(defaultCacheDir(process.env, process.platform), 'code'));
   const { run } = await import('./run.js');
   const { processIo } = await import('./io.js');
   process.exitCode = await run(process.argv.slice(2), processIo());

@@ -8,13 +8,10 @@ import { cacheError } from '../advice/file-system.js';
 import { lockFile, lookUp, settle, writeResult } from './cache/store.js';
 import { assertWritable } from './cache/workspace.js';
 import { cancelled } from './cancelled.js';
-import { explainMiss } from './explain-backend.js';
 import { fingerprintKey, type Inputs } from './fingerprint/inputs.js';
-import { freezeAnew, type FreshResult } from './freeze-anew.js';
+import type { FreshResult } from './freeze-anew.js';
 import { readHistory, writeHistory } from './fingerprint/history.js';
 import { backendManifest } from './manifest.js';
-import { layAnew } from './lay-anew.js';
-import { prebuiltInputs, takePrebuilt } from './prebuilt/prebuilt.js';
 import { assertPreflight } from './preflight/preflight.js';
 import { prepare } from './prepare.js';
 import { Progress } from './progress.js';
@@ -91,6 +88,11 @@ async function freezeJob(backend: ResolvedBackend, options: FreezeOptions, progr
   const prepared = await prepare(backend, { ...options, report: (event) => progress.forward(event) });
   const { key, inputs, environment } = prepared;
   const make = async (): Promise<FreshResult> => {
+    // Loaded when they are needed: mostly nothing changed.
+    const [{ freezeAnew }, { layAnew }] = await Promise.all([
+      import('./freeze-anew.js'),
+      import('./lay-anew.js'),
+    ]);
     const laid = options.force === true ? null : await layAnew(backend, prepared, options, progress);
     if (laid !== null) return { ...laid, isLaid: true };
     await assertPreflight(backend, environment, environment, options.signal);
@@ -105,6 +107,7 @@ async function prebuiltJob(
   options: FreezeOptions,
   progress: Progress,
 ): Promise<Job> {
+  const { prebuiltInputs, takePrebuilt } = await import('./prebuilt/prebuilt.js');
   const inputs = await prebuiltInputs(backend, prebuilt);
   const key = fingerprintKey(inputs);
   return { key, inputs, make: () => takePrebuilt(backend, prebuilt, inputs, key, options, progress) };
@@ -132,6 +135,7 @@ async function find(
   const found = await lookUp(cacheDir, job.key, backend.target.platform);
   if (found.state === 'hit') return { ...found, cached: true };
   if (miss === 'say') {
+    const { explainMiss } = await import('./explain-backend.js');
     const { reason } = await explainMiss(backend, job, cacheDir, found.reason);
     progress.detail(`Freezing, because ${reason}`);
   }

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { walkFiles } from '../lib/walk-files.js';
 import { ignorePatterns } from '../lib/glob.js';
 import { isIgnored } from '../runtime/dev/ignored-path.js';
+import { pathExists } from '../lib/files.js';
 
 /** A source folder and the modules in it, with the names they are imported by from there. Absolute paths. */
 export interface SourceTree {

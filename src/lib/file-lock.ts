@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureDir } from 'fs-extra/esm';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from './process-identity.js';
 import { errorCode, namesIn, readJson } from './files.js';
 
@@ -72,7 +71,7 @@ export async function removeDeadLocks(folder: string): Promise<void> {
 }
 
 async function acquire(file: string, token: string, options: LockOptions): Promise<void> {
-  await ensureDir(path.dirname(file));
+  await mkdir(path.dirname(file), { recursive: true });
   const { signal, pollMs = 200, silentMs = 60_000 } = options;
   const watch = new Silence(silentMs);
   const breaking = new Silence(breakingMs);

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
+import { pathExists } from './files.js';
 
 /**
  * Follow a chain of dependencies to the folder of the last one, as Node's resolution would: from the project to the

@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import { execa } from 'execa';
 
 /** How a program ended. Never an exception: callers turn it into an error that says what they were doing. */
 export interface RunResult {
@@ -46,6 +45,8 @@ export async function run(
 ): Promise<RunResult> {
   const nothing = { exitCode: null, signal: null, stdout: '', stderr: '', timedOut: false, startError: null };
   if (options.signal?.aborted === true) return { ...nothing, cancelled: true };
+  // Loaded when it is needed: a build with nothing to do starts no program.
+  const { execa } = await import('execa');
   const program = execa(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? process.env,

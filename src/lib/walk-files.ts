@@ -1,8 +1,8 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import { notSourceFolders } from './not-source.js';
+import { pathExists } from './files.js';
 
 /** A file found below a folder. */
 export interface FoundFile {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rename } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { outputFile, remove } from 'fs-extra/esm';
 
 /**
  * Write a text file in one step: a reader sees the old content or the new one, never half of it. Missing folders are made.
@@ -15,10 +14,11 @@ export async function writeAtomically(file: string, text: string): Promise<void>
     `.${path.basename(file)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`,
   );
   try {
-    await outputFile(temporary, text);
+    await mkdir(path.dirname(temporary), { recursive: true });
+    await writeFile(temporary, text);
     await rename(temporary, file);
   } catch (error) {
-    await remove(temporary).catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import { readArchive } from '../bundle/archive/archive.js';
 import { contentsFolder } from '../bundle/archive/contents-folder.js';
 import type { PrivatePlace } from './private-place.js';
 import type { Subject } from './subject.js';
 import { verifyError } from './verify-error.js';
 import { describeEnd, run, type RunResult } from '../lib/run.js';
+import { pathExists } from '../lib/files.js';
 
 /** Only argument of a program that shall check itself; see docs/protocol.md, *Standalone*. */
 const checkOption = '--electron-pyinstaller-check';

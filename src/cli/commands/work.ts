@@ -12,16 +12,13 @@ export async function freezeWithProgress(
   io: Io,
   options: { readonly force?: boolean } = {},
 ): Promise<FrozenBackend[]> {
-  const [{ freezeAll }, { verifyBundle }] = await Promise.all([
-    import('../../freeze/index.js'),
-    import('../../verify/index.js'),
-  ]);
+  const { freezeAll } = await import('../../freeze/freeze-all.js');
   const view = showEvents(io);
   try {
     return await interruptible((signal) =>
       freezeAll(backends, {
         cacheDir: config.cacheDir,
-        verify: verifyBundle,
+        verify: async (...what) => await (await import('../../verify/index.js')).verifyBundle(...what),
         report: view.report,
         signal,
         ...options,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { defaultCacheDir } from './cache-dir.js';
 import { PyInstallerError } from '../../errors.js';
 import { jsonErrorPosition, type TextPosition } from './json-position.js';
 import { errorCode } from '../../lib/files.js';
@@ -73,10 +74,10 @@ async function readProgram(file: string, shownAs: string): Promise<unknown> {
   await readText(file, shownAs);
   // Loaded when it is needed: a configuration in JSON does without.
   const { createJiti } = await import('jiti');
-  // No caches: a configuration is read again when it was edited, and nothing is left in the project.
+  // Read again each time, because it may have been edited; what was compiled is found by the text, and nothing is left in the project.
   const jiti = createJiti(file, {
     moduleCache: false,
-    fsCache: false,
+    fsCache: path.join(defaultCacheDir(process.env, process.platform), 'configurations'),
     interopDefault: true,
     alias: ownAlias(file),
   });

@@ -30,6 +30,18 @@ export interface CleanResult {
   readonly keptBytes: number;
 }
 
+/** What is made anew without anybody noticing, but for the time it takes. */
+const folders = [
+  'code',
+  'configurations',
+  'digests',
+  'history',
+  'interpreters',
+  'logs',
+  'programs',
+  'pyinstaller',
+];
+
 /** A freeze may be running from an environment that was used so recently. */
 const environmentInUseMs = 60 * 60 * 1000;
 
@@ -77,7 +89,7 @@ export async function cleanCache(cacheDir: string, options: CleanOptions = {}): 
     freedBytes += sizeBytes;
   }
   if (everything) {
-    for (const folder of ['logs', 'digests', 'history', 'interpreters', 'programs', 'pyinstaller']) {
+    for (const folder of folders) {
       await removeTree(path.join(cacheDir, folder));
     }
   }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, constants, readdir, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureDir, outputJson } from 'fs-extra/esm';
 import { fateOf, parseIdentity, thisProcess, type ProcessIdentity } from '../../lib/process-identity.js';
 import { sha256 } from '../../lib/hash.js';
 import { cacheError } from '../../advice/file-system.js';
@@ -24,7 +23,7 @@ const unownedMs = 60 * 60 * 1000;
  */
 export async function assertWritable(cacheDir: string): Promise<void> {
   try {
-    await ensureDir(cacheDir);
+    await mkdir(cacheDir, { recursive: true });
     // Making folders below a read-only one fails with the misleading ENOENT; asking for access tells the truth.
     await access(cacheDir, constants.W_OK);
   } catch (error) {
@@ -39,7 +38,8 @@ export async function openWorkspace(cacheDir: string): Promise<Workspace> {
   const directory = path.join(root, folderName(owner));
   try {
     await sweepWorkspaces(cacheDir);
-    await outputJson(path.join(directory, 'owner.json'), owner);
+    await mkdir(directory, { recursive: true });
+    await writeFile(path.join(directory, 'owner.json'), `${JSON.stringify(owner)}\n`);
   } catch (error) {
     throw cacheError('Making a work folder in the cache', cacheDir, error);
   }

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { targetName } from '../../target.js';
 import { canonicalJson } from '../../lib/canonical.js';
@@ -9,6 +8,7 @@ import { companionDigest, inputFiles } from './files.js';
 import { freezeSettings, projectPath } from './inputs.js';
 import { packageVersion } from '../../lib/package-root.js';
 import { StatCache } from './stat-cache.js';
+import { pathExists } from '../../lib/files.js';
 
 /**
  * One key under which a CI service can keep the whole cache folder: changes whenever anything in the project changes

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import type { PresetAddition } from '../../config/presets/types.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { canonicalJson } from '../../lib/canonical.js';
@@ -11,7 +10,7 @@ import { isCodeName } from '../../lib/code-name.js';
 import { companionDir } from '../../lib/package-root.js';
 import { projectPath, type InputFile } from './inputs.js';
 import { ignoring, packageData, sourceFiles, sourceRoots } from '../sources.js';
-import { isExecutable } from '../../lib/files.js';
+import { pathExists, isExecutable } from '../../lib/files.js';
 import { type StatCache } from './stat-cache.js';
 import { mapLimited } from '../../lib/map-limited.js';
 

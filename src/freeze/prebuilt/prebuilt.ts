@@ -1,6 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import { contentsFolder } from '../../bundle/archive/contents-folder.js';
 import { bundleFileCount, bundleSize, digestBundle, isSameContent, listBundle } from '../../bundle/index.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
@@ -21,6 +20,7 @@ import type { FreezeOptions } from '../types.js';
 import { findBundle, findRecord } from './find.js';
 import { readRecord, recordName, type BundleRecord } from './record.js';
 import { isArchive, unpack } from './unpack.js';
+import { pathExists } from '../../lib/files.js';
 
 /** What a prebuilt bundle depends on: its own bytes. An archive is hashed, of a folder sizes and times are enough. */
 export async function prebuiltInputs(backend: ResolvedBackend, prebuilt: string): Promise<Inputs> {

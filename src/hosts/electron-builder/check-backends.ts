@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import { PyInstallerError } from '../../errors.js';
 import { failOnProblems, findPlacementProblems } from '../shared/check-placed.js';
 import { manifestFileName } from '../../runtime/manifest.js';
@@ -8,6 +7,7 @@ import { untilCancelled } from './cancellation.js';
 import { type BuilderContext, readPack, resourcesDirOf } from './context.js';
 import { repairCopy } from './repair.js';
 import { buildOf } from './run-state.js';
+import { pathExists } from '../../lib/files.js';
 
 const hint =
   'Were beforePack and afterExtract both replaced by hooks of the app? Then call beforePack of ' +

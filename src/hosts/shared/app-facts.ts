@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import type { AppFacts } from './exclusions.js';
-import { entriesIn, readJson } from '../../lib/files.js';
+import { pathExists, entriesIn, readJson } from '../../lib/files.js';
 
 /** Names under which a configuration file of ours is found. */
 const configFileName = /^pyinstaller\.config\.(?:[cm]?[jt]s|json|ya?ml)$/;

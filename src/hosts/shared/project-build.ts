@@ -106,11 +106,12 @@ export class ProjectBuild {
 
   async #freeze(target: Target, options: BuildOptions): Promise<readonly FrozenBackend[]> {
     const config = await this.config(target);
-    const [{ freezeAll }, { verifyBundle }] = await Promise.all([
-      import('../../freeze/index.js'),
-      import('../../verify/index.js'),
-    ]);
-    return await freezeAll(config.backends, { cacheDir: config.cacheDir, verify: verifyBundle, ...options });
+    const { freezeAll } = await import('../../freeze/freeze-all.js');
+    return await freezeAll(config.backends, {
+      cacheDir: config.cacheDir,
+      verify: async (...what) => await (await import('../../verify/index.js')).verifyBundle(...what),
+      ...options,
+    });
   }
 
   /**

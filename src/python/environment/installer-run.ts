@@ -1,6 +1,5 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureDir } from 'fs-extra/esm';
 import { PyInstallerError } from '../../errors.js';
 import { cleanEnvironment } from '../clean-environment.js';
 import type { Command } from './install-commands.js';
@@ -41,8 +40,8 @@ export async function runInstaller(
   command: Command,
   context: InstallerContext,
 ): Promise<string> {
-  await ensureDir(context.temporaryDir);
-  await ensureDir(path.dirname(context.logFile));
+  await mkdir(context.temporaryDir, { recursive: true });
+  await mkdir(path.dirname(context.logFile), { recursive: true });
   const shown = redactUrls(command.map(quoted).join(' '));
   const printed: string[] = [];
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { outputFile } from 'fs-extra/esm';
 import { normalizeName } from '../../lib/text.js';
 import type { OwnProject } from '../requirements/own-project.js';
 import { readInstalled, versionOf } from './distributions.js';
@@ -21,7 +21,8 @@ export async function writeOwnMetadata(own: OwnProject, sitePackages: readonly s
     return `${name}/${file},sha256=${digest},${Buffer.byteLength(text)}\n`;
   });
   const all = { ...files, RECORD: [...record, `${name}/RECORD,,\n`].join('') };
-  for (const [file, text] of Object.entries(all)) await outputFile(path.join(folder, name, file), text);
+  await mkdir(path.join(folder, name), { recursive: true });
+  for (const [file, text] of Object.entries(all)) await writeFile(path.join(folder, name, file), text);
 }
 
 /** The files of the project's metadata, as an installer would write them: what `importlib.metadata` reads. Pure. */

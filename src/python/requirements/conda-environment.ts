@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parse } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as yamlModule from 'yaml';
 import { PyInstallerError } from '../../errors.js';
 import { normalizeName } from '../../lib/text.js';
 
@@ -46,7 +47,8 @@ const onPypi: Readonly<Record<string, string>> = {
 export function readCondaEnvironment(text: string, file: string): CondaEnvironment {
   let content: unknown;
   try {
-    content = parse(text);
+    // Loaded when it is needed: few projects have such a file.
+    content = (createRequire(import.meta.url)('yaml') as typeof yamlModule).parse(text);
   } catch (cause) {
     throw unreadable(file, String(cause).split('\n')[0] ?? '', cause);
   }

@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathExists } from 'fs-extra/esm';
 import type { ResolvedRequirements } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { digestTree } from '../environment/digest-tree.js';
 import { parseRequirementFile, requirementName } from './requirement-file.js';
 import { requirementText } from './requirement-text.js';
 import { sha256 } from '../../lib/hash.js';
+import { pathExists } from '../../lib/files.js';
 
 /** Everything on the disk that decides what gets installed. */
 export interface RequirementInputs {
