@@ -50,6 +50,18 @@ test('every place that AGENTS.md names exists', async () => {
   expect(places.length).toBeGreaterThan(25);
 });
 
+test('every page is one that another page leads to', () => {
+  const linked = new Set(
+    pages.flatMap((page) =>
+      linksOf(page).map((link) => path.posix.join(path.posix.dirname(page.file), link.split('#')[0] ?? '')),
+    ),
+  );
+  const orphans = pages
+    .map(({ file }) => file)
+    .filter((file) => /^docs\/[^/]+$/.test(file) && !linked.has(file));
+  expect(orphans).toEqual([]);
+});
+
 test('the README links only to what is in the package', async () => {
   const { files } = JSON.parse(await pageText('package.json')) as { files: readonly string[] };
   const shipped = (link: string): boolean =>
