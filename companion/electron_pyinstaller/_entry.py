@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import sys
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from ._descriptor import Descriptor
 from ._failure import fatal
@@ -26,10 +27,10 @@ def run(descriptor: Descriptor) -> int:
     if kind == "asgi" or kind == "wsgi":
         from . import _serve
 
-        app = make_application(load(entry["module"], entry["attribute"]))
+        app = make_application(load(entry["module"], entry["attribute"], descriptor.paths))
         return _serve.serve_entry(app, interface=kind, name=descriptor.name)
     if kind == "call":
-        return _exit_code(_call(load(entry["module"], entry["attribute"])))
+        return _exit_code(_call(load(entry["module"], entry["attribute"], descriptor.paths)))
     if kind == "module":
         return _run_module(entry["module"])
     if kind == "consoleScript":
@@ -39,11 +40,18 @@ def run(descriptor: Descriptor) -> int:
     fatal(f"unknown entry type {kind!r} in the entry descriptor", "config")
 
 
-def load(module: str, attribute: str) -> Any:
+def load(module: str, attribute: str, paths: Sequence[str] = ()) -> Any:
     """Import `module` and return its attribute (dotted allowed). Raises ImportFailed."""
     try:
         value = importlib.import_module(module)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
+            # Not a package that is missing: the entry itself is wrong.
+            import pkgutil
+
+            near = ", ".join(sorted({found.name for found in pkgutil.iter_modules(paths)})[:12]) or "no module"
+            where = ", ".join(map(os.path.basename, paths)) or "the program"
+            fatal(f"there is no module {error.name!r}, named by the entry '{module}:{attribute}'; in {where} there is {near}", "config")
         raise ImportFailed(_without_own_frames(error)) from None
     name = attribute[:-2] if attribute.endswith("()") else attribute
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from typing import Any, NoReturn
@@ -20,9 +21,17 @@ RESTART_CODE = 75
 def fatal(message: str, code: str = "application", *, exit_code: int = EXIT_CODE, **fields: Any) -> NoReturn:
     """Tell the parent (and the log) why this program can never start, and end with exit code 78."""
     message, code = str(message), str(code)  # Exceptions are given too.
+    _end_undisturbed()
     log(message)
     _messages.send("fatal", code=code, message=message, **fields)
     leave(exit_code)
+
+
+def _end_undisturbed() -> None:
+    """The parent sends SIGTERM when it hears of a failure: this program ends already, and need not print where it was hit."""
+    if threading.current_thread() is threading.main_thread():
+        # No SIG_IGN, which programs started now would inherit.
+        signal.signal(signal.SIGTERM, lambda *_: None)
 
 
 def leave(code: int) -> NoReturn:
@@ -59,6 +68,7 @@ def report_import_failure(error: BaseException) -> None:
     """Send `fatal` for a module that could not be imported. The caller has printed the traceback, as any program does."""
     import traceback
 
+    _end_undisturbed()
     fields: dict[str, Any] = {"traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
     if isinstance(error, ModuleNotFoundError) and error.name:
         fields["module"] = error.name

@@ -213,6 +213,35 @@ import not_there
     expect(backend.stderr).toMatch(/^ModuleNotFoundError: No module named 'not_there'$/mu);
   });
 
+  test('a module of the entry that is not there is no missing package: the message says what there is', async () => {
+    const entry = { type: 'asgi', module: 'programm', attribute: 'app' };
+    const backend = await startBackend({
+      python,
+      entry,
+      files: { 'program.py': '', 'tools/__init__.py': '' },
+    });
+    const fatal = await backend.message('fatal');
+    expect(fatal).toMatchObject({
+      code: 'config',
+      message: expect.stringMatching(
+        /^there is no module 'programm', named by the entry 'programm:app'; in .* there is program, tools$/u,
+      ) as string,
+    });
+    expect(fatal).not.toHaveProperty('module');
+    await backend.ended();
+    expect(backend.stderr).not.toContain('Traceback');
+  });
+
+  test('a SIGTERM of the parent that has heard why is not printed', async () => {
+    const entry = { type: 'asgi', module: 'program', attribute: 'ap' };
+    const program = 'import atexit, time\n@atexit.register\ndef slow():\n    time.sleep(0.3)\n';
+    const backend = await startBackend({ python, entry, files: { 'program.py': program } });
+    await backend.message('fatal');
+    backend.child.kill('SIGTERM');
+    expect(await backend.ended()).toEqual({ code: 78, signal: null });
+    expect(backend.stderr).not.toContain('Traceback');
+  });
+
   test('another exception while importing counts too; there is no module to name', async () => {
     const entry = { type: 'asgi', module: 'program', attribute: 'app' };
     const backend = await startBackend({ python, entry, files: { 'program.py': 'open("no such file")\n' } });

@@ -12,10 +12,11 @@ import type { BackendManifest } from '../manifest.js';
 import type { Connection, Operator, OperatorReports } from './operator.js';
 import { describeOwner, portOwners, strangerOf } from '../launch/port-owner.js';
 import type { ChildProgram } from '../process/child-program.js';
-import { probeConnect, probeHttp } from '../talk/probe.js';
+import { BadStatus, probeConnect, probeHttp } from '../talk/probe.js';
 import type { ProbeTarget } from '../talk/probe.js';
 import { protocolVersion } from '../talk/protocol-lines.js';
 import type { ProtocolMessage } from '../talk/protocol-lines.js';
+import { knownRoutes } from '../talk/known-routes.js';
 import { NotTheBackend } from '../talk/prove.js';
 import { ReadyGate } from './ready-gate.js';
 
@@ -146,7 +147,8 @@ export class Generation implements Operator {
       ask: (address) => this.#ask(backend, address),
       onProbing: () => this.#reports.phase('probing'),
       onOpen: (address) => this.#open(address),
-      onClosed: (error) => this.#refuse(messageOf(error)),
+      onClosed: (error, address) =>
+        error instanceof BadStatus ? void this.#refusePath(error, address) : this.#refuse(messageOf(error)),
     });
   }
 
@@ -164,6 +166,24 @@ export class Generation implements Operator {
     if (path === null || !target.proves) await probeConnect(target);
     if (!target.proves && address.type === 'tcp') await this.#askOwner(address.host, address.port);
     if (path !== null) await probeHttp({ ...target, path, status });
+  }
+
+  /** The server does not know the path it is asked for. Says what it knows. */
+  async #refusePath(error: BadStatus, address: BackendAddress): Promise<void> {
+    const routes = await knownRoutes(this.#target(address));
+    this.#reports.failed(
+      new BackendError(
+        'E_START_TIMEOUT',
+        `${starting(this.#launch.name)}: the backend runs, but ${error.message} all the time`,
+        {
+          retryable: false,
+          phase: 'probing',
+          generation: this.#number,
+          tail: this.tail(),
+          hint: `Correct \`ready.http\`${routes.length === 0 ? '' : `; these are answered: ${routes.join(', ')}`}.`,
+        },
+      ),
+    );
   }
 
   /** Without a proof the only evidence is who holds the port. */
@@ -205,6 +225,7 @@ export class Generation implements Operator {
       case 'status':
         return this.#reports.status(message.text, message.percent);
       case 'extend':
+        this.#gate?.extended();
         return this.#reports.extend(message.ms);
       case 'ready': {
         const { token, nonce } = this.credentials;

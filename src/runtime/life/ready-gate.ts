@@ -3,11 +3,18 @@ import { sleep } from '../clock.js';
 import type { Clock } from '../clock.js';
 import type { BackendAddress } from '../events.js';
 import type { ReadySettings } from '../manifest.js';
+import { BadStatus } from '../talk/probe.js';
 import { NotTheBackend } from '../talk/prove.js';
 
 /** Milliseconds before the second question; each later pause is longer by the factor. */
 const firstMs = 50;
 const factor = 1.5;
+
+/**
+ * Milliseconds of nothing but "404" after which the path is wrong. A server that said it is ready has its routes; one that only
+ * listens may still add them.
+ */
+const unknownPathMs = { announced: 4000, listening: 15_000 };
 
 /** What a {@link ReadyGate} needs. */
 export interface GateParts {
@@ -20,7 +27,8 @@ export interface GateParts {
   readonly ask: (address: BackendAddress) => Promise<void>;
   readonly onProbing: () => void;
   readonly onOpen: (address: BackendAddress) => void;
-  readonly onClosed: (error: unknown) => void;
+  /** It will never open: somebody else answers, or the path is unknown ({@link BadStatus}). */
+  readonly onClosed: (error: unknown, address: BackendAddress) => void;
 }
 
 /** Collects the conditions of readiness and opens, once, when all of them hold. */
@@ -33,6 +41,7 @@ export class ReadyGate {
   #announced: boolean;
   #logged: boolean;
   #probing = false;
+  #unknownSinceMs: number | null = null;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -52,6 +61,11 @@ export class ReadyGate {
     this.#address = address;
     this.#announced = true;
     this.#check();
+  }
+
+  /** It takes its time: what it answers meanwhile tells nothing. */
+  extended(): void {
+    this.#unknownSinceMs = Number.POSITIVE_INFINITY;
   }
 
   /** A line of output. */
@@ -78,10 +92,23 @@ export class ReadyGate {
         if (!signal.aborted) this.#parts.onOpen(address);
         return;
       } catch (error) {
-        if (error instanceof NotTheBackend) return this.#parts.onClosed(error);
+        if (error instanceof NotTheBackend || this.#isUnknown(error))
+          return this.#parts.onClosed(error, address);
         this.lastAnswer = messageOf(error);
+        // Servers print each.
+        if (this.#unknownSinceMs !== null) delayMs = maxMs;
       }
       await sleep(clock, delayMs, signal);
     }
+  }
+
+  /** The server has been there for a while, and does not know the path. */
+  #isUnknown(error: unknown): boolean {
+    const nowMs = this.#parts.clock.now();
+    if (!(error instanceof BadStatus && error.status === 404)) this.#unknownSinceMs = null;
+    else this.#unknownSinceMs ??= nowMs;
+    const { announced, listening } = unknownPathMs;
+    const forMs = this.#parts.settings.announced ? announced : listening;
+    return this.#unknownSinceMs !== null && nowMs - this.#unknownSinceMs >= forMs;
   }
 }

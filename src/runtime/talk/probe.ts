@@ -15,6 +15,16 @@ export interface ProbeTarget {
   readonly signal: AbortSignal;
 }
 
+/** An answer with a status that does not count. */
+export class BadStatus extends Error {
+  readonly status: number;
+
+  constructor(what: string, status: number) {
+    super(`${what} answered ${status}`);
+    this.status = status;
+  }
+}
+
 /** One request that asks whether a backend answers. */
 export interface Probe extends ProbeTarget {
   readonly path: string;
@@ -31,7 +41,7 @@ export interface Probe extends ProbeTarget {
  * milliseconds more. A connection of its own each time, since a kept one may be a remnant of the generation before.
  *
  * @returns The answer's body, at most 64 KiB of it.
- * @throws Error when there is none in time, or its status does not count; {@link NotTheBackend} when somebody else is there.
+ * @throws Error when there is none in time, or its status does not count ({@link BadStatus}); {@link NotTheBackend} when somebody else is there.
  */
 export async function probeHttp(probe: Probe): Promise<string> {
   const { address, path, method = 'GET', token } = probe;
@@ -40,8 +50,7 @@ export async function probeHttp(probe: Probe): Promise<string> {
     `${method} ${path} HTTP/1.1\r\nHost: ${hostOf(address)}\r\n${token === '' ? '' : `${tokenHeader}: ${token}\r\n`}` +
     `Accept: */*\r\nConnection: close\r\n${method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`;
   const { status, body } = await connected(probe, what, (socket) => ask(socket, what, request));
-  if (probe.status ? !probe.status.includes(status) : status >= 400)
-    throw new Error(`${what} answered ${status}`);
+  if (probe.status ? !probe.status.includes(status) : status >= 400) throw new BadStatus(what, status);
   return body;
 }
 
