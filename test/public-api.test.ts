@@ -6,6 +6,7 @@ import { repositoryDir } from './support/paths.js';
 const entries = [
   'src/index.ts',
   'src/runtime/index.ts',
+  'src/runtime/diagnose/index.ts',
   'src/hosts/forge/index.ts',
   'src/hosts/electron-builder/preset.ts',
   'src/hosts/electron-builder/hook.ts',

@@ -17,13 +17,17 @@ export async function writeRuntimePackage(directory: string): Promise<void> {
     string,
     unknown
   >;
-  const runtime = { import: './runtime/index.js', require: './cjs/runtime/index.js' };
+  const entry = (file: string) => ({ import: `./runtime/${file}`, require: `./cjs/runtime/${file}` });
   const manifest = {
     name,
     version,
     license,
     type: 'module',
-    exports: { './runtime': runtime, './package.json': './package.json' },
+    exports: {
+      './runtime': entry('index.js'),
+      './diagnose': entry('diagnose/index.js'),
+      './package.json': './package.json',
+    },
   };
   await remove(directory);
   for (const folder of ['runtime', 'cjs']) {
