@@ -2,6 +2,7 @@ import { app, BrowserWindow, ipcMain } from 'electron';
 import { serveRenderer } from 'electron-pyinstaller/runtime';
 import { engine } from './backends.gen';
 import { reportToDemo } from './demo';
+import { serveDiagnostics } from './diagnostics';
 import { sendLog } from './log';
 import { isOwnPage, registerPageScheme, servePage } from './page-protocol';
 import { openWindow } from './window';
@@ -13,6 +14,7 @@ async function start(): Promise<void> {
   servePage(engine);
   serveRenderer({ ipcMain, backends: [engine], isAllowed: isOwnPage, control: true });
   sendLog(engine);
+  serveDiagnostics(engine);
   await openWindow();
   // A failure is shown by the page: the state says "failed" and why.
   await engine.start().catch(() => null);

@@ -1,5 +1,6 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import { exposeBackends } from 'electron-pyinstaller/runtime';
+import { saveDiagnostics, type DiagnosticsBridge } from './diagnostics-channel';
 import { channels, type LogBridge, type LogLine } from './log-channel';
 
 exposeBackends({ contextBridge, ipcRenderer });
@@ -11,3 +12,8 @@ const backendLog: LogBridge = {
   },
 };
 contextBridge.exposeInMainWorld('backendLog', backendLog);
+
+const diagnostics: DiagnosticsBridge = {
+  save: () => ipcRenderer.invoke(saveDiagnostics) as Promise<string | null>,
+};
+contextBridge.exposeInMainWorld('diagnostics', diagnostics);

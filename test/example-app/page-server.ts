@@ -97,6 +97,7 @@ export async function servePage(): Promise<PageServer> {
 /** Runs in the page before its own script: `window.backends` and `window.backendLog`, driven by the test through `window.test`. */
 export function installBridge(): void {
   const calls: string[] = [];
+  const answers: (() => Promise<string>)[] = [];
   let onStatus: (status: unknown) => void = () => {};
   let onLine: (line: unknown) => void = () => {};
   const status = (state: string, more: object = {}): object => ({
@@ -130,8 +131,16 @@ export function installBridge(): void {
         onLine = listener;
       },
     },
+    diagnostics: {
+      save() {
+        calls.push('save diagnostics');
+        return answers.shift()?.() ?? Promise.resolve(null);
+      },
+    },
     test: {
       calls,
+      answer: (file: string) => answers.push(() => Promise.resolve(file)),
+      refuse: (reason: string) => answers.push(() => Promise.reject(new Error(reason))),
       state: (state: string, more?: object) => onStatus(status(state, more)),
       log: (line: string) => onLine({ stream: 'stderr', line }),
     },

@@ -8,6 +8,8 @@ interface TestWindow {
     readonly calls: string[];
     state(state: string, more?: object): void;
     log(line: string): void;
+    answer(file: string): void;
+    refuse(reason: string): void;
   };
 }
 
@@ -18,6 +20,22 @@ const hasDrawnLine = `(() => {
   let accented = 0;
   for (let at = 0; at < data.length; at += 4) if (data[at + 2] > 200 && data[at] < 90 && data[at + 3] > 200) accented += 1;
   return accented > 40;
+})()`;
+
+/** Runs in the page, hence as text: contrast of the button's text against its card, as WCAG 2 defines it. */
+const contrastOfButton = `(() => {
+  const luminance = (color) => {
+    const [red, green, blue] = color.match(/[\\d.]+/g).map((part) => {
+      const value = Number(part) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const button = document.getElementById('diagnostics');
+  const [low, high] = [getComputedStyle(button).color, getComputedStyle(button.closest('.card')).backgroundColor]
+    .map(luminance)
+    .sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
 })()`;
 
 const executablePath = await findBrowser();
@@ -112,6 +130,39 @@ describe.skipIf(executablePath === null)("example-app's page in Chromium", () =>
     expect(server.requests).toContain('PUT /api/signals/heartbeat');
     expect(await page.textContent('#unit')).toBe('mV');
   });
+
+  it.each(['light', 'dark'] as const)(
+    'saves diagnostics by keyboard and tells what came of it, %s',
+    async (colorScheme) => {
+      const { page, problems } = await open();
+      await page.emulateMedia({ colorScheme });
+      // Also, and above all, of a backend that does not run.
+      await setState(page, 'failed', { error: { message: 'exit code 3' } });
+      const button = page.getByRole('button', { name: 'Save diagnostics' });
+      const result = page.locator('#diagnostics-result[role=status]');
+      const save = async (tell: 'answer' | 'refuse' | null, text: string): Promise<void> => {
+        await page.evaluate(
+          ([name, value]) => name !== null && (globalThis as unknown as TestWindow).test[name](value),
+          [tell, text] as const,
+        );
+        await page.keyboard.press('Enter');
+      };
+      await button.focus();
+      await save('answer', '/home/me/diagnostics.zip');
+      await expect.poll(() => result.textContent()).toBe('Saved as /home/me/diagnostics.zip');
+      await save('refuse', 'ENOSPC');
+      await expect.poll(() => result.textContent()).toBe('Not saved: ENOSPC');
+      await save(null, '');
+      await expect.poll(() => result.textContent()).toBe('');
+      expect(await page.evaluate('document.activeElement.id')).toBe('diagnostics');
+      expect(await page.evaluate(() => (globalThis as unknown as TestWindow).test.calls)).toEqual(
+        Array.from({ length: 3 }, () => 'save diagnostics'),
+      );
+      // Legible: the text of the button against what is behind it (WCAG AA).
+      expect(await page.evaluate(contrastOfButton)).toBeGreaterThan(4.5);
+      expect(problems).toEqual([]);
+    },
+  );
 
   it('says why the backend failed', async () => {
     const { page } = await open();

@@ -1,5 +1,6 @@
 /** The page: what the backend is, what it measures, what it says. Talks to it by `/api/…`, which the main process forwards. */
 import type { BackendBridge, BackendStatus } from 'electron-pyinstaller/runtime';
+import type { DiagnosticsBridge } from '../diagnostics-channel';
 import type { LogBridge } from '../log-channel';
 import { showBackend, showHealth, type Health } from './backend-view';
 import { Chart, type Sample } from './chart';
@@ -11,6 +12,7 @@ declare global {
   interface Window {
     readonly backends: BackendBridge;
     readonly backendLog: LogBridge;
+    readonly diagnostics: DiagnosticsBridge;
   }
 }
 
@@ -20,7 +22,7 @@ interface Signal {
   readonly unit: string;
 }
 
-const { backends, backendLog } = window;
+const { backends, backendLog, diagnostics } = window;
 const engine = 'engine';
 const chart = new Chart(element('chart', HTMLCanvasElement));
 let state: BackendStatus['state'] = 'idle';
@@ -107,6 +109,18 @@ element('report', HTMLButtonElement).addEventListener('click', () => {
   element('report-frame', HTMLIFrameElement).src = '/api/services/report';
   element('report-dialog', HTMLDialogElement).showModal();
 });
+
+element('diagnostics', HTMLButtonElement).addEventListener('click', () => void saveDiagnostics());
+
+/** The button stays where it is meanwhile, so that the keyboard does not lose its place. */
+async function saveDiagnostics(): Promise<void> {
+  setText('diagnostics-result', '');
+  const told = await diagnostics.save().then(
+    (file) => (file === null ? '' : `Saved as ${file}`),
+    (error: unknown) => `Not saved: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  setText('diagnostics-result', told);
+}
 
 /** What goes wrong is part of the next status; there is nothing to add here. */
 async function control(action: 'start' | 'stop' | 'restart'): Promise<void> {
