@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**', 'test/windows/**'],
+          exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**', 'test/windows/**', 'test/macos/**'],
           testTimeout: 20_000,
           // Vitest would leave one core to itself: half of a small machine.
           maxWorkers: '100%',
@@ -45,6 +45,15 @@ export default defineConfig({
           // Real processes on a machine that others use too: a second try tells a slow moment from a fault. `npm test`
           // names the tests that needed one.
           retry: 1,
+        },
+      },
+      {
+        test: {
+          name: 'macos',
+          include: ['test/macos/**/*.macos.test.ts'],
+          // `npm run test:macos` makes what they need.
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
         },
       },
       {

@@ -1,0 +1,59 @@
+/**
+ * `npm run test:macos`: real macOS bundles on Linux. Makes the bench (the first run takes ten minutes and 600 MB below `~/.cache`),
+ * runs the tests in test/macos, and writes docs/macos.md.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { makeBench } from './macos/bench.ts';
+import { macosPage, summary } from './macos/page.ts';
+import type { MacOutcome } from './macos/page.ts';
+import type { Report } from './test-results.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const page = path.join(root, 'docs/macos.md');
+
+function outcomesOf(report: Report): readonly MacOutcome[] {
+  const outcomes = (report.testResults ?? []).flatMap((file) =>
+    file.assertionResults.map(({ status, fullName, failureMessages }): MacOutcome => {
+      if (status === 'passed') return { test: fullName, status, reason: '' };
+      if (status !== 'failed')
+        return {
+          test: fullName,
+          status: 'skipped',
+          reason: 'a test before it failed, or it was not asked for',
+        };
+      return { test: fullName, status, reason: failureMessages?.[0]?.split('\n')[0] ?? '' };
+    }),
+  );
+  return outcomes.length > 0
+    ? outcomes
+    : [{ test: 'test/macos', status: 'failed', reason: 'the run ended without results' }];
+}
+
+const bench = await makeBench((line) => console.log(line)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
+await execa('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
+const temporary = await mkdtemp(path.join(tmpdir(), 'test-macos-'));
+const file = path.join(temporary, 'report.json');
+const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`];
+await execa(process.execPath, [vitest, 'run', '--project', 'macos', ...reporters, ...process.argv.slice(2)], {
+  cwd: root,
+  env: { MACOS_BENCH: bench.folder, MACOS_RCODESIGN: bench.rcodesign },
+  stdio: 'inherit',
+  reject: false,
+});
+const outcomes = outcomesOf(JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Report);
+await rm(temporary, { recursive: true, force: true });
+if (process.argv.length === 2) {
+  await writeFile(page, macosPage(outcomes, bench.versions));
+  console.log(`written: ${path.relative(root, page)}`);
+}
+for (const { test, status, reason } of outcomes)
+  if (status !== 'passed') console.log(`${status}: ${test}: ${reason}`);
+console.log(`\n${summary(outcomes)}`);
+process.exitCode = outcomes.some(({ status }) => status === 'failed') ? 1 : 0;
