@@ -1,6 +1,6 @@
 /**
  * `npm run test:hosts`: real hosts with real package managers, each from the packed package in a fresh folder. `npm run test:hosts -- <name> …` runs
- * those rows alone. Each run writes what it saw into docs/hosts.md. Logs: .cache/hosts/logs.
+ * those rows alone (`newcomer`: all whose names begin so, which is `npm run test:newcomer`). Each run writes what it saw into docs/hosts.md. Logs: .cache/hosts/logs.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,13 +12,14 @@ import { RowFailure } from './hosts/failure.ts';
 import { needsOfAll, whatIsMissing } from './hosts/machine.ts';
 import { hostsPage, type RowResult } from './hosts/page.ts';
 import { playRow } from './hosts/play.ts';
-import { rows } from './hosts/rows.ts';
+import { type Row, rows } from './hosts/rows.ts';
 
 const repository = path.resolve(import.meta.dirname, '..');
 const cache = path.join(repository, '.cache', 'hosts');
 const pageFile = path.join(repository, 'docs', 'hosts.md');
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !rows.some((row) => row.name === name));
+const isMeant = (row: Row, name: string): boolean => row.name === name || row.name.startsWith(`${name}-`);
+const unknown = wanted.filter((name) => !rows.some((row) => isMeant(row, name)));
 if (unknown.length > 0)
   throw new Error(
     `No row is called ${unknown.join(', ')}. There are: ${rows.map(({ name }) => name).join(', ')}.`,
@@ -39,7 +40,7 @@ const mirror = await startElectronMirror(path.join(cache, 'electron'));
 const work = path.join(tmpdir(), `electron-pyinstaller-hosts-${process.pid}`);
 const results: RowResult[] = [];
 try {
-  for (const row of rows.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  for (const row of rows.filter((row) => wanted.length === 0 || wanted.some((one) => isMeant(row, one)))) {
     const why = row.skip ?? (await whatIsMissing([...needsOfAll, ...(row.needs ?? [])]));
     if (why !== null) {
       results.push({ row, outcome: 'not run', why });

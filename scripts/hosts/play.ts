@@ -5,7 +5,7 @@ import { extractFile, listPackage } from '@electron/asar';
 import { projectEnvironment, runLogged } from '../demo/run-logged.ts';
 import { checkBackend } from '../demo/unpack.ts';
 import { RowFailure } from './failure.ts';
-import { commandFor, editMain, readHints } from './hints.ts';
+import { commandFor, editMain, type Hints, readHints } from './hints.ts';
 import { managerOnPath, managers } from './managers.ts';
 import { fastApiPackage, writeAll } from './projects.ts';
 import type { Row } from './rows.ts';
@@ -79,12 +79,12 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
     await row.create({ folder, log, tools, env });
     const isWorkspace = row.folder?.includes('/') === true;
     await writeAll(isWorkspace ? path.resolve(folder, '../..') : folder, manager.files);
-    await writeAll(path.join(folder, row.backend ?? 'backend'), fastApiPackage);
+    await writeAll(path.join(folder, row.backend ?? 'backend'), row.python ?? fastApiPackage);
     await shell(manager.add(tarball));
   });
-  const hints = await timed('init', async () =>
-    readHints(await shell(`${manager.run} electron-pyinstaller init --yes`)),
-  );
+  const printed = await timed('init', () => shell(`${manager.run} electron-pyinstaller init --yes`));
+  const hints = readHints(printed);
+  const edited = (await row.edit?.(folder, printed)) ?? [];
   const main = path.join(folder, row.main);
   await writeFile(main, editMain(await readFile(main, 'utf8'), hints.mainProcess));
   const development = commandFor(hints, /Python from source/);
@@ -102,7 +102,7 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
   });
   await timed('package', async () => {
     await row.prepare?.(folder, shell);
-    const ended = await Promise.allSettled(row.package.map((command) => shell(command)));
+    const ended = await Promise.allSettled(packagingOf(row, hints).map((command) => shell(command)));
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
   });
   const apps = await packagedApps(folder);
@@ -122,7 +122,14 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
       if (!answer.isPackaged) throw new Error('the app says that it is not packaged');
     }
   });
-  return { seconds, edits: [row.main], entries, refusal: null };
+  return { seconds, edits: [row.main, ...edited], entries, refusal: null };
+}
+
+function packagingOf(row: Row, hints: Hints): readonly string[] {
+  if (row.hintedPackage === undefined) return row.package ?? [];
+  const hinted = commandFor(hints, /freeze, check and package/);
+  if (hinted === null) throw new Error('init names no command that packages');
+  return [`${hinted} ${row.hintedPackage}`];
 }
 
 /** The line that each of the commands fails with. */
@@ -136,10 +143,10 @@ async function refusalOf(
   for (const command of commands) {
     const printed = await shell(`${command} 2>&1 && echo 'It did not fail.'; true`);
     if (printed.includes('It did not fail.')) throw new RowFailure(`\`${command}\` does not refuse`, log);
-    line = printed.find((one) => pattern.test(one));
+    line = printed.map((one) => pattern.exec(one)?.[0]).find((one) => one !== undefined);
     if (line === undefined) throw new RowFailure(`\`${command}\` does not say why it refuses`, log);
   }
-  return line?.replace(/^\W+/, '') ?? '';
+  return line ?? '';
 }
 
 async function packagedApps(folder: string): Promise<string[]> {

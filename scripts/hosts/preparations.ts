@@ -1,5 +1,5 @@
 /** What some layouts need besides: a person who wants several makers or architectures has to say so. */
-import { cp, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 type Run = (command: string) => Promise<unknown>;
@@ -22,6 +22,8 @@ export async function bringArm64(project: string, run: Run): Promise<void> {
     recursive: true,
     verbatimSymlinks: true,
   });
+  // It says for which machine the bundle is, and that nothing was changed.
+  await rm(path.join(bundle, 'electron-pyinstaller-bundle.json'));
   for (const entry of await readdir(bundle, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) await markAsArm64(path.join(entry.parentPath, entry.name));
   const [config = ''] = (await readdir(project)).filter((name) => name.startsWith('pyinstaller.config.'));

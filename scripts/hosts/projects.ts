@@ -40,13 +40,15 @@ async function templateFolder(name: string, version: string, { tools, log, env }
   return path.join(folder, 'package');
 }
 
-interface Manifest {
+/** A package.json. */
+export interface Manifest {
   scripts?: Record<string, string>;
   devDependencies?: Record<string, string>;
   [key: string]: unknown;
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
+/** The project's package.json. */
+export async function readManifest(folder: string): Promise<Manifest> {
   return JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
@@ -59,6 +61,7 @@ export function fromForgeTemplate(
   templateVersion: string,
   forgeVersion: string,
 ): (maker: Maker) => Promise<void> {
+  const isForge8 = forgeVersion.startsWith('8');
   return async (maker) => {
     const { folder } = maker;
     const base = path.join(
@@ -108,7 +111,7 @@ export function fromForgeTemplate(
         name: 'test-app',
         productName: 'test-app',
         author: 'somebody',
-        main: bundler === 'vite' ? '.vite/build/main.js' : '.webpack/main',
+        main: bundler === 'webpack' ? '.webpack/main' : `.vite/build/main.${isForge8 ? 'cjs' : 'js'}`,
         devDependencies: {
           ...Object.fromEntries(linting),
           ...Object.fromEntries(
@@ -117,11 +120,14 @@ export function fromForgeTemplate(
               versionOf(name),
             ]),
           ),
-          '@electron/fuses': forgeVersion.startsWith('8') ? '^2.0.0' : '^1.8.0',
+          '@electron/fuses': isForge8 ? '^2.0.0' : '^1.8.0',
           electron: electronVersion,
         },
         dependencies: { 'electron-squirrel-startup': '^1.0.1' },
-        ...(forgeVersion.startsWith('7') ? { overrides } : {}),
+        // The late ones would bring a second copy of what Forge compares plugins with.
+        overrides: isForge8
+          ? { '@electron-forge/plugin-base': forgeVersion, '@electron-forge/shared-types': forgeVersion }
+          : overrides,
       }),
     });
   };
@@ -204,6 +210,16 @@ export async function plainBuilder({ folder }: Maker): Promise<void> {
     'main.js': plainMain,
     'index.html': '<p>app</p>',
   });
+}
+
+/** Electron downloads itself into its own folder, which Plug'n'Play keeps in an archive unless it is told not to. */
+export function unplugElectron(create: (maker: Maker) => Promise<void>): (maker: Maker) => Promise<void> {
+  return async (maker) => {
+    await create(maker);
+    const manifest = await readManifest(maker.folder);
+    const text = JSON.stringify({ ...manifest, dependenciesMeta: { electron: { unplugged: true } } });
+    await writeAll(maker.folder, { 'package.json': text });
+  };
 }
 
 /** A project in `apps/` of a workspace. */

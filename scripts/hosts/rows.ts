@@ -1,6 +1,7 @@
 /** The layouts that are tried. */
 import type { Need } from './machine.ts';
 import type { ManagerName } from './managers.ts';
+import { flaskWithSpec, leaveOldGlue, withOldGlue, withUvProject } from './newcomers.ts';
 import { bringArm64, useZipAndDeb } from './preparations.ts';
 import {
   fromElectronVite,
@@ -8,6 +9,7 @@ import {
   type Maker,
   plainBuilder,
   plainForge,
+  unplugElectron,
   workspace,
 } from './projects.ts';
 
@@ -21,13 +23,19 @@ export interface Row {
   /** The file of the main process, the one that is edited by hand. */
   readonly main: string;
   /** Commands that package, tried at once when there are several. */
-  readonly package: readonly string[];
+  readonly package?: readonly string[];
   /** How many packaged apps come out; default 1. */
   readonly apps?: number;
   /** Folder of the app's project; default `app`. */
   readonly folder?: string;
   /** Where the Python program is, relative to the project; default `backend`. */
   readonly backend?: string;
+  /** Its files; default: a FastAPI application in a package. */
+  readonly python?: Readonly<Record<string, string>>;
+  /** What `init` says that a person has to do besides, done by that person. Gives the files that were edited. */
+  readonly edit?: (project: string, printed: readonly string[]) => Promise<readonly string[]>;
+  /** The command that `init` prints for packaging is used instead of `package`, with what spares this machine tools it does not have. */
+  readonly hintedPackage?: string;
   /** What a layout needs besides, after development and before packaging. */
   readonly prepare?: (project: string, run: (command: string) => Promise<unknown>) => Promise<void>;
   /** What the machine must have, besides what all need. */
@@ -50,6 +58,40 @@ const forgePlain = (version: string): Row => ({
   main: 'main.js',
   package: forgePackage,
 });
+
+/** What a newcomer does: nothing but what README.md and `init` say. */
+const newcomers: readonly Row[] = [
+  {
+    name: 'newcomer-forge',
+    title: 'Newcomer: Forge 8, vite-typescript, FastAPI in a package',
+    manager: 'npm',
+    create: fromForgeTemplate('vite', '8.0.0-alpha.10', '8.0.1'),
+    main: 'src/main.ts',
+    hintedPackage: '-- --targets=@electron-forge/maker-zip',
+    needs: ['zip'],
+  },
+  {
+    name: 'newcomer-migration',
+    title: 'Newcomer: electron-vite, Flask, a .spec and hand-written glue',
+    manager: 'npm',
+    create: withOldGlue(fromElectronVite),
+    python: flaskWithSpec,
+    edit: leaveOldGlue,
+    main: 'src/main/index.ts',
+    hintedPackage: '--dir',
+  },
+  {
+    name: 'newcomer-workspace',
+    title: 'Newcomer: a workspace, its backend a project of uv',
+    manager: 'pnpm',
+    create: withUvProject(workspace(plainBuilder)),
+    python: {},
+    main: 'main.js',
+    folder: 'apps/desktop',
+    backend: '../../services/engine',
+    hintedPackage: '--dir',
+  },
+];
 
 /** All of them. */
 export const rows: readonly Row[] = [
@@ -88,7 +130,10 @@ export const rows: readonly Row[] = [
   forgePlain('8.0.1'),
   forgePlain('7.11.2'),
   forgePlain('7.6.0'),
-  ...['7.5.0', '7.0.0'].map((version) => ({ ...forgePlain(version), refusal: /Electron Forge 7\.6/ })),
+  ...['7.5.0', '7.0.0'].map((version) => ({
+    ...forgePlain(version),
+    refusal: /(?:The Python backends need [^.]*|versions before )7\.6[^[\]]*/,
+  })),
   {
     ...forgePlain('8.0.1'),
     name: 'forge-makers',
@@ -209,6 +254,7 @@ export const rows: readonly Row[] = [
     name: 'yarn-pnp',
     title: 'electron-builder 26, `build` in package.json',
     manager: 'yarn-pnp',
+    create: unplugElectron(plainBuilder),
     package: ['yarn electron-builder --dir'],
   },
   {
@@ -218,4 +264,5 @@ export const rows: readonly Row[] = [
     package: builderDir,
     skip: 'npm has no version 27 yet',
   },
+  ...newcomers,
 ];
