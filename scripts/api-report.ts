@@ -3,9 +3,9 @@
  * declaration files, without comments. A change of the public surface is then seen in review. Run after a build.
  * With `--check` nothing is written; the exit code is 1 when a report is not up to date.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readEntryPoint } from './declarations.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -13,116 +13,15 @@ const entries = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8
   readonly exports: Readonly<Record<string, unknown>>;
 };
 
-/** Where a name comes from. */
-interface Origin {
-  readonly file: string;
-  readonly name: string;
-}
-
-/** What one declaration file says. */
-interface Declarations {
-  /** Texts by name; several for overloads. */
-  readonly texts: ReadonlyMap<string, readonly string[]>;
-  /** Names from other files. */
-  readonly imports: ReadonlyMap<string, Origin>;
-  readonly exports: ReadonlyMap<string, Origin>;
-}
-
-const parsed = new Map<string, Declarations>();
-
-function declarations(file: string): Declarations {
-  const known = parsed.get(file);
-  if (known !== undefined) return known;
-  const texts = new Map<string, string[]>();
-  const imports = new Map<string, Origin>();
-  const exports = new Map<string, Origin>();
-  for (const statement of statements(readFileSync(file, 'utf8'))) {
-    const from = / from '([^']+)';$/.exec(statement)?.[1];
-    const source = from?.startsWith('.') === true ? declarationFile(file, from) : (from ?? file);
-    const list = /^(?:import|export)(?: type)? (?:\w+, )?\{([^}]*)\}/.exec(statement)?.[1];
-    if (/^export (?:type )?\*/.test(statement)) {
-      for (const [name, origin] of declarations(source).exports) exports.set(name, origin);
-    } else if (list !== undefined) {
-      for (const item of list.split(',').map((part) => part.trim().replace(/^type /, ''))) {
-        const [name = '', alias = name] = item.split(' as ');
-        if (name === '') continue;
-        (statement.startsWith('import') ? imports : exports).set(alias, { file: source, name });
-      }
-    } else if (/^export default \w+;$/.test(statement)) {
-      exports.set('default', { file, name: statement.slice('export default '.length, -1) });
-    } else {
-      const [, isExported, name] =
-        /^(export )?(?:declare )?(?:abstract )?(?:interface|type|class|function|const|enum) (\w+)/.exec(
-          statement,
-        ) ?? [];
-      if (name === undefined) {
-        if (statement.startsWith('import')) continue;
-        throw new Error(`${file}: not understood: ${statement}`);
-      }
-      texts.set(name, [
-        ...(texts.get(name) ?? []),
-        statement.replace(/^export /, '').replace(/^declare /, ''),
-      ]);
-      if (isExported !== undefined) exports.set(name, { file, name });
-    }
-  }
-  const found = { texts, imports, exports };
-  parsed.set(file, found);
-  return found;
-}
-
-/** The statements of a declaration file as the compiler lays them out: each begins at the first column. */
-function statements(text: string): string[] {
-  return text
-    .replaceAll(/\/\*[^]*?\*\//g, '')
-    .split('\n')
-    .filter((line) => !/^\s*(?:\/\/.*|#private;|export \{\};)?$/.test(line))
-    .join('\n')
-    .split(/\n(?=(?:export|import|declare|interface|type|class)\b)/)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
-}
-
-function declarationFile(importer: string, specifier: string): string {
-  const file = path.resolve(path.dirname(importer), specifier.replace(/\.js$/, '.d.ts'));
-  if (!existsSync(file)) throw new Error(`${importer} imports ${specifier}, which has no declarations`);
-  return file;
-}
-
-/** Follow a name through files that only pass it on, to the one that declares it; null: another package does. */
-function declaredAt({ file, name }: Origin): Origin | null {
-  if (!path.isAbsolute(file)) return null;
-  const { texts, imports, exports } = declarations(file);
-  if (texts.has(name)) return { file, name };
-  const next = imports.get(name) ?? exports.get(name);
-  return next === undefined ? null : declaredAt(next);
-}
-
 /** A report of one entry point. */
 function report(title: string, entry: string): string {
-  const { exports } = declarations(entry);
-  const seen = new Map<string, string>();
-  const queue: Origin[] = [...exports.values()];
-  for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-    const origin = declaredAt(at);
-    if (origin === null || seen.has(`${origin.file}\0${origin.name}`)) continue;
-    const { texts, imports } = declarations(origin.file);
-    const text = (texts.get(origin.name) ?? []).join('\n');
-    seen.set(`${origin.file}\0${origin.name}`, text);
-    for (const [word] of text.matchAll(/\b[A-Za-z_]\w*\b/g)) {
-      const imported = imports.get(word);
-      if (texts.has(word)) queue.push({ file: origin.file, name: word });
-      else if (imported !== undefined) queue.push(imported);
-    }
-  }
-  const names = [...exports].map(([name, origin]) =>
-    name === origin.name ? name : `${origin.name} as ${name}`,
-  );
+  const { exports, declarations } = readEntryPoint(entry);
+  const names = [...exports].map(([name, declared]) => (name === declared ? name : `${declared} as ${name}`));
   return [
     '<!-- Written by scripts/api-report.ts from the emitted declarations. Do not edit. -->',
     `# ${title}`,
     `Exports: ${names.sort().join(', ')}.`,
-    ['```ts', ...[...seen.values()].sort(), '```'].join('\n'),
+    ['```ts', ...declarations.map(({ bare }) => bare).sort(), '```'].join('\n'),
     '',
   ].join('\n\n');
 }
