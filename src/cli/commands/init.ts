@@ -15,7 +15,7 @@ import { type DetectedProject, detectProject } from '../init/detect-host.js';
 import { changedLines } from '../init/changed-lines.js';
 import { dependenciesOf, scriptsOf } from '../init/package-json.js';
 import { runCommand } from '../init/package-manager.js';
-import { runScript } from '../init/workflow/commands.js';
+import { buildCommands, runScript } from '../init/workflow/commands.js';
 import { makePlan, type PlanInput } from '../init/plan.js';
 import type { Step } from '../init/step.js';
 import { asLikely, type Program } from '../init/programs.js';
@@ -279,7 +279,7 @@ function nextSteps(
             `writes ${generated}: put it before what compiles the main process`,
           ],
         ]),
-    [packageCommand(project, run), 'freeze, check and package'],
+    [packageCommand(project, run, generated !== null), 'freeze, check and package'],
   ] as const;
   const width = Math.max(...commands.map(([command = '']) => command.length));
   return [
@@ -300,15 +300,18 @@ function developmentCommand({ forge, packageManager, packageJson }: DetectedProj
   return `${run} electron-pyinstaller dev -- ${command}`;
 }
 
-function packageCommand(
-  { forge, builder, packageManager, packageJson }: DetectedProject,
-  run: string,
-): string {
+/** What makes the app, with what its own scripts compile before. */
+function packageCommand(project: DetectedProject, run: string, generates: boolean): string {
+  const { forge, builder, packageManager, packageJson } = project;
+  const scripts = scriptsOf(packageJson);
   if (forge !== null)
-    return 'make' in scriptsOf(packageJson)
-      ? runScript(packageManager, 'make')
-      : `${run} electron-forge make`;
-  return builder === null ? `${run} electron-pyinstaller build` : `${run} electron-builder`;
+    return 'make' in scripts ? runScript(packageManager, 'make') : `${run} electron-forge make`;
+  if (builder === null) return `${run} electron-pyinstaller build`;
+  const usesElectronVite = 'electron-vite' in dependenciesOf(packageJson);
+  const input = { packageManager, scripts, usesElectronVite, generates, hasMakers: false };
+  return buildCommands({ ...input, host: 'electron-builder' })
+    .join(' && ')
+    .replace(/(?: --)? --publish never$/, '');
 }
 
 /** Its program by name: both kinds of Yarn are called the same. */

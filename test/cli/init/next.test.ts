@@ -21,3 +21,42 @@ test.each([
   const { out } = await runCli(['init', '--yes'], project);
   expect(out).toContain(`  ${command}  `);
 });
+
+test.each([
+  [
+    'electron-vite',
+    {
+      scripts: { build: 'npm run typecheck && electron-vite build' },
+      devDependencies: { 'electron-vite': '5' },
+    },
+    'npx electron-pyinstaller generate && npm run build && npx electron-builder',
+  ],
+  [
+    'electron-vite without scripts',
+    { devDependencies: { 'electron-vite': '5' } },
+    'npx electron-pyinstaller generate && npx electron-vite build && npx electron-builder',
+  ],
+  [
+    'a compiler of TypeScript',
+    { scripts: { build: 'tsc', dist: 'npm run build && electron-builder' }, devDependencies: {} },
+    'npx electron-pyinstaller generate && npm run dist',
+  ],
+  ['nothing to compile', { devDependencies: {} }, 'npx electron-builder'],
+])('what packages an app of electron-builder compiles it first: %s', async (title, manifest, command) => {
+  const isTypeScript = title !== 'nothing to compile';
+  const project = await writeFiles({
+    'package.json': JSON.stringify({
+      ...manifest,
+      devDependencies: { ...manifest.devDependencies, 'electron-builder': '26.17.0' },
+    }),
+    'package-lock.json': '{}',
+    'electron-builder.yml': 'appId: x\n',
+    ...(isTypeScript
+      ? { 'src/main/index.ts': '', 'tsconfig.json': '{"include":["src"]}' }
+      : { 'main.js': '' }),
+    'backend/main.py': 'from fastapi import FastAPI\napp = FastAPI()\n',
+    'backend/requirements.txt': 'fastapi\nuvicorn\n',
+  });
+  const { out } = await runCli(['init', '--yes'], project);
+  expect(out).toMatch(new RegExp(`^  ${command} {3,}freeze, check and package$`, 'm'));
+});
