@@ -81,6 +81,9 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
     await writeAll(isWorkspace ? path.resolve(folder, '../..') : folder, manager.files);
     await writeAll(path.join(folder, row.backend ?? 'backend'), row.python ?? fastApiPackage);
     await shell(manager.add(tarball));
+    // The one install script that is needed: versions of Electron that do not fetch themselves at the first start have it.
+    const script = 'node_modules/electron/install.js';
+    await shell(`test ! -e ${script} || node ${script}`);
   });
   const printed = await timed('init', () => shell(`${manager.run} electron-pyinstaller init --yes`));
   const hints = readHints(printed);
