@@ -182,7 +182,7 @@ async function executableOf(app: string): Promise<string> {
 
 /** What belongs to the build, and what nobody should get. */
 const unwanted =
-  /\.pyc?$|\.spec$|pyinstaller\.config|requirements.*\.txt$|\.env$|secrets\.json$|electron-pyinstaller\/(?:companion|docs|schema\.json|dist\/(?:cli|freeze))/;
+  /\.pyc?$|\.spec$|pyinstaller\.config|electron-pyinstaller-bundle\.json$|requirements.*\.txt$|\.env$|secrets\.json$|electron-pyinstaller\/(?:companion|docs|schema\.json|dist\/(?:cli|freeze))/;
 
 /** The number of its entries. */
 function checkArchive(archive: string): number {

@@ -24,6 +24,8 @@ export interface AppFacts {
   readonly hasConfigKey: boolean;
   /** Virtual environments found below the app folder, absolute. */
   readonly environments: readonly string[];
+  /** Bundles that were frozen into a folder of the project, absolute. */
+  readonly bundles: readonly string[];
   /** Configuration files found in the project, absolute. */
   readonly configFiles: readonly string[];
 }
@@ -57,7 +59,7 @@ export function findExclusions(configs: readonly ResolvedConfig[], facts: AppFac
     }
     for (const file of buildOnlyFiles(backend)) add(file);
   }
-  for (const folder of facts.environments) add(folder);
+  for (const folder of [...facts.environments, ...facts.bundles]) add(folder);
   for (const file of facts.configFiles) add(file);
   for (const { cacheDir } of configs) add(cacheDir);
   add(path.join(facts.appDir, path.dirname(developmentManifestPath)));

@@ -8,7 +8,14 @@ import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { fakeBackend, fakeConfig } from './fakes.js';
 
 const app = path.resolve('/app');
-const facts = { appDir: app, main: 'src/main.js', hasConfigKey: false, environments: [], configFiles: [] };
+const facts = {
+  appDir: app,
+  main: 'src/main.js',
+  hasConfigKey: false,
+  environments: [],
+  bundles: [],
+  configFiles: [],
+};
 
 test('sources, requirements, environments and configuration stay out of the app', () => {
   const config = fakeConfig(app, [
@@ -111,4 +118,17 @@ test('own hooks, runtime hooks, specs and scripts outside the sources stay out o
     'engine.spec',
     'node_modules/.cache/electron-pyinstaller',
   ]);
+});
+
+test('a bundle that `build --out` wrote stays out of the app, whether the configuration names it or not', async () => {
+  const folder = await writeFiles({
+    'package.json': '{"main":"main.js"}',
+    'frozen/linux-x64/engine/electron-pyinstaller-bundle.json': '{}',
+    'frozen/linux-x64/engine/engine': '',
+    'frozen/linux-x64/data/index.html': '',
+    'assets/linux-x64/icon/icon.png': '',
+  });
+  const facts = await readAppFacts(folder);
+  const { paths } = findExclusions([], facts);
+  expect(paths.filter((one) => /^(?:frozen|assets)/.test(one))).toEqual(['frozen/linux-x64/engine']);
 });
