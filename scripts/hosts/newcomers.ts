@@ -99,9 +99,11 @@ export async function leaveOldGlue(project: string, printed: readonly string[]):
   await change(path.join(project, main), (text) =>
     [glueImport, glue, glueCall].reduce((rest, piece) => replaced(rest, piece, ''), text),
   );
-  await change(path.join(project, 'package.json'), (text) =>
-    replaced(text, oldScript, '').replace(/ *"build:backend":.*\n/, ''),
-  );
+  const manifest = await readManifest(project);
+  const { 'build:backend': gone, 'build:unpack': packs = '', ...scripts } = manifest.scripts ?? {};
+  if (gone === undefined) throw new Error('There is no script `build:backend`.');
+  manifest.scripts = { ...scripts, 'build:unpack': replaced(packs, oldScript, '') };
+  await writeAll(project, { 'package.json': JSON.stringify(manifest, undefined, 2) });
   return ['package.json'];
 }
 
