@@ -140,6 +140,7 @@ function describe(key: DocumentedKey): string {
 const sections: readonly (readonly [name: string, title: string, place: string])[] = [
   ['Config', 'Top level', ''],
   ['BackendConfig', 'A backend', 'backends.<name>'],
+  ['ClientConfig', 'client', 'backends.<name>.client'],
   ['EntryConfig', 'entry', 'backends.<name>.entry'],
   ['PythonConfig', 'python', 'backends.<name>.python'],
   ['RequirementsGroup', 'requirements', 'backends.<name>.requirements'],

@@ -16,4 +16,6 @@ export interface FrozenBackend {
   readonly sizeBytes: number;
   readonly fileCount: number;
   readonly warnings: readonly string[];
+  /** The OpenAPI document that the program answered with, when types are made of it. */
+  readonly document?: Readonly<Record<string, unknown>> | undefined;
 }

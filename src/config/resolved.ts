@@ -132,6 +132,16 @@ export interface ResolvedLicenses {
   readonly clarify: Readonly<Record<string, string>>;
 }
 
+/** Where the types of a backend's API come from and where they go. */
+export interface ResolvedClient {
+  /** Path of the OpenAPI document at the backend. */
+  readonly openapi: string;
+  /** Absolute file with the types. */
+  readonly output: string;
+  /** Absolute file with the document they were made from. */
+  readonly document: string;
+}
+
 /** One backend with every default applied, every path absolute, overrides of its platform merged. Nothing is optional. */
 export interface ResolvedBackend {
   readonly name: string;
@@ -180,6 +190,8 @@ export interface ResolvedBackend {
   };
   readonly verify: ResolvedVerify;
   readonly licenses: ResolvedLicenses;
+  /** Types of its API; null: none are made. */
+  readonly client: ResolvedClient | null;
   /** Folder or archive frozen elsewhere for this target; absolute; null: freeze here. */
   readonly prebuilt: string | null;
 }

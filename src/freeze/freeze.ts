@@ -221,6 +221,7 @@ async function conclude(
     sizeBytes,
     fileCount,
     warnings,
+    document: result.document,
   };
 }
 

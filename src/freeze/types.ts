@@ -43,4 +43,6 @@ export interface Lender {
 export interface ChecksResult {
   readonly startupMs: number | null;
   readonly warnings: readonly string[];
+  /** The OpenAPI document of the program, when types are made of it. */
+  readonly document?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -16,11 +16,12 @@ import type { FreezeOptions } from './types.js';
 
 /** Digest of everything a verification depends on besides the bundle: changed settings mean a new check, not a new freeze. */
 export function checksDigest(backend: ResolvedBackend): string {
-  const { verify, settings, kind } = backend;
+  const { verify, settings, kind, client } = backend;
   const { deny, clarify } = backend.licenses;
   const licenses = deny.length === 0 ? undefined : { deny, clarify };
   const resources = verify.resources.flatMap(({ from }) => stampsOf(from));
-  return sha256(canonicalJson({ verify, settings, kind, resources, ...(licenses && { licenses }) }));
+  const openapi = client?.openapi;
+  return sha256(canonicalJson({ verify, settings, kind, resources, openapi, ...(licenses && { licenses }) }));
 }
 
 /** Names, sizes and times of what is at a place. */
@@ -118,7 +119,7 @@ export async function verified(
   const { options, progress } = job;
   const { executable, contents = '.' } = result;
   await assertLicenses(backend, { bundleDir, executable, contents }, job.environment);
-  const { startupMs, warnings } = await options
+  const { startupMs, warnings, document } = await options
     .verify(inputOf(backend, result, bundleDir, job.environment), {
       report: (event) => progress.forward(event),
       signal: options.signal,
@@ -132,5 +133,5 @@ export async function verified(
         isChallenger: path.dirname(bundleDir) === challengerDir(options.cacheDir, result.key),
       });
     });
-  return { ...result, verified: checksDigest(backend), startupMs, checkWarnings: warnings };
+  return { ...result, verified: checksDigest(backend), startupMs, checkWarnings: warnings, document };
 }

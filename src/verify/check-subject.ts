@@ -12,7 +12,7 @@ import { asFailure, lookFurther } from './further/further.js';
 import { awaitNoLeftovers, endLeftovers } from './leftovers.js';
 import { makePrivatePlace, type PrivatePlace } from './private-place.js';
 import { placeResources } from './place-resources.js';
-import { runProgram } from './run-program.js';
+import { runProgram, type ApiDocument } from './run-program.js';
 import type { Subject } from './subject.js';
 import { verifyError } from './verify-error.js';
 
@@ -37,6 +37,8 @@ export interface VerifyResult {
   /** What a person should know although it passed. */
   readonly warnings: readonly string[];
   readonly facts: BundleFacts;
+  /** The OpenAPI document, when types are made of it. */
+  readonly document?: ApiDocument | undefined;
 }
 
 /** Milliseconds that processes may take to disappear after the program has ended. */
@@ -88,7 +90,13 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
       await placeResources(subject, place);
       const ran = await runOrLookFurther(await inPlace(subject, place), place, say, options.signal);
       warnings.push(...ran.warnings);
-      return { ...result, ran: true, startupMs: ran.startupMs, stopMs: ran.stopMs };
+      return {
+        ...result,
+        ran: true,
+        startupMs: ran.startupMs,
+        stopMs: ran.stopMs,
+        document: ran.document,
+      };
     } finally {
       endLeftovers(await awaitNoLeftovers(place.marker, place.bundle, 0));
       await place.remove();
@@ -207,7 +215,12 @@ async function runIn(
     readonly signal: AbortSignal | undefined;
     readonly onLine: (line: string) => void;
   },
-): Promise<{ startupMs: number | null; stopMs: number | null; warnings: string[] }> {
+): Promise<{
+  startupMs: number | null;
+  stopMs: number | null;
+  document: ApiDocument | undefined;
+  warnings: string[];
+}> {
   const { expected, manifest } = subject;
   const warnings: string[] = [];
   const hasCompanion = manifest.companion !== 'none';
@@ -230,11 +243,12 @@ async function runIn(
   }
   let startupMs: number | null = null;
   let stopMs: number | null = null;
+  let document: ApiDocument | undefined;
   // A job without arguments for a check might do its real work: then importing it is proof enough where that can be asked for.
   if (!(isUntriedJob && hasCompanion && trial === null)) {
     say(`Starting the frozen program${trial === null ? '' : ` with ${trial.join(' ')}`}`);
     const ran = await runProgram(subject, place, { trial: isUntriedJob ? trial : null, onLine, signal });
-    ({ startupMs, stopMs } = ran);
+    ({ startupMs, stopMs, document } = ran);
     if (ran.remark !== null) warnings.push(ran.remark);
     if (expected.startWithinMs !== null && manifest.kind !== 'job' && startupMs > expected.startWithinMs) {
       throw verifyError(subject, {
@@ -270,5 +284,5 @@ async function runIn(
       `${subject.name} left its unpacked files in the temporary folder (${unpacked.join(', ')}): it had to be killed.`,
     );
   }
-  return { startupMs, stopMs, warnings };
+  return { startupMs, stopMs, document, warnings };
 }

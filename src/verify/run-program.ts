@@ -2,11 +2,15 @@ import { isPyInstallerError } from '../errors.js';
 import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
 import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
 import { diagnose } from '../advice/diagnose.js';
+import { askForDocument, documentHint } from './api-document.js';
 import { checkRequests } from './check-requests.js';
 import type { PrivatePlace } from './private-place.js';
 import { recentOutput, type RecentOutput } from './recent-output.js';
 import type { Subject } from './subject.js';
 import { fromBackendError, verifyError } from './verify-error.js';
+
+/** What a backend says of its API, parsed. */
+export type ApiDocument = Readonly<Record<string, unknown>>;
 
 /** What a run of the frozen program showed. */
 export interface RunResult {
@@ -16,6 +20,8 @@ export interface RunResult {
   readonly stopMs: number | null;
   /** What a person should know although it is no failure. */
   readonly remark: string | null;
+  /** The OpenAPI document, when types are made of it. */
+  readonly document?: ApiDocument | undefined;
 }
 
 /** Lines of output kept for a message. */
@@ -110,6 +116,7 @@ async function runServer(
   }
   const startupMs = performance.now() - started;
   await checkRequests(subject, backend, output, signal);
+  const document = await documentOf(subject, backend, output, signal);
   const stopping = performance.now();
   try {
     await backend.stop({ signal });
@@ -117,7 +124,25 @@ async function runServer(
     signal?.throwIfAborted();
     throw fromBackendError(subject, 'it could not be stopped', error, output.lines);
   }
-  return { startupMs, stopMs: performance.now() - stopping, remark: null };
+  return { startupMs, stopMs: performance.now() - stopping, remark: null, document };
+}
+
+async function documentOf(
+  subject: Subject,
+  backend: Backend,
+  output: RecentOutput,
+  signal: AbortSignal | undefined,
+): Promise<ApiDocument | undefined> {
+  if (subject.openapi === undefined) return undefined;
+  const answer = await askForDocument(backend, subject.openapi, signal);
+  if ('document' in answer) return answer.document;
+  const { configPath, configFile } = subject.context;
+  throw verifyError(subject, {
+    seen: `${answer.seen}.`,
+    output: output.lines,
+    hint: documentHint(configPath, configFile),
+    cause: answer.cause,
+  });
 }
 
 async function runJob(

@@ -14,6 +14,8 @@ export interface Subject {
   readonly manifest: BackendManifest;
   readonly program: FrozenProgram;
   readonly expected: ResolvedVerify;
+  /** Path of the OpenAPI document that types are made of; left out: none are made. */
+  readonly openapi?: string | undefined;
   /** Whether the program must be a console program (Windows); null: not known. */
   readonly console: boolean | null;
   /** Whether PyInstaller was asked to strip the libraries; left out: not known. */
@@ -53,6 +55,7 @@ export function subjectOf(
     manifest,
     program,
     expected: backend.verify,
+    openapi: backend.client?.openapi,
     console: expectedConsole(backend),
     strip: isStripped(backend),
     lender,

@@ -15,6 +15,8 @@ const interfaces = readdirSync(schemaDir)
 /** Where an interface stands in a backend, and what must be written beside its keys for them to be allowed. */
 const places: Readonly<Record<string, { readonly at: readonly string[]; readonly beside?: object }>> = {
   BackendOverrides: { at: [] },
+  BackendConfig: { at: [] },
+  ClientConfig: { at: ['client'], beside: { output: 'api.gen.ts' } },
   PythonConfig: { at: ['python'] },
   CollectConfig: { at: ['collect'] },
   PyInstallerConfig: { at: ['pyinstaller'] },

@@ -7,7 +7,7 @@ type PlainObject = Readonly<Record<string, unknown>>;
 
 /** A backend with the overrides of its platform in it. */
 export interface MergedBackend {
-  readonly config: BackendOverrides & Pick<BackendConfig, 'prebuilt'>;
+  readonly config: BackendOverrides & Pick<BackendConfig, 'client' | 'prebuilt'>;
   /** Where the value at a path of the merged backend was written, from the root of the configuration. */
   readonly origin: (path: ConfigPath) => ConfigPath;
 }

@@ -1,6 +1,7 @@
 import { presetNames } from '../presets/names.js';
-import type { ResolvedBackend } from '../resolved.js';
+import type { ResolvedBackend, ResolvedConfig } from '../resolved.js';
 import type { BackendConfig, BackendOverrides } from '../schema/index.js';
+import { resolveClient } from './client.js';
 import { resolveCollect, resolveData, resolveNames } from './collect.js';
 import type { BackendContext } from './context.js';
 import { resolveEntry } from './entry.js';
@@ -17,8 +18,8 @@ import { targetName } from '../../target.js';
 /** One backend from its merged configuration; problems are noted in the context. Null when nothing starts it. */
 export function resolveBackend(
   context: BackendContext,
-  config: BackendOverrides & Pick<BackendConfig, 'prebuilt'>,
-  configFile: string,
+  config: BackendOverrides & Pick<BackendConfig, 'client' | 'prebuilt'>,
+  { configFile, generate }: Pick<ResolvedConfig, 'configFile' | 'generate'>,
 ): ResolvedBackend | null {
   const entry = resolveEntry(context, config);
   if (entry === null) return null;
@@ -61,6 +62,7 @@ export function resolveBackend(
     },
     verify: resolveVerify(context, config),
     licenses: resolveLicenses(context, config),
+    client: resolveClient(context, config, generate),
     prebuilt: resolvePrebuilt(context, config),
   };
 }

@@ -12,6 +12,7 @@ export interface NamedBackend {
 export function checkBetween(backends: readonly NamedBackend[], allNames: readonly string[]): void {
   checkStartAfter(backends, allNames);
   const programs = new Map<string, string>();
+  const documents = new Map<string, string>();
   for (const { backend, problem } of backends) {
     // Without regard to case, as on Windows and macOS.
     const program = backend.pyinstaller.name.toLowerCase();
@@ -22,6 +23,12 @@ export function checkBetween(backends: readonly NamedBackend[], allNames: readon
         ['pyinstaller', 'name'],
         `the program would be called ${quote(backend.pyinstaller.name)}, like that of the backend "${other}"; give one of them another pyinstaller.name`,
       );
+    if (backend.client === null) continue;
+    const file = backend.client.document.toLowerCase();
+    const writer = documents.get(file);
+    if (writer === undefined) documents.set(file, backend.name);
+    else
+      problem(['client', 'output'], `the types of the backend "${writer}" go there too; choose another file`);
   }
 }
 

@@ -6,6 +6,7 @@ import { mergePlatforms } from '../find/merge.js';
 import { formatPath, formatProblem, problemsError, type ConfigPath, type Problem } from '../check/problem.js';
 import { resolveBackend } from './backend.js';
 import { checkBetween, type NamedBackend } from './between.js';
+import { ignoringTypes } from './generated-files.js';
 import type { BackendContext } from './context.js';
 import { statOrNull } from './paths.js';
 import type { ResolvedConfig } from '../resolved.js';
@@ -38,6 +39,8 @@ export function resolveConfig(loaded: LoadedConfig, options: ResolveOptions): Re
       text: "the object is empty; name at least one backend, such as engine: { entry: { asgi: 'main:app' } }",
     });
   checkNames(names, problems);
+  const generateProblems: Problem[] = [];
+  const generate = resolveGenerate(loaded, generateProblems);
   for (const [name, written] of Object.entries(config.backends)) {
     const { config: merged, origin } = mergePlatforms(written, target, ['backends', name]);
     const note = (at: ConfigPath, text: string, missing: boolean): void => {
@@ -53,18 +56,18 @@ export function resolveConfig(loaded: LoadedConfig, options: ResolveOptions): Re
       warn: (at, text) => warnings.push(formatProblem(loaded, { path: origin(at), text })),
       shown: (at) => formatPath([...loaded.prefix, ...origin(at)]),
     };
-    const backend = resolveBackend(context, merged, configFile);
+    const backend = resolveBackend(context, merged, { configFile, generate });
     if (backend !== null) resolved.push({ backend, problem: context.problem });
   }
   checkBetween(resolved, names);
-  const generate = resolveGenerate(loaded, problems);
+  problems.push(...generateProblems);
   if (problems.length > 0) throw problemsError(loaded, problems);
   return {
     projectDir,
     configFile,
     target,
     cacheDir: resolveCacheDir(loaded, options),
-    backends: resolved.map(({ backend }) => backend),
+    backends: ignoringTypes(resolved.map(({ backend }) => backend)),
     generate,
     warnings,
   };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { addressSchema, type AddressConfig } from './address.js';
+import { clientSchema, type ClientConfig } from './client.js';
 import {
   collectSchema,
   dataSchema,
@@ -201,6 +202,13 @@ export interface BackendOverrides {
 /** One backend. */
 export interface BackendConfig extends BackendOverrides {
   /**
+   * Write the types of the backend's API, made from its own OpenAPI document, and give it a typed `client`. For `http` backends.
+   * An object says where the document is and where the types go.
+   * @defaultValue false
+   * @example true
+   */
+  client?: boolean | ClientConfig;
+  /**
    * Per platform and architecture, a folder or archive that was frozen elsewhere and is used instead of freezing.
    * @example { 'darwin-arm64': 'prebuilt/engine-darwin-arm64.tar.gz' }
    */
@@ -248,6 +256,7 @@ const overridesSchema = group<BackendOverrides>('BackendOverrides')(overrides);
 /** One backend. */
 export const backendSchema = group<BackendConfig>('BackendConfig')({
   ...overrides,
+  client: clientSchema.optional(),
   prebuilt: z.partialRecord(z.enum(architectures), filePath).optional(),
   platforms: z
     .partialRecord(z.enum(['linux', 'darwin', 'win32', ...architectures]), overridesSchema)

@@ -1,6 +1,7 @@
 export type { AddressConfig, PortAddress } from './address.js';
 export type { BackendConfig, BackendOverrides, PlatformArch, PlatformKey } from './backend.js';
 export { backendSchema } from './backend.js';
+export type { ClientConfig } from './client.js';
 export type { CollectConfig, DataConfig, DataRule, NameConfig, OptionalName } from './collect.js';
 export type { Config } from './config.js';
 export { configSchema } from './config.js';

@@ -39,6 +39,8 @@ export interface StoredResult {
   readonly checkWarnings: readonly string[];
   /** Digest of the checks that it passed; null: it was never run. */
   readonly verified: string | null;
+  /** The OpenAPI document that it answered with, when types are made of it. */
+  readonly document?: Readonly<Record<string, unknown>> | undefined;
   /** What running it measured. */
   readonly startupMs: number | null;
   /** Milliseconds that freezing took. */

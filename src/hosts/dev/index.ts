@@ -1,1 +1,1 @@
-export { prepareDevelopment, type Development } from './prepare.js';
+export { prepareBackend, prepareDevelopment, type Development } from './prepare.js';

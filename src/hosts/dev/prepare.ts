@@ -8,6 +8,7 @@ import {
   manifestVersion,
   type BackendManifest,
   type Manifest,
+  type PreparedFrom,
 } from '../../runtime/manifest.js';
 import { developmentEntry, entryDescriptor } from './entry.js';
 import { developmentManifest } from './manifest.js';
@@ -41,15 +42,26 @@ export async function prepareDevelopment(
   for (const backend of config.backends) {
     // Taken first: what is edited meanwhile has not been read.
     const prepared = { command, files: preparedFiles(config, backend) };
-    const environment = await developmentEnvironment(backend, options);
-    const entry = await developmentEntry(backend);
-    const descriptorFile = path.join(folder, `${backend.name}.entry.json`);
-    await writeJson(descriptorFile, entryDescriptor(backend, entry));
-    backends[backend.name] = developmentManifest(backend, environment, entry, descriptorFile, prepared);
+    backends[backend.name] = await prepareBackend(backend, options, prepared);
   }
   const manifest: Manifest = { version: manifestVersion, backends };
   await writeJson(manifestFile, manifest);
   return { manifestFile, manifest };
+}
+
+/** Make one backend runnable from source: {@link prepareDevelopment} without the manifest of all. */
+export async function prepareBackend(
+  backend: ResolvedBackend,
+  options: WorkOptions,
+  prepared?: PreparedFrom,
+): Promise<BackendManifest> {
+  const folder = path.join(backend.projectDir, path.dirname(developmentManifestPath));
+  await mkdir(folder, { recursive: true });
+  const environment = await developmentEnvironment(backend, options);
+  const entry = await developmentEntry(backend);
+  const descriptorFile = path.join(folder, `${backend.name}.entry.json`);
+  await writeJson(descriptorFile, entryDescriptor(backend, entry));
+  return developmentManifest(backend, environment, entry, descriptorFile, prepared);
 }
 
 /** The interpreter chosen for development, else the environment that will be frozen from. */

@@ -870,3 +870,61 @@ test('paths with backslashes, spaces and letters of every kind work', async () =
   expect(backend.requirements).toMatchObject({ files: [path.join(folder, 'bäck end/requirements.txt')] });
   expect(await temporaryFolder()).toContain(' ');
 });
+
+test('types of an API go beside the generated module, or to a place named, and are no sources', async () => {
+  const typed = await project({ 'tsconfig.json': '{}', 'src/main.ts': '' });
+  const backend = { entry: asgi, source: ['backend', 'src'] };
+  const clientOf = async (client: unknown, more: object = {}) => {
+    const { backends } = await resolved(typed, { backends: { engine: { ...backend, client } }, ...more });
+    return backends[0];
+  };
+  const ours = await clientOf(true);
+  expect(ours?.client).toEqual({
+    openapi: '/openapi.json',
+    output: `${typed}/src/engine.api.gen.ts`,
+    document: `${typed}/src/engine.api.gen.json`,
+  });
+  expect(ours?.sourceIgnore.slice(-2)).toEqual(['engine.api.gen.ts', 'engine.api.gen.json']);
+  const named = { openapi: '/v1/openapi.json', output: 'types/a.d.ts' };
+  expect((await clientOf(named, { generate: false }))?.client).toEqual({
+    openapi: '/v1/openapi.json',
+    output: `${typed}/types/a.d.ts`,
+    document: `${typed}/types/a.json`,
+  });
+  expect((await clientOf(false))?.client).toBeNull();
+  expect((await clientOf(undefined))?.client).toBeNull();
+});
+
+test('types are refused for a backend without HTTP, without a place for them, and at a place that is taken', async () => {
+  const folder = await project();
+  const engine = { entry: asgi, source: 'backend' };
+  const tool = { entry: 'backend/main.py', client: true };
+  expect(
+    await problemsOf(folder, {
+      backends: {
+        engine: { ...engine, client: true },
+        pipe: { ...tool, kind: 'stdio' },
+        tool: { ...tool, kind: 'job' },
+      },
+    }),
+  ).toEqual([
+    "backends.engine.client: there is no backends.gen.ts to put the types beside; say where they go: client: { output: 'src/engine.api.gen.ts' }",
+    'backends.pipe.client: types are made from the OpenAPI document of a server, and a backend of kind "stdio" has none; remove `client`, and talk to it with request()',
+    'backends.tool.client: types are made from the OpenAPI document of a server, and a backend of kind "job" has none; remove `client`, and talk to it with run()',
+  ]);
+  expect(
+    await problemsOf(folder, {
+      generate: 'b.gen.ts',
+      backends: {
+        a: { ...engine, client: { output: 'b.gen.ts' } },
+        b: { ...engine, client: { output: 'x.ts' } },
+        c: { ...engine, client: { output: 'x.mts' } },
+        d: { ...engine, client: { output: 'x.js' } },
+      },
+    }),
+  ).toEqual([
+    'backends.a.client.output: backends.gen.ts is written there (`generate`); choose another file',
+    'backends.d.client.output: expected a path that ends in .ts, got "x.js"',
+    'backends.c.client.output: the types of the backend "b" go there too; choose another file',
+  ]);
+});
