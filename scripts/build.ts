@@ -17,6 +17,7 @@ const entryPoints = {
   'electron-builder-hook': 'hosts/electron-builder/hook.d.ts',
   runtime: 'runtime/index.d.ts',
   diagnose: 'runtime/diagnose/index.d.ts',
+  client: 'runtime/client/index.d.ts',
 };
 const run = execa({ cwd: root, stdio: 'inherit', preferLocal: true, reject: false });
 

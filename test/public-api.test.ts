@@ -7,6 +7,7 @@ const entries = [
   'src/index.ts',
   'src/runtime/index.ts',
   'src/runtime/diagnose/index.ts',
+  'src/runtime/client/index.ts',
   'src/hosts/forge/index.ts',
   'src/hosts/electron-builder/preset.ts',
   'src/hosts/electron-builder/hook.ts',

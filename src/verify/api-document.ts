@@ -98,6 +98,8 @@ export async function documentFromSource(run: SourceRun): Promise<Readonly<Recor
     name: manifest.name,
     manifest: { version: manifestVersion, backends: { [manifest.name]: alone } },
     stopOnQuit: false,
+    // What it prints is told when it fails.
+    logger: { info: silent, warn: silent, error: silent },
   });
   try {
     await backend.start({ signal });
@@ -114,6 +116,8 @@ export async function documentFromSource(run: SourceRun): Promise<Readonly<Recor
     await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
   }
 }
+
+function silent(): void {}
 
 function sourceError(run: SourceRun, seen: string, hint: string, cause: unknown): PyInstallerError {
   const { name } = run.manifest;

@@ -54,15 +54,15 @@ async function backendsModule(
   isCheck: boolean,
   io: Io,
 ): Promise<boolean> {
-  const { generateBackends, writeGenerated } = await import('../../hosts/codegen/index.js');
+  const { generateBackends, writeBackendsModule } = await import('../../hosts/codegen/index.js');
   const theme = createTheme(io.color);
   const shown = path.relative(io.cwd, file);
-  const text = generateBackends(config);
   if (!isCheck) {
-    const isChanged = await writeGenerated(file, text);
+    const isChanged = (await writeBackendsModule(config)) !== null;
     io.out(`${theme.good('✔')} ${shown} ${isChanged ? 'written' : 'is up to date'}\n`);
     return true;
   }
+  const text = generateBackends(config);
   const current = await readText(file);
   io.out(
     current === text

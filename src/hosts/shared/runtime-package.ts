@@ -26,6 +26,7 @@ export async function writeRuntimePackage(directory: string): Promise<void> {
     exports: {
       './runtime': entry('index.js'),
       './diagnose': entry('diagnose/index.js'),
+      './client': entry('client/index.js'),
       './package.json': './package.json',
     },
   };

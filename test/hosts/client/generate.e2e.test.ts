@@ -1,14 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findTypeGenerator, presentDocument, typedBackends } from '../../../src/hosts/client/index.js';
+import { prepareBackend } from '../../../src/hosts/dev/index.js';
+import { eventReader, throughBackend } from '../../../src/runtime/client/index.js';
+import { createBackend } from '../../../src/runtime/index.js';
+import { manifestVersion } from '../../../src/runtime/manifest.js';
 import { runCli, type CliResult } from '../../cli/support.js';
 import { resolvedConfig } from '../../support/backend.js';
 import { writeFiles } from '../../support/files.js';
-import { testCacheDir } from '../../support/paths.js';
+import { repositoryDir, testCacheDir } from '../../support/paths.js';
 import { sixtyRoutes, sixtyRoutesRequirements } from './sixty-routes.js';
+import { typedApp } from './typed-app.js';
 
 const engine = {
   entry: { asgi: 'main:app' },
@@ -16,6 +22,16 @@ const engine = {
   requirements: sixtyRoutesRequirements,
   client: true,
 } as const;
+
+/** As far as it is used here: its types are tried by the compiler. */
+type CreateClient = (
+  target: object,
+) => Record<
+  'GET' | 'POST',
+  (path: string, options: object) => Promise<{ readonly data?: unknown; readonly error?: unknown }>
+>;
+const openapiFetch: string = 'openapi-fetch';
+const { default: createClient } = (await import(openapiFetch)) as { readonly default: CreateClient };
 
 let project: string;
 
@@ -28,12 +44,16 @@ beforeAll(async () => {
   project = await mkdtemp(path.join(tmpdir(), 'epy types-'));
   const files = {
     'package.json': '{ "name": "sixty", "version": "1.0.0", "type": "module" }',
-    'tsconfig.json': '{}',
-    'src/main.ts': '',
+    ...typedApp,
     'backend/main.py': sixtyRoutes(),
     'pyinstaller.config.json': JSON.stringify({ backends: { engine }, cacheDir: testCacheDir }),
   };
   await writeFiles(files, project);
+  const modules = path.join(project, 'node_modules');
+  await mkdir(path.join(modules, '@types'), { recursive: true });
+  await symlink(repositoryDir, path.join(modules, 'electron-pyinstaller'), 'dir');
+  for (const name of ['electron', 'openapi-fetch', 'openapi-typescript-helpers', '@types/node'])
+    await symlink(path.join(repositoryDir, 'node_modules', name), path.join(modules, name), 'dir');
 }, 30_000);
 
 afterAll(async () => {
@@ -58,6 +78,66 @@ test('the types of an API are those that openapi-typescript makes of the documen
   expect(text).toContain(astToString(await openapiTS(document)));
   expect(text).toContain('export type events = {\n    "/api/ticks": components["schemas"]["Tick"];\n};');
 }, 300_000);
+
+/** What the strict compiler says of the app, in the words of both its projects. */
+async function compile(): Promise<string> {
+  const compiler = path.join(repositoryDir, 'node_modules/typescript/bin/tsc');
+  const outputs = await Promise.all(
+    ['tsconfig.json', 'tsconfig.main.json'].map(async (file) => {
+      const { stdout } = await execa(process.execPath, [compiler, '-p', file], {
+        cwd: project,
+        reject: false,
+      });
+      return stdout;
+    }),
+  );
+  return outputs.join('\n').trim();
+}
+
+test('a strict app compiles with them in main, preload and page', async () => {
+  expect(await compile()).toBe('');
+}, 120_000);
+
+test('what the types promise is what the running program does: models, errors, unions, files, events', async () => {
+  const [backend] = typedBackends(resolvedConfig(project, { engine }).backends);
+  if (backend === undefined) throw new Error('no backend');
+  const manifest = await prepareBackend(backend, { cacheDir: testCacheDir });
+  const running = createBackend({
+    app: {
+      isPackaged: false,
+      getAppPath: () => project,
+      getPath: () => path.join(project, 'user-data'),
+      on: () => undefined,
+      quit: () => undefined,
+    },
+    name: 'engine',
+    manifest: { version: manifestVersion, backends: { engine: manifest } },
+    stopOnQuit: false,
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  try {
+    await running.start();
+    const client = createClient(throughBackend(running));
+    const model = async (id: number) => client.GET('/api/models/{id}', { params: { path: { id } } });
+    expect((await model(7)).data).toEqual({ id: 7, name: 'm', tags: {}, pet: { kind: 'cat', lives: 9 } });
+    expect(await model(404)).toMatchObject({ error: { detail: 'no such model' }, response: { status: 404 } });
+    expect((await client.POST('/api/pets', { body: { kind: 'dog', breed: null } })).data).toEqual({
+      kind: 'dog',
+      breed: null,
+    });
+    const form = new FormData();
+    form.set('file', new Blob(['abc']), 'a.txt');
+    expect((await client.POST('/api/files', { body: form, bodySerializer: () => form })).data).toEqual({
+      size: 3,
+    });
+    const found: unknown[] = [];
+    const events = eventReader<object, { '/api/ticks': { n: number } }>(throughBackend(running));
+    for await (const { data } of events('/api/ticks', {})) found.push(data);
+    expect(found).toEqual([0, 1, 2].map((n) => ({ n, note: null })));
+  } finally {
+    await running[Symbol.asyncDispose]();
+  }
+}, 120_000);
 
 test('a second run starts nothing; without the kept document it is the same; --check agrees', async () => {
   const started = performance.now();
@@ -89,6 +169,10 @@ test('--check fails when the API drifted, and names each route with what is diff
   expect(await readFile(path.join(project, 'src/engine.api.gen.ts'), 'utf8')).toBe(before);
   expect((await cli('generate')).out).toContain('200: .title is new (string)');
   expect((await cli('generate', '--check')).exitCode).toBe(0);
+  const said = await compile();
+  expect(said).toContain('src/main.ts');
+  expect(said).toContain('src/page.ts');
+  expect(said).toContain("Property 'name' does not exist");
 }, 120_000);
 
 test('a program without the document says what it answered and where to name the path', async () => {
