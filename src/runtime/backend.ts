@@ -530,6 +530,8 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
           this.restart().catch(() => undefined);
         },
         trouble,
+        this,
+        (severity, text) => this.#log.remark(severity, text),
       );
     } catch (error) {
       trouble(error);

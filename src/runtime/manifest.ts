@@ -211,6 +211,8 @@ export interface DevelopmentProgram {
    * needs it, so it is no part of what apps bundle.
    */
   readonly watcher?: string;
+  /** The OpenAPI document that types are made of, and the program (absolute, with arguments) that makes them; left out: none are made. */
+  readonly api?: { readonly openapi: string; readonly command: readonly string[] };
   readonly prepared?: PreparedFrom;
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { PyInstallerError } from '../errors.js';
 import { asRecord, parseJson } from '../lib/files.js';
 import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
-import { manifestVersion, type BackendManifest } from '../runtime/manifest.js';
+import { manifestVersion, type BackendManifest, type DevelopmentProgram } from '../runtime/manifest.js';
 import { describeBackendError } from './verify-error.js';
 
 /** An OpenAPI document, or what was seen instead of one. */
@@ -85,7 +85,7 @@ export async function documentFromSource(run: SourceRun): Promise<Readonly<Recor
       startAfter: [],
       logs: { ...settings.logs, file: false },
     },
-    program: program.type === 'development' ? { ...program, watch: [] } : program,
+    program: program.type === 'development' ? quiet(program) : program,
   };
   const backend = createBackend({
     app: {
@@ -115,6 +115,11 @@ export async function documentFromSource(run: SourceRun): Promise<Readonly<Recor
     await backend[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
   }
+}
+
+/** Neither watched nor asked by itself. */
+function quiet({ api: _api, ...program }: DevelopmentProgram): DevelopmentProgram {
+  return { ...program, watch: [] };
 }
 
 function silent(): void {}

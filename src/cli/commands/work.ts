@@ -13,10 +13,13 @@ export async function freezeWithProgress(
   options: { readonly force?: boolean } = {},
 ): Promise<FrozenBackend[]> {
   const { freezeAll } = await import('../../freeze/freeze-all.js');
+  const freeze: typeof freezeAll = backends.every(({ client }) => client === null)
+    ? freezeAll
+    : (await import('../../hosts/client/after-freeze.js')).typing(freezeAll);
   const view = showEvents(io);
   try {
     return await interruptible((signal) =>
-      freezeAll(backends, {
+      freeze(backends, {
         cacheDir: config.cacheDir,
         verify: async (...what) => await (await import('../../verify/index.js')).verifyBundle(...what),
         report: view.report,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
+import { packageDir } from '../../lib/package-root.js';
 import type { WorkOptions } from '../../report.js';
 import { provisionEnvironment, type PythonEnvironment } from '../../python/index.js';
 import {
@@ -49,6 +50,9 @@ export async function prepareDevelopment(
   return { manifestFile, manifest };
 }
 
+/** The program that writes types in development. */
+const followApiFile = path.join(packageDir, 'dist/cli/follow-api.js');
+
 /** Make one backend runnable from source: {@link prepareDevelopment} without the manifest of all. */
 export async function prepareBackend(
   backend: ResolvedBackend,
@@ -61,7 +65,14 @@ export async function prepareBackend(
   const entry = await developmentEntry(backend);
   const descriptorFile = path.join(folder, `${backend.name}.entry.json`);
   await writeJson(descriptorFile, entryDescriptor(backend, entry));
-  return developmentManifest(backend, environment, entry, descriptorFile, prepared);
+  const manifest = developmentManifest(backend, environment, entry, descriptorFile, prepared);
+  const { client } = backend;
+  if (client === null || manifest.program.type !== 'development') return manifest;
+  const jobFile = path.join(folder, `${backend.name}.api.json`);
+  await writeJson(jobFile, { backend, cacheDir: options.cacheDir });
+  // The Node of the host: an app's own may be too old, and is Electron.
+  const command = [process.execPath, followApiFile, jobFile];
+  return { ...manifest, program: { ...manifest.program, api: { openapi: client.openapi, command } } };
 }
 
 /** The interpreter chosen for development, else the environment that will be frozen from. */

@@ -107,7 +107,10 @@ export class ProjectBuild {
   async #freeze(target: Target, options: BuildOptions): Promise<readonly FrozenBackend[]> {
     const config = await this.config(target);
     const { freezeAll } = await import('../../freeze/freeze-all.js');
-    return await freezeAll(config.backends, {
+    const freeze: typeof freezeAll = config.backends.every(({ client }) => client === null)
+      ? freezeAll
+      : (await import('../client/after-freeze.js')).typing(freezeAll);
+    return await freeze(config.backends, {
       cacheDir: config.cacheDir,
       verify: async (...what) => await (await import('../../verify/index.js')).verifyBundle(...what),
       ...options,

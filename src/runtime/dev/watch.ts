@@ -4,6 +4,8 @@ import path from 'node:path';
 import { systemClock } from '../clock.js';
 import type { TimerHandle } from '../clock.js';
 import type { DevelopmentProgram } from '../manifest.js';
+import { followApi } from './follow-api.js';
+import type { AskedBackend, Remark } from './follow-api.js';
 import { isIgnored } from './ignored-path.js';
 
 /** Milliseconds of quiet after a change: editors write in several steps. */
@@ -14,18 +16,26 @@ export function isIgnoredChange(file: string, patterns: readonly RegExp[]): bool
   return isIgnored(file.replaceAll('\\', '/'), patterns);
 }
 
-/** Watch what a manifest says, as {@link watchSources} does. */
+/** Watch what a manifest says, as {@link watchSources} does, and let the types of the API follow. */
 export function watchProgram(
-  { watch: paths, watchIgnore = [] }: DevelopmentProgram,
+  program: DevelopmentProgram,
   onChange: (file: string) => void,
   onTrouble: (error: unknown) => void,
+  backend?: AskedBackend,
+  remark: Remark = () => undefined,
 ): () => void {
-  return watchSources(
+  const { watch: paths, watchIgnore = [] } = program;
+  const stopFollowing = backend === undefined ? undefined : followApi(program, backend, remark);
+  const stopWatching = watchSources(
     paths,
     watchIgnore.map((source) => new RegExp(source, 's')),
     onChange,
     onTrouble,
   );
+  return () => {
+    stopFollowing?.();
+    stopWatching();
+  };
 }
 
 /**

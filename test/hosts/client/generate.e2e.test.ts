@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ResolvedBackend } from '../../../src/config/resolved.js';
 import { findTypeGenerator, presentDocument, typedBackends } from '../../../src/hosts/client/index.js';
 import { prepareBackend } from '../../../src/hosts/dev/index.js';
 import { eventReader, throughBackend } from '../../../src/runtime/client/index.js';
-import { createBackend } from '../../../src/runtime/index.js';
+import { createBackend, type Backend } from '../../../src/runtime/index.js';
 import { manifestVersion } from '../../../src/runtime/manifest.js';
 import { runCli, type CliResult } from '../../cli/support.js';
 import { resolvedConfig } from '../../support/backend.js';
@@ -94,15 +95,10 @@ async function compile(): Promise<string> {
   return outputs.join('\n').trim();
 }
 
-test('a strict app compiles with them in main, preload and page', async () => {
-  expect(await compile()).toBe('');
-}, 120_000);
-
-test('what the types promise is what the running program does: models, errors, unions, files, events', async () => {
-  const [backend] = typedBackends(resolvedConfig(project, { engine }).backends);
-  if (backend === undefined) throw new Error('no backend');
+/** The backend as the app runs it in development. */
+async function fromSource(backend: ResolvedBackend, say: (line: string) => void): Promise<Backend> {
   const manifest = await prepareBackend(backend, { cacheDir: testCacheDir });
-  const running = createBackend({
+  return createBackend({
     app: {
       isPackaged: false,
       getAppPath: () => project,
@@ -113,8 +109,18 @@ test('what the types promise is what the running program does: models, errors, u
     name: 'engine',
     manifest: { version: manifestVersion, backends: { engine: manifest } },
     stopOnQuit: false,
-    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    logger: { info: say, warn: say, error: say },
   });
+}
+
+test('a strict app compiles with them in main, preload and page', async () => {
+  expect(await compile()).toBe('');
+}, 120_000);
+
+test('what the types promise is what the running program does: models, errors, unions, files, events', async () => {
+  const [backend] = typedBackends(resolvedConfig(project, { engine }).backends);
+  if (backend === undefined) throw new Error('no backend');
+  const running = await fromSource(backend, () => undefined);
   try {
     await running.start();
     const client = createClient(throughBackend(running));
@@ -173,6 +179,29 @@ test('--check fails when the API drifted, and names each route with what is diff
   expect(said).toContain('src/main.ts');
   expect(said).toContain('src/page.ts');
   expect(said).toContain("Property 'name' does not exist");
+}, 120_000);
+
+test('in development the types follow a changed source, soon after the backend is ready again', async () => {
+  const [backend] = typedBackends(resolvedConfig(project, { engine }).backends);
+  if (backend === undefined) throw new Error('no backend');
+  const said: string[] = [];
+  const running = await fromSource(backend, (line) => said.push(line));
+  try {
+    await running.start();
+    const isReady = new Promise((resolve) => running.on('ready', resolve));
+    await writeFile(path.join(project, 'backend/main.py'), sixtyRoutes('caption'));
+    await isReady;
+    const ready = performance.now();
+    await expect
+      .poll(() => readFile(backend.client.output, 'utf8'), { interval: 20, timeout: 30_000 })
+      .toContain('caption: string;');
+    const tookMs = performance.now() - ready;
+    expect(tookMs).toBeLessThan(8000);
+    await expect.poll(() => said.join('\n'), { timeout: 10_000 }).toContain('200: .caption is new (string)');
+  } finally {
+    await running[Symbol.asyncDispose]();
+  }
+  expect((await cli('generate', '--check')).error).not.toContain('Starting it from source');
 }, 120_000);
 
 test('a program without the document says what it answered and where to name the path', async () => {
