@@ -70,11 +70,11 @@ console.log(`${bench.versions.join(', ')} in ${bench.folder}`);
 const tree = await copyTree(bench.folder);
 const results: PartResult[] = [];
 for (const part of chosen) results.push(await runPart(part, bench, tree));
-const all = await Promise.all(parts.map((part) => lastResult(part)));
-if (all.every((result) => result !== null)) {
-  await writeFile(page, windowsPage(all, bench.versions));
-  console.log(`written: ${path.relative(root, page)}`);
-}
+const last = await Promise.all(parts.map(lastResult));
+const known = last.filter((result) => result !== null);
+const notRun = parts.filter((_, index) => last[index] === null);
+await writeFile(page, windowsPage(known, notRun, bench.versions));
+console.log(`written: ${path.relative(root, page)}`);
 console.log('\nskipped:');
 for (const [reason, tests] of skippedByReason(results)) console.log(`  ${tests.length}  ${reason}`);
 const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((one) =>

@@ -43,12 +43,12 @@ export const places: Readonly<Record<string, readonly [file: string, what: strin
 /** What only another system could show: what, the code, and what is tested of it here. */
 export const notRun: readonly (readonly [what: string, code: string, tested: string])[] = [
   [
-    'Windows: ending a process tree with `taskkill`, the process table by `Get-CimInstance`',
+    'Windows (run under Wine, with stand-ins for both tools): ending a process tree with `taskkill`, the process table by `Get-CimInstance`',
     'src/runtime/process/process-table-windows.ts',
     'test/runtime/process-tables.test.ts',
   ],
   [
-    'Windows: the lifeline (polling the pipe, waiting for the parent), standard input, Ctrl-Break',
+    'Windows (run under Wine, without Ctrl-Break): the lifeline (polling the pipe, waiting for the parent), standard input, Ctrl-Break',
     'companion/electron_pyinstaller/_windows.py',
     'test/companion/python/test_windows.py',
   ],
@@ -58,7 +58,7 @@ export const notRun: readonly (readonly [what: string, code: string, tested: str
     'test/runtime/process-tables.test.ts',
   ],
   [
-    'Windows: the job object through which the system ends the program with the app',
+    'Windows (run under Wine): the job objects through which the system ends the program with the app, and what it started with the program',
     'src/runtime/process/child-program.ts',
     'test/runtime/process-tables.test.ts',
   ],
@@ -68,7 +68,7 @@ export const notRun: readonly (readonly [what: string, code: string, tested: str
     'test/runtime/life/quit.test.ts',
   ],
   [
-    'Windows: the program can be replaced after `prepareForUpdate()`',
+    'Windows (run under Wine, which locks less): the program can be replaced after `prepareForUpdate()`',
     'src/runtime/life/update.ts',
     'test/runtime/life/quit.test.ts',
   ],

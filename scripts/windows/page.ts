@@ -1,10 +1,15 @@
 /** docs/windows.md: what the last run showed. */
 import { table } from '../markdown-table.ts';
 import { count, skippedByReason } from './results.ts';
+import type { Part } from './parts.ts';
 import type { PartResult } from './results.ts';
 
 /** The whole page. */
-export function windowsPage(results: readonly PartResult[], versions: readonly string[]): string {
+export function windowsPage(
+  results: readonly PartResult[],
+  notRun: readonly Part[],
+  versions: readonly string[],
+): string {
   const parts = results.map(({ part, outcomes, seconds }) => [
     part.project === 'unit' ? `\`test/${part.name}\`` : '`test/windows`',
     part.about,
@@ -25,7 +30,7 @@ export function windowsPage(results: readonly PartResult[], versions: readonly s
     String(tests.length),
     [...new Set(tests.map((test) => `\`${test.split(' > ')[0] ?? ''}\``))].join(', '),
   ]);
-  const failures = results.flatMap(({ outcomes }) => outcomes.filter(({ status }) => status === 'failed'));
+  const failures = failuresByFile(results);
   return `# Windows, as far as Wine shows it
 
 Written by \`npm run test:windows\` (${versions.join(', ')}). It is Windows' own Node and Python that run here, on Wine instead of Windows: what passes
@@ -42,15 +47,11 @@ ${table(['test', 'here'], journey)}
 
 ## All of it
 
-${table(['tests', 'about', 'passed', 'failed', 'skipped', 'seconds'], parts)}
-${
-  failures.length === 0
-    ? ''
-    : `\n## Failed\n\n${table(
-        ['test', 'seen'],
-        failures.map(({ test, reason }) => [test, reason]),
-      )}\n`
-}
+${table(
+  ['tests', 'about', 'passed', 'failed', 'skipped', 'seconds'],
+  [...parts, ...notRun.map(({ name, about }) => [`\`test/${name}\``, about, 'not run', '', '', ''])],
+)}
+${failures.length === 0 ? '' : `\n## Failed\n\n${table(['tests of', 'failed', 'seen first'], failures)}\n`}
 ## Skipped
 
 ${table(['why', 'tests', 'where'], skipped)}
@@ -61,7 +62,7 @@ ${table(['why', 'tests', 'where'], skipped)}
 | --- | --- |
 | \`taskkill\`, \`tasklist\`, PowerShell's list of processes | small programs that answer as those of Windows do, from the real lists: Wine's do nothing or lack what is asked of them |
 | \`bcryptprimitives.dll\` | one function of it, for random numbers |
-| the launcher \`Scripts\\python.exe\` of an environment | a copy of \`python.exe\`: one process where Windows has two |
+| the launcher \`Scripts\\python.exe\` of an environment | a copy of the interpreter: one process where Windows has two |
 | Electron | Node in its place, as in the other tests |
 
 ## Not run
@@ -69,4 +70,19 @@ ${table(['why', 'tests', 'where'], skipped)}
 Windows itself, its virus scanner and its locks on files; Python 3.12 and newer (Wine 8 lacks functions that they call); Electron Forge and electron-builder on Windows; NSIS; signing; \`uv\`;
 the end of a session; links and file modes, which Wine shows as Linux has them.
 `;
+}
+
+/** Each file with failed tests: how many, and the first reason, without the places of one machine. */
+function failuresByFile(results: readonly PartResult[]): string[][] {
+  const files = new Map<string, string[]>();
+  for (const { test, status, reason } of results.flatMap(({ outcomes }) => outcomes)) {
+    if (status !== 'failed') continue;
+    const [file = ''] = test.split(' > ');
+    files.set(file, [...(files.get(file) ?? []), reason]);
+  }
+  return [...files].map(([file, [first = '', ...others]]) => [
+    `\`${file}\``,
+    String(others.length + 1),
+    first.replaceAll(/'[A-Z]:[\\/][^']*'/g, '…').slice(0, 120),
+  ]);
 }
