@@ -93,7 +93,7 @@ function digestShare(tasks: readonly DigestTask[], signal: AbortSignal): Promise
     worker.on('exit', () => {
       forget();
       if (answers.length === tasks.length) resolve(answers);
-      else reject(new Error(`the hashing thread answered for ${answers.length} of ${tasks.length} files`));
+      else reject(new Error(`the hashing thread ended early`));
     });
   });
 }

@@ -3,7 +3,7 @@ import { promises } from 'node:fs';
 import path from 'node:path';
 import { digestFiles } from './digest-worker.js';
 import type { DigestTask } from './digest-worker.js';
-import { BackendError } from '../errors.js';
+import { BackendError, isBackendError } from '../errors.js';
 import { cacheMatches, readIntegrityCache, writeIntegrityCache } from './integrity-cache.js';
 import type { FileStamp } from './integrity-cache.js';
 import type { IntegrityLevel, ManifestFile } from '../manifest.js';
@@ -50,6 +50,17 @@ export async function checkIntegrity(check: IntegrityCheck): Promise<void> {
   )();
 }
 
+/** All differences. Rejects only when the check itself cannot be made. */
+export async function findProblems(check: IntegrityCheck): Promise<readonly IntegrityProblem[]> {
+  try {
+    await checkIntegrity(check);
+    return [];
+  } catch (error) {
+    if (isBackendError(error)) return error.detail as readonly IntegrityProblem[];
+    throw error;
+  }
+}
+
 /**
  * The first half of {@link checkIntegrity}: what can be seen without reading the files.
  *
@@ -57,13 +68,57 @@ export async function checkIntegrity(check: IntegrityCheck): Promise<void> {
  * @throws BackendError `E_EXE_CORRUPT` naming the files; so does the second half.
  */
 export async function lookFirst(check: IntegrityCheck): Promise<() => Promise<void>> {
-  const seen = await look(check);
-  refuse(check, seen.problems);
-  return async () => refuse(check, await read(check, seen));
+  const { directory, files, level, signal } = check;
+  const problems: IntegrityProblem[] = [];
+  const stamps: Record<string, FileStamp> = {};
+  const present: Extract<ManifestFile, { type: 'file' }>[] = [];
+  await eachLimited(files, async (file) => {
+    signal.throwIfAborted();
+    const problem = await lookAt(directory, file, stamps);
+    if (problem !== null) problems.push({ path: file.path, problem });
+    else if (file.type === 'file') present.push(file);
+  });
+  refuse(check, problems);
+  return async () => {
+    if (level === 'cached' && cacheMatches(await readIntegrityCache(check.cacheFile), check.key, stamps))
+      return;
+    const hashed = present.filter(
+      (file) => file.algorithm.endsWith('sha256') && (level !== 'exe' || file.core),
+    );
+    const tasks: DigestTask[] = [];
+    await eachLimited(hashed, async (file) => {
+      const absolute = path.join(directory, file.path);
+      const size = stamps[file.path]?.size ?? file.size;
+      const parts =
+        file.algorithm === 'sha256'
+          ? undefined
+          : await readParts(absolute, size, file.algorithm === 'pe-sha256').catch((error: Error) => error);
+      if (parts instanceof Error) problems.push({ path: file.path, problem: unreadable(parts) });
+      else if (parts === null)
+        problems.push({
+          path: file.path,
+          problem: `is no ${file.algorithm === 'pe-sha256' ? 'Windows' : 'macOS'} program any more`,
+        });
+      else tasks.push({ file: absolute, ranges: parts?.ranges ?? null, padding: parts?.padding ?? 0, size });
+    });
+    const expected = new Map(hashed.map((file) => [path.join(directory, file.path), file]));
+    for (const answer of await digestFiles(tasks, signal)) {
+      const file = expected.get(answer.file);
+      if (file === undefined || answer.digest === file.digest) continue;
+      problems.push({
+        path: file.path,
+        problem: answer.digest === null ? `cannot be read: ${answer.error ?? '?'}` : 'has other content',
+      });
+    }
+    if (problems.length === 0 && level === 'cached')
+      await writeIntegrityCache(check.cacheFile, { key: check.key, files: stamps });
+    refuse(check, problems);
+  };
 }
 
-function refuse(check: IntegrityCheck, problems: readonly IntegrityProblem[]): void {
+function refuse(check: IntegrityCheck, problems: IntegrityProblem[]): void {
   if (problems.length === 0) return;
+  problems.sort((a, b) => (a.path < b.path ? -1 : 1));
   const listed = problems.slice(0, shown).map(({ path, problem }) => `${path} (${problem})`);
   const more = problems.length > shown ? ` and ${problems.length - shown} more` : '';
   throw new BackendError(
@@ -75,69 +130,6 @@ function refuse(check: IntegrityCheck, problems: readonly IntegrityProblem[]): v
       detail: problems,
     },
   );
-}
-
-interface Seen {
-  readonly problems: readonly IntegrityProblem[];
-  readonly stamps: Readonly<Record<string, FileStamp>>;
-  readonly present: readonly Extract<ManifestFile, { type: 'file' }>[];
-}
-
-/** All differences. Rejects only when the check itself cannot be made. */
-export async function findProblems(check: IntegrityCheck): Promise<readonly IntegrityProblem[]> {
-  const seen = await look(check);
-  return seen.problems.length > 0 ? seen.problems : await read(check, seen);
-}
-
-async function look({ directory, files, signal }: IntegrityCheck): Promise<Seen> {
-  const problems: IntegrityProblem[] = [];
-  const stamps: Record<string, FileStamp> = {};
-  const present: Extract<ManifestFile, { type: 'file' }>[] = [];
-  await eachLimited(files, async (file) => {
-    signal.throwIfAborted();
-    const problem = await lookAt(directory, file, stamps);
-    if (problem !== null) problems.push({ path: file.path, problem });
-    else if (file.type === 'file') present.push(file);
-  });
-  return { problems: sorted(problems), stamps, present };
-}
-
-async function read(check: IntegrityCheck, { stamps, present }: Seen): Promise<readonly IntegrityProblem[]> {
-  const { directory, level, signal } = check;
-  const problems: IntegrityProblem[] = [];
-  if (level === 'cached' && cacheMatches(await readIntegrityCache(check.cacheFile), check.key, stamps))
-    return [];
-  const hashed = present.filter(
-    (file) => file.algorithm.endsWith('sha256') && (level !== 'exe' || file.core),
-  );
-  const tasks: DigestTask[] = [];
-  await eachLimited(hashed, async (file) => {
-    const absolute = path.join(directory, file.path);
-    const size = stamps[file.path]?.size ?? file.size;
-    const parts =
-      file.algorithm === 'sha256'
-        ? undefined
-        : await readParts(absolute, size, file.algorithm === 'pe-sha256').catch((error: Error) => error);
-    if (parts instanceof Error) problems.push({ path: file.path, problem: unreadable(parts) });
-    else if (parts === null)
-      problems.push({
-        path: file.path,
-        problem: `is no ${file.algorithm === 'pe-sha256' ? 'Windows' : 'macOS'} program any more`,
-      });
-    else tasks.push({ file: absolute, ranges: parts?.ranges ?? null, padding: parts?.padding ?? 0, size });
-  });
-  const expected = new Map(hashed.map((file) => [path.join(directory, file.path), file]));
-  for (const answer of await digestFiles(tasks, signal)) {
-    const file = expected.get(answer.file);
-    if (file === undefined || answer.digest === file.digest) continue;
-    problems.push({
-      path: file.path,
-      problem: answer.digest === null ? `cannot be read: ${answer.error ?? '?'}` : 'has other content',
-    });
-  }
-  if (problems.length === 0 && level === 'cached')
-    await writeIntegrityCache(check.cacheFile, { key: check.key, files: stamps });
-  return sorted(problems);
 }
 
 function unreadable({ code, message }: NodeJS.ErrnoException): string {
@@ -190,8 +182,4 @@ async function eachLimited<Item>(items: readonly Item[], work: (item: Item) => P
     for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-}
-
-function sorted(problems: readonly IntegrityProblem[]): readonly IntegrityProblem[] {
-  return problems.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -86,10 +86,7 @@ export async function prepareLaunch(
     });
     await prepareWorkingDirectory(plan, context.userData, backend.name);
     refuseStopped();
-    const intact = compareRest();
-    // Whoever launches looks at it; a job has nothing left to compare.
-    intact.catch(() => undefined);
-    return { backend, location, requested, socket, plan, intact };
+    return { backend, location, requested, socket, plan, intact: compareRest() };
   } catch (error) {
     socket?.remove();
     throw error;

@@ -1,4 +1,3 @@
-import { aborted } from '../aborted.js';
 import { Conversation } from '../talk/conversation.js';
 import { BackendError, messageOf, starting, theBackend, toBackendError } from '../errors.js';
 import type { BackendAddress } from '../events.js';
@@ -6,7 +5,7 @@ import { buildAgain } from './failures.js';
 import { acceptAddress, isProof, tcpAddress } from '../talk/handshake.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
 import { Launch } from './launch.js';
-import type { LaunchOwner, LaunchSink } from './launch.js';
+import type { LaunchOwner } from './launch.js';
 import type { Failure } from './machine.js';
 import type { BackendManifest } from '../manifest.js';
 import type { Connection, Operator, OperatorReports } from './operator.js';
@@ -28,6 +27,8 @@ export class Generation implements Operator {
   readonly #context: LaunchOwner;
   readonly #launch: Launch;
   readonly #reports: OperatorReports;
+  /** Without waiting for the comparison. */
+  readonly #told: OperatorReports;
   readonly #number: number;
   readonly #released = new AbortController();
   #gate: ReadyGate | null = null;
@@ -35,14 +36,23 @@ export class Generation implements Operator {
   #address: BackendAddress | null = null;
   /** The companion serves, which can prove that it does. */
   #answersPing = false;
-  /** Aborted when its end was asked for. */
+  /** Aborted when its end was asked for, which ends the comparison of its files too. */
   readonly #ending = new AbortController();
   /** What is wrong with its files, as soon as that is known; null: nothing. */
   #damage: Promise<BackendError | null> = Promise.resolve(null);
 
   constructor(number: number, reports: OperatorReports, context: LaunchOwner) {
     this.#number = number;
-    this.#reports = reports;
+    this.#told = reports;
+    // A damaged program may do anything: what it did is told when its files were compared.
+    const whenCompared = (tell: (damage: BackendError | null) => void): unknown => this.#damage.then(tell);
+    this.#reports = {
+      ...reports,
+      failed: (error) => whenCompared((damage) => reports.failed(damage ?? error)),
+      notSpawned: (error) => whenCompared((damage) => reports.notSpawned(damage ?? error)),
+      proved: (info) => whenCompared((damage) => damage ?? reports.proved(info)),
+      exit: (code, signal) => whenCompared(() => reports.exit(code, signal)),
+    };
     this.#context = context;
     this.#launch = new Launch(context, number);
   }
@@ -73,56 +83,42 @@ export class Generation implements Operator {
   async check(): Promise<void> {
     const { backend, intact } = await this.#launch.prepare('server', {
       extraArgs: [],
-      signal: this.signal,
+      signal: AbortSignal.any([this.signal, this.#ending.signal]),
       onPhase: (phase) => this.#reports.phase(phase),
     });
     this.#answersPing = backend.companion === 'full';
-    const damage = intact.then(
+    this.#damage = intact.then(
       () => null,
-      (error: unknown) => toBackendError(error, 'E_SPAWN', starting(this.#launch.name)),
+      (error: unknown) => {
+        const damage = toBackendError(error, 'E_SPAWN', starting(backend.name));
+        this.#told.failed(damage);
+        return damage;
+      },
     );
-    this.#damage = Promise.race([damage, aborted(this.#ending.signal).then(() => null)]);
-  }
-
-  /** A damaged program may do anything: what it did is told when its files were compared, and only if they are as they were made. */
-  #whenCompared(tell: (damage: BackendError | null) => void): void {
-    void this.#damage.then(tell);
-  }
-
-  #failed(error: BackendError): void {
-    this.#whenCompared((damage) => this.#reports.failed(damage ?? error));
   }
 
   spawn(): void {
     if (this.#launch.prepared === null) throw new Error('spawn before check');
     const { backend, requested } = this.#launch.prepared;
     this.#gate = this.#createGate(backend, requested);
-    this.#whenCompared((damage) => {
-      if (damage !== null) this.#reports.failed(damage);
-    });
-    const notSpawned = (error: BackendError): void =>
-      this.#whenCompared((damage) => this.#reports.notSpawned(damage ?? error));
-    const sink: LaunchSink = {
-      message: (message) => this.#onMessage(message),
-      malformed: (reason) => {
-        const seen = `what it said is not the protocol: ${reason}`;
-        // A refusal only matters while it is starting.
-        if (this.#address === null) this.#refuse(seen);
-        else this.#context.remark(seen);
+    const child = this.#launch.spawn(
+      {
+        message: (message) => this.#onMessage(message),
+        malformed: (reason) => {
+          const seen = `what it said is not the protocol: ${reason}`;
+          // A refusal only matters while it is starting.
+          if (this.#address === null) this.#refuse(seen);
+          else this.#context.remark(seen);
+        },
+        line: (stream, line, truncated, progress) => {
+          this.#gate?.line(line);
+          this.#reports.log({ stream, line, truncated, progress });
+        },
+        exit: (code, signal) => this.#reports.exit(code, signal),
+        notSpawned: (error) => this.#reports.notSpawned(error),
       },
-      line: (stream, line, truncated, progress) => {
-        this.#gate?.line(line);
-        this.#reports.log({ stream, line, truncated, progress });
-      },
-      exit: (code, signal) => this.#whenCompared(() => this.#reports.exit(code, signal)),
-      notSpawned,
-    };
-    let child: ChildProgram;
-    try {
-      child = this.#launch.spawn(sink, false);
-    } catch (error) {
-      return notSpawned(toBackendError(error, 'E_SPAWN', starting(backend.name)));
-    }
+      false,
+    );
     if (child.tree.childPid === null) return;
     if (backend.kind === 'stdio' && child.stdin !== null && child.rawOutput === null) {
       this.#conversation = new Conversation({
@@ -205,14 +201,11 @@ export class Generation implements Operator {
   #open(address: BackendAddress): void {
     const { tree } = this.#child ?? {};
     this.#address = address;
-    const info = {
+    this.#reports.proved({
       address,
       pid: tree?.pythonPid ?? tree?.childPid ?? null,
       bootPid: tree?.childPid ?? null,
       python: this.#launch.hello?.python ?? null,
-    };
-    this.#whenCompared((damage) => {
-      if (damage === null) this.#reports.proved(info);
     });
   }
 
@@ -236,7 +229,7 @@ export class Generation implements Operator {
         return this.#gate?.announced(address);
       }
       case 'fatal':
-        return this.#failed(this.#fatalError(message));
+        return this.#reports.failed(this.#fatalError(message));
       case 'message':
         return this.#conversation?.receive(message.message);
       case 'stopping':
@@ -246,7 +239,7 @@ export class Generation implements Operator {
   }
 
   #refuse(reason: string): void {
-    this.#failed(
+    this.#reports.failed(
       new BackendError('E_HANDSHAKE', `${starting(this.#launch.name)}: ${reason}`, {
         phase: 'handshaking',
         generation: this.#number,
