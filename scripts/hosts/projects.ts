@@ -124,10 +124,7 @@ export function fromForgeTemplate(
           electron: electronVersion,
         },
         dependencies: { 'electron-squirrel-startup': '^1.0.1' },
-        // The late ones would bring a second copy of what Forge compares plugins with.
-        overrides: isForge8
-          ? { '@electron-forge/plugin-base': forgeVersion, '@electron-forge/shared-types': forgeVersion }
-          : overrides,
+        ...(isForge8 ? {} : { overrides }),
       }),
     });
   };
