@@ -47,7 +47,9 @@ export function refused(program: Command, words: readonly string[]): string | nu
   const command = program.commands.find((one) => one.name() === name);
   if (command === undefined) return `there is no command ${name}`;
   if (rest.includes('--help')) return null;
-  const { operands, unknown } = command.parseOptions([...rest]);
+  // A sentence may name an option without its value.
+  const { flags = '' } = command.options.find(({ long }) => long === rest.at(-1)) ?? {};
+  const { operands, unknown } = command.parseOptions(flags.includes('<') ? rest.slice(0, -1) : [...rest]);
   if (unknown.length > 0) return `${name} has no ${unknown.join(' ')}`;
   const { registeredArguments } = command;
   const isVariadic = registeredArguments.some(({ variadic }) => variadic);
