@@ -32,12 +32,20 @@ async function install(folder: string): Promise<void> {
   const modules = path.join(folder, 'node_modules');
   await mkdir(modules);
   await symlink(repositoryDir, path.join(modules, 'electron-pyinstaller'), 'junction');
-  for (const name of ['electron', 'app-builder-lib', '@electron-forge', '@types'])
+  for (const name of [
+    'electron',
+    'app-builder-lib',
+    '@electron-forge',
+    '@types',
+    'openapi-fetch',
+    'openapi-typescript-helpers',
+  ])
     await symlink(path.join(repositoryDir, 'node_modules', name), path.join(modules, name), 'junction');
 }
 
 /** Typed as the real ones are, as far as the pages use them. */
 const otherPackages = `
+interface Window { readonly backends: import('electron-pyinstaller/runtime').BackendBridge }
 declare module 'electron-log/main' {
   type Write = (...params: unknown[]) => void;
   interface Functions { info: Write; warn: Write; error: Write; }
@@ -60,6 +68,17 @@ declare module 'electron-updater' {
 }
 `;
 
+/** Types of an API as the page about them describes it. */
+const apiTypes = `
+type Json<T> = { content: { 'application/json': T } };
+interface Of<Parameters> { get: { parameters: Parameters; responses: { 200: Json<{ name: string }>; 422: Json<unknown> } } }
+export interface paths {
+  '/api/models/{id}': Of<{ path: { id: number } }>;
+  '/api/progress': Of<{ query: { job: number } }>;
+}
+export interface events { '/api/progress': { percent: number } }
+`;
+
 const folderOf = (block: CodeBlock): string => `${block.page.replaceAll(/[^a-z]/gi, '-')}-${block.line}`;
 
 /** The name a program gets, so that the compiler takes it for the kind of module that it is. */
@@ -75,11 +94,17 @@ async function typeMistakes(
 ): Promise<readonly string[]> {
   const folder = await temporaryFolder();
   await install(folder);
-  const generated = generateBackends({ backends: [{ name: 'engine' }, { name: 'thumbnails' }] });
+  const plain = [{ name: 'engine' }, { name: 'thumbnails' }];
+  const client = { output: path.join(folder, 'engine.api.gen.ts') };
+  const generate = path.join(folder, 'one', 'backends.gen.ts');
+  const withTypes = generateBackends({ generate, backends: [{ name: 'engine', client }] });
+  const modules = (page: string): string =>
+    page === 'docs/typed-client.md' ? withTypes : generateBackends({ backends: plain });
   await writeFiles(
     {
       ...Object.fromEntries(programs.map((one) => [`${folderOf(one)}/${programFile(one)}`, one.text])),
-      ...Object.fromEntries(programs.map((one) => [`${folderOf(one)}/backends.gen.ts`, generated])),
+      ...Object.fromEntries(programs.map((one) => [`${folderOf(one)}/backends.gen.ts`, modules(one.page)])),
+      'engine.api.gen.ts': apiTypes,
       'packages.d.ts': otherPackages,
       'tsconfig.json': JSON.stringify({
         compilerOptions: {
@@ -93,7 +118,7 @@ async function typeMistakes(
           types: ['node'],
           ...compilerOptions,
         },
-        include: ['*/*', '*.d.ts'],
+        include: ['*/*', '*.ts'],
       }),
     },
     folder,
