@@ -90,6 +90,8 @@ export function createProgram(io: Io, setExitCode: SetExitCode): Command {
 
   projectCommand(program, 'dev', 'make the backends runnable from source; with a command, run it with them')
     .argument('[command...]', 'for example: -- electron .')
+    .option('--debug', 'run the backends under debugpy, for a debugger to attach to')
+    .option('--debug-wait', 'the same, and begin when a debugger is there')
     .action(async (command: string[], options) => {
       const { dev } = await import('./commands/dev.js');
       setExitCode(await dev(command, options, io));

@@ -214,6 +214,8 @@ export interface DevelopmentProgram {
   /** The OpenAPI document that types are made of, and the program (absolute, with arguments) that makes them; left out: none are made. */
   readonly api?: { readonly openapi: string; readonly command: readonly string[] };
   readonly prepared?: PreparedFrom;
+  /** Where debugpy listens. `wait`: the program begins when a debugger is there. */
+  readonly debugger?: { readonly port: number; readonly wait: boolean };
 }
 
 /** What a development manifest was made from. */

@@ -8,18 +8,25 @@ import { loadProject, type ProjectOptions } from '../project.js';
 import { showEvents } from '../render/events.js';
 import { showConfigWarnings } from './work.js';
 
+/** Options of `dev`. */
+export interface DevOptions extends ProjectOptions {
+  readonly debug?: boolean;
+  readonly debugWait?: boolean;
+}
+
 /**
  * `dev`: write `backends.gen.ts` and make the backends runnable from source. Without a command print the environment variable that tells the app about
  * it (for a shell's `eval`); with one, run it with the variable set and end with its exit code.
  */
-export async function dev(command: readonly string[], options: ProjectOptions, io: Io): Promise<number> {
+export async function dev(command: readonly string[], options: DevOptions, io: Io): Promise<number> {
   const config = await loadProject(options, io.cwd);
   showConfigWarnings(config, io);
   // What the command compiles may import it.
   const { writeBackendsModule } = await import('../../hosts/codegen/index.js');
   const written = await writeBackendsModule(config);
   if (written !== null) io.error(`Wrote ${path.relative(io.cwd, written)}\n`);
-  const { prepareDevelopment } = await import('../../hosts/dev/index.js');
+  const { debugMode, debugVariable, prepareDevelopment } = await import('../../hosts/dev/index.js');
+  const asked = options.debugWait === true ? 'wait' : options.debug === true ? 'listen' : undefined;
   const view = showEvents(io);
   let manifestFile: string;
   try {
@@ -31,6 +38,7 @@ export async function dev(command: readonly string[], options: ProjectOptions, i
           'npx electron-pyinstaller dev --',
           ...(command.length === 0 ? ['electron .'] : command.map(shellQuote)),
         ].join(' '),
+        asked ?? debugMode(io.env[debugVariable]),
       ),
     ));
   } finally {

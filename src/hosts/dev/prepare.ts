@@ -12,6 +12,7 @@ import {
   type PreparedFrom,
 } from '../../runtime/manifest.js';
 import { developmentEntry, entryDescriptor } from './entry.js';
+import { firstDebugPort, provideDebugpy, underDebugger, type DebugMode } from './debug.js';
 import { developmentManifest } from './manifest.js';
 import { preparedFiles } from './prepared-files.js';
 import { writeJson } from './write-json.js';
@@ -28,22 +29,32 @@ export interface Development {
  * reads during `npm start`.
  *
  * @param command - the command line that does this and starts the app
+ * @param debug - whether the backends run under debugpy
  * @throws PyInstallerError as {@link provisionEnvironment} does.
  */
 export async function prepareDevelopment(
   config: ResolvedConfig,
   options: WorkOptions,
   command = 'npx electron-pyinstaller dev -- electron .',
+  debug: DebugMode = 'off',
 ): Promise<Development> {
   const manifestFile = path.join(config.projectDir, developmentManifestPath);
   const folder = path.dirname(manifestFile);
   await mkdir(folder, { recursive: true });
   const backends: Record<string, BackendManifest> = {};
   // One after the other: backends that agree share one environment.
-  for (const backend of config.backends) {
+  for (const [index, backend] of config.backends.entries()) {
     // Taken first: what is edited meanwhile has not been read.
     const prepared = { command, files: preparedFiles(config, backend) };
-    backends[backend.name] = await prepareBackend(backend, options, prepared);
+    const made = await prepareBackend(backend, options, prepared);
+    backends[backend.name] =
+      debug === 'off' || made.program.type !== 'development'
+        ? made
+        : underDebugger(made, {
+            port: firstDebugPort + index,
+            wait: debug === 'wait',
+            folder: await provideDebugpy(made.program.interpreter, made.versions.python, options),
+          });
   }
   const manifest: Manifest = { version: manifestVersion, backends };
   await writeJson(manifestFile, manifest);

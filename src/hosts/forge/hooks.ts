@@ -96,7 +96,7 @@ export class PluginHooks {
   async preStart(task: TaskLike | null): Promise<void> {
     await readable(async () => {
       const config = await this.#project().config(hostTarget());
-      const { prepareDevelopment } = await import('../dev/index.js');
+      const { debugMode, debugVariable, prepareDevelopment } = await import('../dev/index.js');
       const shown = task === null ? null : reportOnTask(task, isLive());
       for (const message of config.warnings) shown?.report({ type: 'warning', backend: '', message });
       try {
@@ -109,6 +109,7 @@ export class PluginHooks {
               ...(shown === null ? {} : { report: shown.report }),
             },
             'electron-forge start',
+            debugMode(process.env[debugVariable]),
           ),
         );
         // Forge hands its own environment to Electron.

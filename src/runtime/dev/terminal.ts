@@ -24,7 +24,7 @@ export interface TerminalOptions {
   readonly name: string;
   /** Absolute; null: nothing is written. */
   readonly logFile: string | null;
-  readonly program: Pick<DevelopmentProgram, 'watch'>;
+  readonly program: Pick<DevelopmentProgram, 'watch' | 'debugger'>;
   readonly on: <Event extends keyof BackendEvents>(
     event: Event,
     listener: (payload: BackendEvents[Event]) => void,
@@ -74,6 +74,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
   };
 
   if (logFile !== null) say('info', `log: ${logFile}`);
+  if (program.debugger !== undefined) {
+    const { port, wait } = program.debugger;
+    say('info', `debugpy: attach to 127.0.0.1:${port}${wait ? ', it waits for you' : ''}`);
+  }
   on('ready', ({ url, socketPath, startupMs }) => {
     const place = url ?? socketPath;
     say('info', `ready${place === null ? '' : ` at ${place}`} after ${startupMs} ms`);
