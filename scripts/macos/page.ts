@@ -39,7 +39,7 @@ ${table(['test', 'here'], rows)}
 | --- | --- |
 | \`codesign\` | \`rcodesign\`, with a certificate of its own |
 | Electron for macOS | a folder with the same layout, without programs of Mach-O |
-| the merge of two architectures | \`@electron/universal\` of each host, without its question whether this is macOS |
+| the merge of two architectures | \`@electron/universal\` of electron-builder, without its question whether this is macOS |
 | PyInstaller on a Mac | the bundle is put together of the same parts, with PyInstaller's own code for the program |
 
 ## Not run

@@ -153,9 +153,9 @@ describe.each(archs)('a bundle for %s', (arch) => {
       expect(digest.algorithm, file).toBe('mach-o-sha256');
       expect((await digestFile(after, 'darwin')).digest, file).toBe(digest.digest);
       expect(bytes.length, file).toBeGreaterThanOrEqual(digest.size);
-      // In the code of a thin file, and of one half of a universal one.
-      for (const share of [0.3, 0.5, 0.7]) {
-        const at = Math.floor(old.length * share);
+      // Before the signature: of a universal file in its first half.
+      for (const share of [0.2, 0.3, 0.45]) {
+        const at = Math.floor(digest.size * share);
         const flipped = Buffer.from(old);
         flipped[at] = (flipped[at] ?? 0) ^ 1;
         await writeFile(scratch, flipped);
@@ -353,27 +353,29 @@ export default { packagerConfig: { asar: true, electronZipDir: ${JSON.stringify(
     }
   });
 
-  test('for both processors at once has both bundles whole, whatever the merge does to their property lists', async () => {
-    const { exitCode, output } = await pack('universal');
-    expect(exitCode, output).toBe(0);
-    const placed = path.join(project.directory, universalApp);
-    for (const arch of archs) {
-      const engine = path.join(placed, `Contents/Resources/engine-${arch}`);
-      const { stdout } = await execa('diff', ['-rq', '--no-dereference', bundleOf(arch), engine], {
-        reject: false,
-      });
-      expect(stdout.split('\n').filter((line) => line !== '' && !line.includes('Info.plist'))).toEqual([]);
-      const isRewritten = stdout.includes('Info.plist');
-      // What the merge of Forge's release did here depends on its version.
-      if (host === 'electron-builder-26') expect(isRewritten).toBe(true);
-    }
-    const whole = await cli(['verify', placed]);
-    expect(whole.exitCode, whole.output).toBe(0);
-    const text = await readFile(path.join(placed, 'Contents/Resources/engine-x64', plist), 'utf8');
-    await replace(
-      path.join(placed, 'Contents/Resources/engine-x64', plist),
-      Buffer.from(text.replace('FMWK', 'APPL')),
-    );
-    expect((await cli(['verify', placed])).exitCode).not.toBe(0);
-  });
+  // Forge packages nothing for `universal` on Linux, and says nothing.
+  test.skipIf(host === 'forge-8')(
+    'for both processors at once has both bundles whole, although the merge rewrites their property lists',
+    async () => {
+      const { exitCode, output } = await pack('universal');
+      expect(exitCode, output).toBe(0);
+      const placed = path.join(project.directory, universalApp);
+      for (const arch of archs) {
+        const engine = path.join(placed, `Contents/Resources/engine-${arch}`);
+        const { stdout } = await execa('diff', ['-rq', '--no-dereference', bundleOf(arch), engine], {
+          reject: false,
+        });
+        expect(stdout.split('\n').filter((line) => line !== '' && !line.includes('Info.plist'))).toEqual([]);
+        expect(stdout).toContain('Info.plist');
+      }
+      const whole = await cli(['verify', placed]);
+      expect(whole.exitCode, whole.output).toBe(0);
+      const text = await readFile(path.join(placed, 'Contents/Resources/engine-x64', plist), 'utf8');
+      await replace(
+        path.join(placed, 'Contents/Resources/engine-x64', plist),
+        Buffer.from(text.replace('FMWK', 'APPL')),
+      );
+      expect((await cli(['verify', placed])).exitCode).not.toBe(0);
+    },
+  );
 });
