@@ -68,7 +68,7 @@ async function many(folder: string): Promise<string> {
   );
   await writeFile(
     path.join(folder, 'pyinstaller.config.json'),
-    '{ "backends": { "many": { "entry": { "script": "main.py" }, "kind": "job", "source": "backend" } } }\n',
+    '{ "backends": { "many": { "entry": { "script": "backend/main.py" }, "kind": "job", "source": "backend" } } }\n',
   );
   return folder;
 }
