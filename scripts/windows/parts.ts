@@ -25,7 +25,7 @@ export const parts: readonly Part[] = [
     name: 'journey',
     project: 'windows',
     filter: 'test/windows/',
-    timeoutMs: 1_200_000,
+    timeoutMs: 1_800_000,
     about: 'a project is built, verified, placed and run',
   },
   unit('lib', 'paths, files, globs, locks, running programs'),
