@@ -322,8 +322,8 @@ test('leaves no listeners on the process behind', async () => {
 });
 
 test('a job that cannot import gets the advice that a server gets', async () => {
-  const job = await testBackend(await companionBackend('job', 'not_there_at_all'));
-  const server = await testBackend(await companionBackend('http', 'not_there_at_all'));
+  const job = await testBackend(await companionBackend('job', 'lacking'));
+  const server = await testBackend(await companionBackend('http', 'lacking'));
   const [ran, started] = await Promise.all([failure(job.run([])), failure(server.start())]);
   expect(ran).toMatchObject({ code: 'E_FATAL', detail: { code: 'import', module: 'not_there_at_all' } });
   expect(ran.hint).toContain('backends.engine.requirements');
