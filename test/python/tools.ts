@@ -33,7 +33,7 @@ export async function bundlePython(folder: string): Promise<string> {
     format: 'esm',
     // For the packages in it that are CommonJS.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
     // It finds the package's own files, as the modules it is made of do.
     define: { 'import.meta.dirname': JSON.stringify(path.join(repositoryDir, 'dist/lib')) },
