@@ -24,4 +24,5 @@ export { readRequirementInputs } from './requirements/requirement-inputs.js';
 export { namedRequirements } from './requirements/named-requirements.js';
 export { isForeign } from './requirements/requirement-text.js';
 export { missingFromPip, readCondaEnvironment } from './requirements/conda-environment.js';
+export { mayBringUv } from './environment/bring-uv.js';
 export { ownProject, type OwnProject } from './requirements/own-project.js';

@@ -6,6 +6,7 @@ import { isPyInstallerError } from '../../errors.js';
 import {
   findOnPath,
   isForeign,
+  mayBringUv,
   missingFromPip,
   readCondaEnvironment,
   readRequirementInputs,
@@ -36,7 +37,7 @@ export async function checkRequirements(
   }
   if (requirements.type === 'lock' && requirements.tool === 'uv') {
     const [uv] = findOnPath('uv', context.env, backend.target.platform, realDisk);
-    if (uv === undefined) {
+    if (uv === undefined && !mayBringUv(backend.python)) {
       const detail = `${requirements.file} needs uv, which is not on PATH`;
       return [{ ...result, status: 'fail', detail, fix: 'Install uv (https://docs.astral.sh/uv).' }];
     }

@@ -40,6 +40,7 @@ const folders = [
   'logs',
   'programs',
   'pyinstaller',
+  'tools',
 ];
 
 /** A freeze may be running from an environment that was used so recently. */

@@ -31,6 +31,7 @@ export interface BuildRequest {
   readonly ownVersion: DynamicVersion | null;
   /** Where it goes; does not exist yet. Virtual environments cannot be moved, so it is made in its final place. */
   readonly directory: string;
+  readonly cacheDir: string;
   readonly temporaryDir: string;
   readonly logFile: string;
   readonly env: NodeJS.ProcessEnv;
@@ -71,6 +72,8 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
     inputs,
     withProject: request.withProject,
     context,
+    interpreter,
+    cacheDir: request.cacheDir,
   });
   // One run lets the installer see contradictions. Two are needed when PyInstaller's version is the project's choice, and
   // where PyInstaller, which is in no lock of theirs, would break the rules of the first run.

@@ -77,6 +77,7 @@ export async function provisionManaged(
         own,
         ownVersion,
         directory,
+        cacheDir: options.cacheDir,
         temporaryDir,
         logFile,
         env,

@@ -10,6 +10,7 @@ import {
   type Installer,
   type InstallRequest,
 } from '../environment/install-commands.js';
+import { bringUv, mayBringUv } from '../environment/bring-uv.js';
 import { runInstaller, type InstallerContext } from '../environment/installer-run.js';
 import { parseJson } from '../../lib/files.js';
 import { isWithoutGroups, lockedVersions, readLock } from './lock-file.js';
@@ -33,6 +34,9 @@ export interface PlanRequest {
   readonly inputs: RequirementInputs;
   readonly withProject: boolean;
   readonly context: InstallerContext;
+  /** Of the environment, which is there and empty. */
+  readonly interpreter: string;
+  readonly cacheDir: string;
 }
 
 type Project = Extract<ResolvedRequirements, { type: 'project' }>;
@@ -154,10 +158,14 @@ async function planOldPoetry(
 /** uv.lock is uv's own business: its format may change with any version, so uv itself translates it. */
 async function exportUv(plan: PlanRequest, lock: Lock, exported: string): Promise<void> {
   const { backend, context } = plan;
-  const program =
+  const { python } = backend;
+  const found =
     plan.installer.kind === 'uv'
       ? plan.installer.program
       : findOnPath('uv', context.env, backend.target.platform, realDisk)[0];
+  const program =
+    found ??
+    (mayBringUv(python) ? await bringUv(plan.interpreter, python, plan.cacheDir, context) : undefined);
   if (program === undefined) {
     throw new PyInstallerError(
       'ERR_ENVIRONMENT',
@@ -167,12 +175,11 @@ async function exportUv(plan: PlanRequest, lock: Lock, exported: string): Promis
         file: lock.file,
         path: `${backend.configPath}.requirements`,
         hint:
-          'Install uv (https://docs.astral.sh/uv). Or commit an export of the lock ' +
+          'Install uv (https://docs.astral.sh/uv), or set python.installer to `auto`, which brings it from the package index. Or commit an export of the lock ' +
           '(`uv export --no-dev -o requirements.txt`) and name that file under `requirements`.',
       },
     );
   }
-  const { python } = backend;
   // pip takes hashes for everything or for nothing, and folders and repositories have none.
   const withHashes = plan.installer.kind === 'uv' || onlyArchives(await readFile(lock.file, 'utf8'));
   const options = [

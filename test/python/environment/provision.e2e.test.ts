@@ -334,7 +334,17 @@ describe('venv and pip', () => {
     });
   });
 
-  test('uv.lock without uv says what to do', async () => {
+  test('uv.lock without uv is read by one that is brought from the index, once', async () => {
+    const folder = await project();
+    await cp(path.join(repositoryDir, 'test/fixtures/locked-project'), folder, { recursive: true });
+    const backend = backendIn(folder, { requirements: 'uv.lock', python: { installer: 'auto' } });
+    const env = { ...process.env, PATH: pathWithout('uv') };
+    const environment = await provisionEnvironment(backend, { cacheDir: testCacheDir }, { env });
+    expect(names(environment)).toEqual(expect.arrayContaining(['attrs', 'pyinstaller']));
+    expect(await readdir(path.join(testCacheDir, 'tools'))).toEqual(['uv']);
+  });
+
+  test('uv.lock without uv says what to do when pip is asked for', async () => {
     const folder = await project();
     await cp(path.join(repositoryDir, 'test/fixtures/locked-project'), folder, { recursive: true });
     const backend = backendIn(folder, { requirements: 'uv.lock' });

@@ -70,6 +70,8 @@ test.each(projects)('pip itself takes %s', async (_title, files, requirements, e
     installer: { kind: 'pip' },
     inputs,
     withProject: false,
+    interpreter: 'python3',
+    cacheDir: '',
     context,
   });
   for (const { request, cwd } of steps) {
