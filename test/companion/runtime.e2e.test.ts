@@ -171,8 +171,10 @@ test('job: a cancelled one cleans up and is gone', async () => {
 import os, time
 import electron_pyinstaller as e
 def main():
-    e.progress(0, str(os.getpid()))
-    try: time.sleep(60)
+    try:
+        # The app cancels as soon as it hears this.
+        e.progress(0, str(os.getpid()))
+        time.sleep(60)
     finally: print("cleaned up")
 `;
   const entry = { type: 'call', module: 'program', attribute: 'main' };
