@@ -35,15 +35,14 @@ function configured(licenses: LicensesConfig): Record<string, string> {
   return fixtureConfigFile({ backends: { engine: { ...fixtureConfig.backends.engine, licenses } } });
 }
 
+const usual = configured({ file: 'THIRD-PARTY.txt' });
+
 describe('a project from init to report', () => {
   let project: string;
 
   beforeAll(async () => {
     const folder = path.join(repositoryDir, '.cache/test/cli projects é');
-    project = await writeFiles(
-      { 'package.json': '{"name":"x"}', ...fixtureApp, ...configured({ file: 'THIRD-PARTY.txt' }) },
-      folder,
-    );
+    project = await writeFiles({ 'package.json': '{"name":"x"}', ...fixtureApp, ...usual }, folder);
   });
 
   test('doctor finds everything there is to a build', async () => {
@@ -125,7 +124,7 @@ describe('a project from init to report', () => {
   test('a denied license fails the build without another freeze, and says what to do', async () => {
     await writeFiles(configured({ file: 'THIRD-PARTY.txt', deny: ['PSF-2.0'] }), project);
     const { exitCode, stderr } = await cli(project, ['build']);
-    await writeFiles(configured({ file: 'THIRD-PARTY.txt' }), project);
+    await writeFiles(usual, project);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain('backends.engine.licenses.deny does not allow');
     expect(stderr).toMatch(/Python 3\.\d+: PSF-2\.0/);
@@ -169,10 +168,11 @@ describe('a project from init to report', () => {
   test('dev writes backends.gen.ts before its command starts, which may compile what imports it', async () => {
     const config = { ...fixtureConfig, generate: 'src/main/backends.gen.ts' };
     await writeFiles(fixtureConfigFile(config), project);
+    await rm(path.join(project, 'src'), { recursive: true, force: true });
     const script = "console.log(require('node:fs').readFileSync('src/main/backends.gen.ts', 'utf8'))";
     const { stdout, stderr } = await cli(project, ['dev', '--', process.execPath, '-e', script]);
     const again = await cli(project, ['dev', '--', process.execPath, '-e', script]);
-    await writeFiles(fixtureConfigFile(), project);
+    await writeFiles(usual, project);
     expect(stdout, stderr).toContain('export const engine = createBackend(');
     expect(stderr).toContain('Wrote src/main/backends.gen.ts');
     expect(again.stderr).not.toContain('Wrote');
