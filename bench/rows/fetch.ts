@@ -47,7 +47,8 @@ export const fetches: readonly Row[] = [
     runs: 7,
     quickRuns: 3,
     goal: { ratio: 0.9 },
-    limit: 'The server, which is one thread of Python.',
+    limit:
+      'The server, which is one thread of Python, and the proof that each new connection leads to the backend: a second request.',
     prepare: (place) =>
       sides(place, async (ask) => {
         const begin = performance.now();
