@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { requirementFiles } from '../../config/requirement-files.js';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
 import { configDigest } from '../../runtime/dev/stale.js';
 import type { PreparedFrom } from '../../runtime/manifest.js';
@@ -13,19 +14,4 @@ export function preparedFiles(
   return [named, ...requirementFiles(requirements)]
     .map((file) => ({ file, digest: configDigest(file) }))
     .filter(({ file, digest }) => digest !== null || file !== named);
-}
-
-function requirementFiles(requirements: ResolvedBackend['requirements']): readonly string[] {
-  switch (requirements.type) {
-    case 'none':
-      return [];
-    case 'pip':
-      return requirements.files;
-    case 'project':
-      return [path.join(requirements.directory, 'pyproject.toml')];
-    case 'lock':
-      return [requirements.file];
-    default:
-      return requirements satisfies never;
-  }
 }

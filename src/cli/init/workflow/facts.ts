@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { versionToInstall } from '../../../config/limits.js';
-import type { ResolvedConfig, ResolvedRequirements } from '../../../config/resolved.js';
+import { requirementFiles } from '../../../config/requirement-files.js';
+import type { ResolvedConfig } from '../../../config/resolved.js';
 import { asRecord, readText } from '../../../lib/files.js';
 import { withSlashes } from '../../../lib/paths.js';
 import type { DetectedBackend } from '../detect-backend.js';
@@ -149,7 +150,7 @@ function pythonFacts({ projectDir, backend, config }: FactsInput): {
 } {
   const backends = config?.backends ?? [];
   const files = [
-    ...backends.flatMap(({ requirements }) => filesOf(requirements)),
+    ...backends.flatMap(({ requirements }) => requirementFiles(requirements)),
     ...[backend?.requirements ?? []].flat().map((file) => path.resolve(projectDir, file)),
   ];
   const versions = backends.map(({ python }) => versionToInstall(python.version)).reverse();
@@ -160,19 +161,4 @@ function pythonFacts({ projectDir, backend, config }: FactsInput): {
       files.some((file) => path.basename(file) === 'uv.lock'),
     files: [...new Set(files)],
   };
-}
-
-function filesOf(requirements: ResolvedRequirements): readonly string[] {
-  switch (requirements.type) {
-    case 'none':
-      return [];
-    case 'pip':
-      return requirements.files;
-    case 'project':
-      return [path.join(requirements.directory, 'pyproject.toml')];
-    case 'lock':
-      return [requirements.file];
-    default:
-      return requirements satisfies never;
-  }
 }
