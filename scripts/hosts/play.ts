@@ -87,6 +87,8 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
   });
   const printed = await timed('init', () => shell(`${manager.run} electron-pyinstaller init --yes`));
   const hints = readHints(printed);
+  const client = commandFor(hints, /openapi-fetch/);
+  if (client !== null) await shell(client);
   const edited = (await row.edit?.(folder, printed)) ?? [];
   const main = path.join(folder, row.main);
   await writeFile(main, editMain(await readFile(main, 'utf8'), hints.mainProcess));

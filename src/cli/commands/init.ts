@@ -14,7 +14,7 @@ import { oldBackendTest } from '../init/old-resources.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';
 import { changedLines } from '../init/changed-lines.js';
 import { dependenciesOf, scriptsOf } from '../init/package-json.js';
-import { runCommand } from '../init/package-manager.js';
+import { addCommand, runCommand } from '../init/package-manager.js';
 import { buildCommands, runScript } from '../init/workflow/commands.js';
 import { makePlan, type PlanInput } from '../init/plan.js';
 import type { Step } from '../init/step.js';
@@ -267,7 +267,11 @@ function nextSteps(
   const written = steps.filter((step) => step.type === 'write').map(({ file }) => file);
   const run = runCommand[project.packageManager];
   const generated = generatedModule(project, steps);
+  const isTyped = steps.some((step) => step.type === 'write' && /^\s*client: true/m.test(step.text));
   const commands = [
+    ...(isTyped && !('openapi-fetch' in dependenciesOf(project.packageJson))
+      ? [[`${addCommand[project.packageManager]} openapi-fetch`, `what ${backend.name}.client is made with`]]
+      : []),
     [`${run} electron-pyinstaller doctor`, 'what a build needs'],
     [developmentCommand(project, run), 'the app with Python from source, restarted on change'],
     // Forge writes it before it compiles.

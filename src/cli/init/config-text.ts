@@ -17,6 +17,8 @@ class Listed {
 export interface ConfigExtras {
   /** Where the generated module goes. */
   readonly generate?: string;
+  /** There is a generated module: types of an API go beside it. */
+  readonly hasGenerated?: boolean;
 }
 
 /**
@@ -25,13 +27,13 @@ export interface ConfigExtras {
  * @param file - its name; the ending decides between a program and YAML
  */
 export function configText(backend: DetectedBackend, file: string, extras: ConfigExtras = {}): string {
-  const lines = backendLines(backend);
+  const lines = backendLines(backend, extras.hasGenerated === true);
   return /\.ya?ml$/.test(file)
     ? yamlText(backend.name, lines, extras)
     : programText(backend.name, lines, extras);
 }
 
-function backendLines(backend: DetectedBackend): Line[] {
+function backendLines(backend: DetectedBackend, hasGenerated: boolean): Line[] {
   const { port } = backend;
   const run = {
     ...(port === null || port.args.length === 0 ? {} : { args: port.args }),
@@ -83,6 +85,9 @@ function backendLines(backend: DetectedBackend): Line[] {
     ...(backend.ready === null
       ? []
       : [{ key: 'ready', value: { http: backend.ready.name }, why: backend.ready.why }]),
+    ...(hasGenerated && backend.describesApi
+      ? [{ key: 'client', value: true, why: `${backend.name}.client: the types of its routes` }]
+      : []),
   ];
 }
 

@@ -32,6 +32,8 @@ export interface DetectedBackend {
   readonly entry: FoundEntry;
   readonly kind: 'http' | 'stdio' | 'job';
   readonly framework: string | null;
+  /** It answers what its routes are at `/openapi.json`. */
+  readonly describesApi: boolean;
   readonly requirements: string | readonly string[] | null;
   readonly hiddenImports: readonly Noted[];
   readonly data: readonly FoundData[];
@@ -159,6 +161,7 @@ export async function describeBackend(
     entry: program.entry,
     kind: program.kind,
     framework: program.framework,
+    describesApi: await describesApi(program),
     requirements: packages,
     hiddenImports: isKept
       ? []
@@ -194,6 +197,11 @@ export async function describeBackend(
     id: program.id,
     alternatives: asLikely(found.programs).filter(({ id }) => id !== program.id),
   };
+}
+
+/** FastAPI does by itself, unless it is told not to. */
+async function describesApi({ framework, file }: Program): Promise<boolean> {
+  return framework === 'FastAPI' && !/\bopenapi_url\s*=/.test((await readText(file)) ?? '');
 }
 
 /** The likeliest backend; null when there is none. */

@@ -29,6 +29,15 @@ export const runCommand: Readonly<Record<PackageManager, string>> = {
   bun: 'bunx',
 };
 
+/** How each adds a package to the dependencies. */
+export const addCommand: Readonly<Record<PackageManager, string>> = {
+  npm: 'npm install',
+  pnpm: 'pnpm add',
+  yarn: 'yarn add',
+  berry: 'yarn add',
+  bun: 'bun add',
+};
+
 /**
  * Tell the package manager by `packageManager` and lock files, of the project or of the workspace it is a part of. The
  * search ends where a version-controlled folder begins.

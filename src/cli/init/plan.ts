@@ -50,7 +50,10 @@ export async function makePlan({
   const format = await projectFormatter(projectDir);
   if (backend !== null) {
     const file = await configFileName(projectDir, project.packageJson['type'] === 'module');
-    const text = configText(backend, file, generatedIn(projectDir));
+    const text = configText(backend, file, {
+      ...generatedIn(projectDir),
+      hasGenerated: project.hasGenerated,
+    });
     steps.push({ type: 'write', file, text, before: null, why: 'describes the backend' });
   } else {
     steps.push({

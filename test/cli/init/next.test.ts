@@ -60,3 +60,51 @@ test.each([
   const { out } = await runCli(['init', '--yes'], project);
   expect(out).toMatch(new RegExp(`^  ${command} {3,}freeze, check and package$`, 'm'));
 });
+
+const fastApi = 'from fastapi import FastAPI\napp = FastAPI()\n';
+
+test.each([
+  ['npm', 'package-lock.json', 'npm install openapi-fetch'],
+  ['pnpm', 'pnpm-lock.yaml', 'pnpm add openapi-fetch'],
+])(
+  'an app in TypeScript gets the types of a FastAPI program, and is told what they need, for %s',
+  async (_, lockFile, command) => {
+    const project = await writeFiles({
+      'package.json': '{"devDependencies":{"@electron-forge/cli":"8"}}',
+      [lockFile]: '',
+      'tsconfig.json': '{"include":["src"]}',
+      'src/main.ts': '',
+      'backend/main.py': fastApi,
+    });
+    const { out } = await runCli(['init', '--yes'], project);
+    expect(out).toMatch(/^ +client: true, \/\/ engine\.client: the types of its routes$/m);
+    expect(out).toContain(`Next\n  ${command}  `);
+  },
+);
+
+test.each([
+  ['JavaScript', {}, fastApi],
+  ['a program without a document', { 'tsconfig.json': '{}' }, fastApi.replace('()', '(openapi_url=None)')],
+  ['another framework', { 'tsconfig.json': '{}' }, 'from flask import Flask\napp = Flask(__name__)\n'],
+])('no types are promised where there are none: %s', async (_, files, program) => {
+  const project = await writeFiles({
+    'package.json': '{}',
+    'src/main.ts': '',
+    'backend/main.py': program,
+    ...files,
+  });
+  const { out } = await runCli(['init', '--yes'], project);
+  expect(out).not.toMatch(/client|openapi/);
+});
+
+test('what is installed already is not asked for', async () => {
+  const project = await writeFiles({
+    'package.json': '{"dependencies":{"openapi-fetch":"1"}}',
+    'tsconfig.json': '{}',
+    'src/main.ts': '',
+    'backend/main.py': fastApi,
+  });
+  const { out } = await runCli(['init', '--yes'], project);
+  expect(out).toContain('client: true');
+  expect(out).not.toContain('openapi-fetch');
+});
