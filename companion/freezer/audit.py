@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from . import distributions, frameworks, interpreter, loads, modules, named_files, own_imports
+from . import distributions, frameworks, importers, interpreter, loads, modules, named_files, own_imports
 from .contract import (
     BundleFacts,
     DynamicLoad,
@@ -179,7 +179,7 @@ def _inside(bundle: _Bundle, sources: list[SourceTree], first_party: list[tuple[
     return [*present, *scripts]
 
 
-def _claims(code: Iterable[tuple[str, str]], known: set[str]) -> list[DynamicLoad]:
+def _claims(code: Iterable[tuple[str, str]], known: set[str], own: importers.Importers) -> list[DynamicLoad]:
     return [
         {
             "file": file,
@@ -190,13 +190,13 @@ def _claims(code: Iterable[tuple[str, str]], known: set[str]) -> list[DynamicLoa
             "deep": claim["deep"],
         }
         for name, file in code
-        for claim in loads.scan(name, file, known)
+        for claim in loads.scan(name, file, known, own)
     ]
 
 
-def _in_tables(code: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _in_tables(code: Iterable[tuple[str, str]], own: importers.Importers) -> list[tuple[str, str]]:
     """Installed modules among the names that a table of the project's code holds: `for name in ("yaml", "tomli"): import_module(name)`."""
-    claims = [claim for name, file in code for claim in loads.scan(name, file, set()) if claim["table"]]
+    claims = [claim for name, file in code for claim in loads.scan(name, file, set(), own) if claim["table"]]
     names = sorted({claim["pattern"] for claim in claims if all(part.isidentifier() for part in claim["pattern"].split("."))})
     located = [(name, modules.locate(name, sys.path)) for name in names]
     return [(name, spec.origin) for name, spec in located if spec is not None and spec.origin]
@@ -235,6 +235,7 @@ def audit(
     installed = [(module["name"], module["file"]) for module in program]
     loading = [*code, *((name, file) for name, file in installed if name in bundle.modules and file.endswith(".py"))]
     roots = [source["root"] for source in sources]
+    own = importers.of_files(code)
     return {
         "modules": sorted(bundle.modules),
         "missing": [request for request in required if request["name"] not in bundle.modules],
@@ -242,8 +243,8 @@ def audit(
         "origins": sorted(file for file in bundle.origins if os.path.isabs(file)),
         "programs": bundle.programs,
         "firstParty": _found(first_party, bundle),
-        "program": _found([*installed, *_in_tables(code)], bundle),
-        "loads": _claims(loading, _with_parents(name for name, _ in [*first_party, *installed])),
+        "program": _found([*installed, *_in_tables(code, own)], bundle),
+        "loads": _claims(loading, _with_parents(name for name, _ in [*first_party, *installed]), own),
         "warnings": _misses(work, own_imports.read(code, roots)),
         "interpreter": [use for _, file in code for use in interpreter.uses(file)],
         "code": code,

@@ -1,7 +1,7 @@
 """Functions and classes that import a module whose name they are given.
 
 A function hands its argument to `__import__` or `import_module`: `inject("socketserver", globals())`. A class keeps it and
-imports it later: `yaml = Lazy("yaml")`.
+imports it later: `yaml = Lazy("yaml")`. One is made of another: `load = partial(import_module, package=__package__)`.
 
 A name written where such a one is called is as good as an import. Reads source text only, runs nothing.
 """
@@ -9,6 +9,7 @@ A name written where such a one is called is as good as an import. Reads source 
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Optional
@@ -16,6 +17,8 @@ from typing import NamedTuple, Optional
 from .places import Code, Module
 
 _base = {"importlib.import_module": 0, "import_module": 0, "__import__": 0, "builtins.__import__": 0, "importlib.__import__": 0, "pkgutil.resolve_name": 0}
+BY_NAME = re.compile(rb"\bimport_module\b|__import__[(,)]|resolve_name\(|module_from_spec\(")
+"""In the text of everything that imports by name."""
 _ROUNDS = 4
 
 
@@ -24,6 +27,12 @@ class Importer(NamedTuple):
 
     position: int
     keyword: str
+    is_rest: bool = False
+    """All that follows is names too: `def load(*names)`."""
+
+
+_SPECS = {"importlib.util.find_spec": Importer(0, "name"), "find_spec": Importer(0, "name")}
+"""Import as well where a module is made from what they find; alone they only ask whether it is there."""
 
 
 Importers = Mapping[str, Importer]
@@ -40,15 +49,13 @@ def ends(importers: Importers) -> bytes:
     return b"|".join(re.escape(end.encode()) for end in sorted({full.rpartition(".")[2] for full in importers}))
 
 
-def of_package(texts: Iterable[tuple[str, str, bytes]], loaders: re.Pattern[bytes]) -> tuple[dict[str, Importer], dict[str, Module]]:
+def of_package(texts: Iterable[tuple[str, str, bytes]]) -> tuple[dict[str, Importer], dict[str, Module]]:
     """Those of the modules of one distribution, given as (name, file, text), and the modules that were parsed to find them.
-
-    `loaders` is in the text of all that import by name at all.
     """
     rest = {name: (file, text) for name, file, text in texts}
     parsed: dict[str, Module] = {}
     found: dict[str, Importer] = {}
-    words = loaders
+    words = BY_NAME
     for _ in range(_ROUNDS):
         for name in [name for name, (_, text) in rest.items() if words.search(text)]:
             file, text = rest.pop(name)
@@ -66,21 +73,44 @@ def of_package(texts: Iterable[tuple[str, str, bytes]], loaders: re.Pattern[byte
     return found, parsed
 
 
-def name_given(module: Module, call: ast.Call, known: Importers) -> Optional[ast.expr]:
-    """The expression of the name, when a call is one of an importer."""
-    full = _full(module, call.func)
-    if full in _base:
-        importer = Importer(0, "name")
-    else:
-        found = known.get(full) or known.get(f"{module.name}.{full}") or _exported(full, known)
-        if found is None:
+def of_files(files: Iterable[tuple[str, str]]) -> dict[str, Importer]:
+    """Those of first-party modules, given as (name, file)."""
+    texts: list[tuple[str, str, bytes]] = []
+    for name, file in files:
+        with contextlib.suppress(OSError), open(file, "rb") as stream:
+            texts.append((name, file, stream.read()))
+    return of_package(texts)[0]
+
+
+def names_given(module: Module, call: ast.Call, known: Importers) -> list[ast.expr]:
+    """The expressions of the names, when a call is one of an importer; one may be that of a container."""
+    if getattr(call.func, "id", "") == "map" and len(call.args) == 2:
+        handed = _importer(module, call.args[0], known)
+        return [call.args[1]] if handed is not None and handed.position == 0 else []
+    importer = _importer(module, call.func, known)
+    if importer is None:
+        return []
+    if any(isinstance(argument, ast.Starred) for argument in call.args[: importer.position]):
+        return []
+    given = call.args[importer.position :]
+    if given:
+        spread = [argument.value if isinstance(argument, ast.Starred) else argument for argument in given]
+        return spread if importer.is_rest or isinstance(given[0], ast.Starred) else spread[:1]
+    return [keyword.value for keyword in call.keywords if keyword.arg == importer.keyword]
+
+
+def _importer(module: Module, function: ast.expr, known: Importers) -> Optional[Importer]:
+    if isinstance(function, ast.Call):
+        if not function.args or module.dotted(function.func).rpartition(".")[2] != "partial":
             return None
-        importer = found
-    if any(isinstance(argument, ast.Starred) for argument in call.args[: importer.position + 1]):
-        return None
-    if importer.position < len(call.args):
-        return call.args[importer.position]
-    return next((keyword.value for keyword in call.keywords if keyword.arg == importer.keyword), None)
+        whole = _importer(module, function.args[0], known)
+        bound = len(function.args) - 1
+        is_free = whole is not None and whole.position >= bound and all(each.arg != whole.keyword for each in function.keywords)
+        return whole._replace(position=whole.position - bound) if whole is not None and is_free else None
+    full = _full(module, function)
+    if full in _base:
+        return Importer(0, "name")
+    return known.get(full) or known.get(f"{module.name}.{full}") or _exported(full, known)
 
 
 def _full(module: Module, function: ast.expr) -> str:
@@ -105,21 +135,30 @@ def _defined(module: Module, known: Importers) -> Iterator[tuple[str, Importer]]
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             names = [argument.arg for argument in node.value.args.args]
             for taken in _taken(module, node.value, {name: name for name in names}, known)[:1]:
-                yield from ((f"{module.name}.{target.id}", Importer(names.index(taken), taken)) for target in node.targets if isinstance(target, ast.Name))
+                yield from _assigned(module, node, Importer(names.index(taken), taken))
+        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute, ast.Call)):
+            same = _importer(module, node.value, known)
+            if same is not None:
+                yield from _assigned(module, node, same)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args]]
+            names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args, *([node.args.vararg] if node.args.vararg else [])]]
             taken = _taken(module, node, {name: name for name in [*names, *(each.arg for each in node.args.kwonlyargs)]}, known)
             bound = id(node) in owners and not any(getattr(each, "id", "") == "staticmethod" for each in node.decorator_list)
             for name in taken:
                 if name in names[:1] and bound:
                     continue
                 position = names.index(name) - bound if name in names else 1000
-                yield f"{module.name}.{node.name}", Importer(position, name)
+                is_rest = node.args.vararg is not None and node.args.vararg.arg == name
+                yield f"{module.name}.{node.name}", Importer(position, name, is_rest)
                 break
         elif isinstance(node, ast.ClassDef):
             importer = _of_class(module, node, known)
             if importer is not None:
                 yield f"{module.name}.{node.name}", importer
+
+
+def _assigned(module: Module, node: ast.Assign, importer: Importer) -> Iterator[tuple[str, Importer]]:
+    return ((f"{module.name}.{target.id}", importer) for target in node.targets if isinstance(target, ast.Name))
 
 
 def _of_class(module: Module, node: ast.ClassDef, known: Importers) -> Optional[Importer]:
@@ -161,14 +200,15 @@ def _taken(module: Module, function: ast.AST, meant: dict[str, str], known: Impo
                     first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else target
                     if isinstance(first, ast.Name):
                         local.setdefault(first.id, origin)
-    found: list[str] = []
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            argument = name_given(module, node, known)
-            origin = None if argument is None else _origin(argument, local)
-            if origin is not None and origin not in found:
-                found.append(origin)
-    return found
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)) and isinstance(node.target, ast.Name):
+            origin = _origin(node.iter, local)
+            if origin is not None:
+                local.setdefault(node.target.id, origin)
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    if any(module.dotted(call.func).rpartition(".")[2] == "module_from_spec" for call in calls):
+        known = {**known, **_SPECS}
+    origins = [_origin(argument, local) for call in calls for argument in names_given(module, call, known)]
+    return list(dict.fromkeys(origin for origin in origins if origin is not None))
 
 
 def _origin(node: ast.expr, local: Mapping[str, str]) -> Optional[str]:

@@ -17,7 +17,7 @@ from typing import Optional
 
 from . import importers, loads, modules
 from .installed import Distribution, is_test
-from .places import Module
+from .places import Module, members
 
 _stdlib = set(sys.stdlib_module_names) if sys.version_info >= (3, 10) else set[str]()
 _stdlib_folder = [os.path.dirname(os.__file__)]
@@ -25,7 +25,6 @@ _only_in_words = {"ensurepip", "idlelib", "lib2to3", "test", "this", "tkinter", 
 """Modules of the standard library that are large or do something: a word in a table is not enough to mean them."""
 _import_calls = re.compile(rb"import\w*\(\s*f?[\"']([\w.]+)")
 _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_packages|resolve_name|load_module")
-_by_name = re.compile(rb"import_module(?:\(| as )|__import__\(|resolve_name\(")
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
 
@@ -41,7 +40,7 @@ def named_modules(distribution: Distribution, asked_for: set[str], needed: set[s
     reachable = distribution.packages() | asked_for | _stdlib
     in_tables = distribution.packages() | needed | (_stdlib - _only_in_words)
     texts = list(distribution.texts())
-    own, parsed = importers.of_package(texts, _by_name)
+    own, parsed = importers.of_package(texts)
     calls_own = re.compile(rb"\b(?:" + importers.ends(own) + rb")\(") if own else None
     found: dict[str, list[str]] = {}
     for name, file, text in texts:
@@ -54,7 +53,7 @@ def named_modules(distribution: Distribution, asked_for: set[str], needed: set[s
                 module = module or importers.read(name, file, text)
                 names.update(_in_texts(module.tree, known))
             calls = any(_is_there(text_found.decode().rstrip("."), installed) for text_found in set(_import_calls.findall(text)))
-            if calls or (calls_own is not None and calls_own.search(text)) or _by_name.search(text):
+            if calls or (calls_own is not None and calls_own.search(text)) or importers.BY_NAME.search(text):
                 # Of others only what is asked for: sympy imports matplotlib if it happens to be there.
                 module = module or importers.read(name, file, text)
                 for one, is_certain in _in_calls(module, own, installed):
@@ -98,21 +97,22 @@ def _in_calls(module: Module, own: importers.Importers, installed: set[str]) -> 
     for node in module.nodes:
         if not isinstance(node, ast.Call):
             continue
-        argument = importers.name_given(module, node, own)
+        given = importers.names_given(module, node, own)
         function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-        if argument is None and "import" in function and node.args:
-            argument = node.args[0]
-        if argument is None or re.search("optional|importorskip|importer", function):
+        if not given and "import" in function:
+            given = node.args[:1]
+        if re.search("optional|importorskip|importer", function):
             continue
-        name = _literal(argument)
-        if name.endswith("."):  # "dns.rdtypes." + kind: one of its children.
-            yield from ((one, True) for one in installed if one.startswith(name) and "." not in one[len(name) :])
-        elif name:
-            yield from ((one, True) for one in _meant(name, installed))
-        elif not isinstance(argument, ast.Constant):
-            texts_of = texts_of or loads.texts_of(module.name, module.tree)
-            texts = texts_of(argument)
-            yield from ((one, False) for text in texts or _table_texts(module) if "*" not in text for one in _meant(text, installed))
+        for argument in (one for expression in given for one in members(expression) or [expression]):
+            name = _literal(argument)
+            if name.endswith("."):  # "dns.rdtypes." + kind: one of its children.
+                yield from ((one, True) for one in installed if one.startswith(name) and "." not in one[len(name) :])
+            elif name:
+                yield from ((one, True) for one in _meant(name, installed))
+            elif not isinstance(argument, ast.Constant):
+                texts_of = texts_of or loads.texts_of(module.name, module.tree)
+                texts = texts_of(argument)
+                yield from ((one, False) for text in texts or _table_texts(module) if "*" not in text for one in _meant(text, installed))
 
 
 def _meant(text: str, installed: set[str]) -> Iterator[str]:

@@ -7,24 +7,31 @@ of `services`"; whether those modules are in the bundle is decided later.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Optional
 
-from . import source
+from . import importers, source
 from .contract import Claim
+from .importers import Importers
+from .places import Code, Module, members
 
 _importers = {"import_module", "__import__", "find_spec", "run_module", "load_module", "resolve_name"}
 _listers = {"iter_modules", "walk_packages"}
 _hole = "\0"
 
 
-def scan(name: str, file: str, known: set[str]) -> list[Claim]:
-    """All claims of one file. `known` is the set of first-party module names."""
+def scan(name: str, file: str, known: set[str], own: Optional[Importers] = None) -> list[Claim]:
+    """All claims of one file. `known` is the set of first-party module names, `own` what of the project imports by name itself."""
     tree = source.tree(file)
     if tree is None:
         return []  # A syntax error shows up as `invalid module` when the module is needed at all.
     is_package = file.replace("\\", "/").endswith("/__init__.py")
-    return _Scanner(name, is_package, known).claims(tree)
+    scanner = _Scanner(name, is_package, known)
+    claims = scanner.claims(tree)
+    if own is not None:
+        told = {claim["pattern"] for claim in claims}
+        claims += [claim for claim in scanner.handed(Module(Code([], []), name, file, tree), own) if claim["pattern"] not in told]
+    return claims
 
 
 def texts_of(name: str, tree: ast.Module) -> Callable[[ast.expr], list[str]]:
@@ -96,6 +103,16 @@ class _Scanner:
         if unresolved is not None:
             found.extend(self._mentioned(unresolved))
         return [claim for claim in found if claim is not None]
+
+    def handed(self, module: Module, own: Importers) -> Iterator[Claim]:
+        """Names that stand where something is called that imports what it is given: `load("services.export")`."""
+        calls = [node for node in module.nodes if isinstance(node, ast.Call)]
+        for call in (call for call in calls if self._function(call.func) not in _importers):
+            given = importers.names_given(module, call, own)
+            for name in (one for expression in given for one in members(expression) or [expression]):
+                # What a relative name is relative to, only the importer knows.
+                texts = [text.partition(":")[0] for text in self.texts(name) or [] if not text.startswith(".")]
+                yield from (claim for claim in (self._claim(call, text, table=True) for text in texts) if claim is not None)
 
     def _from_base(self, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -246,8 +263,7 @@ class _Scanner:
         """The texts of all nodes; `inside`: of the members of the containers that they are."""
         result: list[str] = []
         for node in nodes:
-            members = _members(node) if inside else [node]
-            for member in members:
+            for member in members(node) if inside else [node]:
                 texts = self.texts(member, depth + 1)
                 if texts is None:
                     return None
@@ -295,13 +311,6 @@ class _Scanner:
                     break
                 text = text.rpartition(".")[0]  # "services.training.Trainer": a class by its path.
         return found
-
-
-def _members(node: ast.expr) -> list[ast.expr]:
-    """What a container written out in the code holds; of a dictionary its values."""
-    if isinstance(node, ast.Dict):
-        return node.values
-    return node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else []
 
 
 def _dotted(node: ast.expr) -> Optional[str]:

@@ -323,6 +323,35 @@ test.each([
     'tools.get("socketserver")',
   ],
   ['a lambda', 'get = lambda name: __import__(name)', 'tools.get("socketserver")'],
+  ['a function by a second name', 'get = import_module', 'tools.get("socketserver")'],
+  [
+    'a function of which a part is given already',
+    'get = functools.partial(import_module, package=__package__)',
+    'tools.get("socketserver")',
+  ],
+  [
+    'a function that takes any number of names',
+    'def get(*names):\n    for name in names: import_module(name)',
+    'tools.get("json.tool", "socketserver")',
+    ['json.tool', 'socketserver'],
+  ],
+  [
+    'a list that is spread',
+    'def get(*names): return [import_module(name) for name in names]',
+    'tools.get(*["json.tool", "socketserver"])',
+    ['json.tool', 'socketserver'],
+  ],
+  [
+    'a list that is mapped',
+    '',
+    'list(map(import_module, ["json.tool", "socketserver"]))',
+    ['json.tool', 'socketserver'],
+  ],
+  [
+    'a function that makes a module from what is found',
+    'def get(name):\n    spec = find_spec(name)\n    module = module_from_spec(spec)\n    spec.loader.exec_module(module)',
+    'tools.get("socketserver")',
+  ],
   ['a keyword', 'def get(*, module): return __import__(module)', 'tools.get(module="socketserver")'],
   [
     'a class that keeps the name',
@@ -362,6 +391,15 @@ test.each([
     expect(await generate(files)).toEqual({ 'acme.app': { imports } });
   },
 );
+
+test('asking whether a module is there is no import of it', async () => {
+  const files = {
+    'acme/__init__.py': '',
+    'acme/app.py':
+      'def has(name): return find_spec(name) is not None\nhas("socketserver")\nimport_module(*[])',
+  };
+  expect(await generate(files)).toEqual({});
+});
 
 test('a word in a table is not enough for what is large, or is only asked for with an extra', async () => {
   const text = 'MAP = {"gui": "tkinter", "fast": "speedups"}\nimport_module(MAP[kind])';

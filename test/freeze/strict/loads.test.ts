@@ -12,9 +12,11 @@ const harness = `
 import json, sys
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
-from freezer import loads
+from freezer import importers, loads
+tools = [('tools', file) for file in sys.argv[4:]]
 for row in json.loads(sys.argv[3]):
-    found = loads.scan(row['name'], row['file'], set(json.loads(sys.argv[2])))
+    own = importers.of_files([(row['name'], row['file']), *tools])
+    found = loads.scan(row['name'], row['file'], set(json.loads(sys.argv[2])), own if tools else None)
     print(json.dumps([[claim['pattern'], claim['deep'], claim['line']] for claim in found]))
 `;
 
@@ -28,14 +30,20 @@ const known = [
   'plugins.a.b',
 ];
 
-/** Patterns that the scanner finds in each text; `name` is the module's own name. */
-async function scan(rows: readonly { readonly name: string; readonly text: string }[]): Promise<string[][]> {
+/** Patterns that the scanner finds in each text; `name` is the module's own name. `tools`: a second module of the project. */
+async function scan(
+  rows: readonly { readonly name: string; readonly text: string }[],
+  tools?: string,
+): Promise<string[][]> {
   const files = rows.map((row, index) => ({
     name: row.name,
     file: `${index}/${row.name === 'services' ? '__init__' : 'module'}.py`,
     text: row.text,
   }));
-  const folder = await writeFiles(Object.fromEntries(files.map((file) => [file.file, file.text])));
+  const folder = await writeFiles({
+    ...Object.fromEntries(files.map((file) => [file.file, file.text])),
+    ...(tools === undefined ? {} : { 'tools.py': tools }),
+  });
   const output = execFileSync(
     python3(),
     [
@@ -44,6 +52,7 @@ async function scan(rows: readonly { readonly name: string; readonly text: strin
       path.join(repositoryDir, 'companion'),
       JSON.stringify(known),
       JSON.stringify(files.map((file) => ({ name: file.name, file: path.join(folder, file.file) }))),
+      ...(tools === undefined ? [] : [path.join(folder, 'tools.py')]),
     ],
     { encoding: 'utf8' },
   );
@@ -241,4 +250,30 @@ test('a module in the bundle is never reported, a reported one is always missing
       },
     ),
   );
+});
+
+test('a name handed to what the project itself imports by name with is a load, wherever that stands', async () => {
+  const tools =
+    'import importlib\ndef load(name):\n    return importlib.import_module(name)\ndef log(name): print(name)';
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['from tools import load\nload("services.export")', ['services.export']],
+    ['import tools\ntools.load(name="services.export:Exporter")', ['services.export']],
+    [
+      'from tools import load\nfor name in ["services.export", "yaml"]: load(name)',
+      ['services.export', 'yaml'],
+    ],
+    ['from tools import load\nload("services." + kind)', ['services.*']],
+    ['from importlib import import_module as im\nim("services.export")', ['services.export']],
+    [
+      'from importlib import import_module\nlist(map(import_module, ["services.export"]))',
+      ['services.export'],
+    ],
+    ['from tools import log\nlog("services.export")', []],
+    ['from tools import load\nload(".export")\nload(kind)', []],
+  ];
+  const found = await scan(
+    rows.map(([text]) => ({ name: 'main', text })),
+    tools,
+  );
+  expect(found).toEqual(rows.map(([, patterns]) => patterns));
 });
