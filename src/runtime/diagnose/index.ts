@@ -8,6 +8,7 @@ import { defaultSettings } from '../default-settings.js';
 import { messageOf } from '../errors.js';
 import { checkIntegrity } from '../integrity/integrity.js';
 import { locateFrozen, readBackend, resourcesFolder } from '../launch/locate.js';
+import type { BackendGroup } from '../life/group.js';
 import type { Redact } from '../log/redact.js';
 import type { BackendManifest, Manifest } from '../manifest.js';
 import { treeMembers } from '../process/process-table.js';
@@ -46,13 +47,21 @@ export interface Diagnosable {
   diagnoseArchive(path: string): Promise<void>;
 }
 
+/** What {@link withDiagnosis} adds to several backends. */
+export interface DiagnosableGroup<Name extends string = string> {
+  /** Of each, by name; as {@link Diagnosable.diagnose}. */
+  diagnose(): Promise<Readonly<Record<Name, BackendDiagnosis>>>;
+  /** One archive about all, with a folder for each; as {@link Diagnosable.diagnoseArchive}. */
+  diagnoseArchive(path: string): Promise<void>;
+}
+
 const collectors = new WeakMap<object, Collector>();
 
 /**
- * Give a backend the methods `diagnose()` and `diagnoseArchive()`. What happened before is not in its history: call it where the backend
- * is made.
+ * Give a backend, or a group of them, the methods `diagnose()` and `diagnoseArchive()`. What happened before is not in the history: call
+ * it where the backend is made.
  *
- * @returns The same backend.
+ * @returns The same backend or group.
  * @example
  * ```ts
  * const engine = withDiagnosis(createBackend({ app, name: 'engine' }), { app });
@@ -63,12 +72,39 @@ const collectors = new WeakMap<object, Collector>();
 export function withDiagnosis<Kind extends Backend>(
   backend: Kind,
   options: DiagnosisOptions,
-): Kind & Diagnosable {
-  const collector = new Collector(backend, options);
-  collectors.set(backend, collector);
-  return Object.assign(backend, {
-    diagnose: () => collector.diagnose(),
-    diagnoseArchive: (file: string) => writeArchive(file, [collector]),
+): Kind & Diagnosable;
+/** The same of several. */
+export function withDiagnosis<Name extends string>(
+  group: BackendGroup<Name>,
+  options: DiagnosisOptions,
+): BackendGroup<Name> & DiagnosableGroup<Name>;
+export function withDiagnosis(
+  target: Backend | BackendGroup,
+  options: DiagnosisOptions,
+): (Backend & Diagnosable) | (BackendGroup & DiagnosableGroup) {
+  const collect = (backend: Backend): Collector => {
+    const collector = new Collector(backend, options);
+    collectors.set(backend, collector);
+    return collector;
+  };
+  if (!('backends' in target)) {
+    const collector = collect(target);
+    return Object.assign(target, {
+      diagnose: () => collector.diagnose(),
+      diagnoseArchive: (file: string) => writeArchive(file, [collector]),
+    });
+  }
+  const all = Object.entries(target.backends).map(([name, backend]) => [name, collect(backend)] as const);
+  return Object.assign(target, {
+    diagnose: async () => {
+      const told = all.map(async ([name, collector]) => [name, await collector.diagnose()] as const);
+      return Object.fromEntries(await Promise.all(told));
+    },
+    diagnoseArchive: (file: string) =>
+      writeArchive(
+        file,
+        all.map(([, collector]) => collector),
+      ),
   });
 }
 

@@ -121,6 +121,26 @@ test('several backends share an archive, each with a folder', async () => {
   expect(Object.keys(unzip([file])[0] ?? {})).toEqual(['engine/diagnosis.json', 'other/diagnosis.json']);
 });
 
+test('a group tells of each of its backends, and writes one archive about all', async () => {
+  const app = new FakeApp(await temporaryFolder());
+  const manifest = manifestOf(fixtureBackend(), fixtureBackend({}, {}, { name: 'other' }));
+  const group = withDiagnosis(createBackends({ app, manifest }, ['engine', 'other']), { app, manifest });
+  onTestFinished(() => group[Symbol.asyncDispose]());
+  await group.start();
+  const told = await group.diagnose();
+  expect(Object.keys(told)).toEqual(['engine', 'other']);
+  for (const name of ['engine', 'other'] as const) {
+    expect(told[name].status).toMatchObject({ name, state: 'ready', pid: group.status()[name].pid });
+    expect(told[name].processes.map(({ pid }) => pid)).toContain(told[name].status.pid);
+    expect(told[name].history.at(-1)).toMatchObject({ event: 'state', next: 'ready' });
+  }
+  const file = path.join(await temporaryFolder(), 'support.zip');
+  await group.diagnoseArchive(file);
+  expect(Object.keys(unzip([file])[0] ?? {})).toEqual(
+    expect.arrayContaining(['engine/diagnosis.json', 'other/diagnosis.json']),
+  );
+});
+
 test('an archive that cannot be written is told', async () => {
   const backend = await diagnosable();
   await expect(backend.diagnoseArchive('/no/folder/x.zip')).rejects.toThrow('ENOENT');
