@@ -9,7 +9,7 @@ import { commandFor, editMain, type Hints, readHints } from './hints.ts';
 import { managerOnPath, managers } from './managers.ts';
 import { fastApiPackage, writeAll } from './projects.ts';
 import type { Row } from './rows.ts';
-import { startAndQuit } from './started-app.ts';
+import { type Answer, startAndQuit } from './started-app.ts';
 
 /** What all rows share. */
 export interface PlayOptions {
@@ -91,7 +91,7 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
   if (client !== null) await shell(client);
   const edited = (await row.edit?.(folder, printed)) ?? [];
   const main = path.join(folder, row.main);
-  await writeFile(main, editMain(await readFile(main, 'utf8'), hints.mainProcess));
+  await writeFile(main, editMain(await readFile(main, 'utf8'), linesOf(row, hints)));
   const development = commandFor(hints, /Python from source/);
   if (development === null) throw new RowFailure('init names no command for development', log);
 
@@ -103,6 +103,7 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
   }
   await timed('development', async () => {
     const answer = await run('sh', ['-c', development], path.join(root, 'development'));
+    checkAnswer(row, answer);
     if (answer.isPackaged) throw new Error('the app says that it is packaged');
   });
   await timed('package', async () => {
@@ -124,10 +125,22 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
       // Not of this machine.
       if (path.basename(app).includes('arm64')) continue;
       const answer = await run(await executableOf(app), [], path.join(root, `packaged-${index}`));
+      checkAnswer(row, answer);
       if (!answer.isPackaged) throw new Error('the app says that it is not packaged');
     }
   });
   return { seconds, edits: [row.main, ...edited], entries, refusal: null };
+}
+
+/** What is imported stays as `init` says it. */
+function linesOf({ use }: Row, { mainProcess }: Hints): readonly string[] {
+  return use === undefined
+    ? mainProcess
+    : [...mainProcess.filter((line) => line.startsWith('import ')), ...use];
+}
+
+function checkAnswer({ answer: wanted }: Row, { text }: Answer): void {
+  if (wanted !== undefined && text !== wanted) throw new Error(`the app answered ${text}, not ${wanted}`);
 }
 
 function packagingOf(row: Row, hints: Hints): readonly string[] {

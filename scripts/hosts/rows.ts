@@ -2,6 +2,7 @@
 import type { Need } from './machine.ts';
 import type { ManagerName } from './managers.ts';
 import { flaskWithSpec, leaveOldGlue, withOldGlue, withUvProject } from './newcomers.ts';
+import { typed } from './typed.ts';
 import { bringArm64, useZipAndDeb } from './preparations.ts';
 import {
   fromElectronVite,
@@ -34,6 +35,10 @@ export interface Row {
   readonly python?: Readonly<Record<string, string>>;
   /** What `init` says that a person has to do besides, done by that person. Gives the files that were edited. */
   readonly edit?: (project: string, printed: readonly string[]) => Promise<readonly string[]>;
+  /** Lines for the main process instead of those that `init` prints; one makes a `response`. */
+  readonly use?: readonly string[];
+  /** What that response must say. */
+  readonly answer?: string;
   /** The command that `init` prints for packaging is used instead of `package`, with what spares this machine tools it does not have. */
   readonly hintedPackage?: string;
   /** What a layout needs besides, after development and before packaging. */
@@ -158,6 +163,29 @@ export const rows: readonly Row[] = [
     create: fromElectronVite,
     main: 'src/main/index.ts',
     package: ['npm run build:unpack'],
+  },
+  {
+    name: 'typed-forge',
+    title: 'Types of 60 routes: Forge 8.0.1, template vite-typescript',
+    manager: 'npm',
+    create: fromForgeTemplate('vite', '8.0.0-alpha.10', '8.0.1'),
+    main: 'src/main.ts',
+    package: forgePackage,
+    ...typed({ main: 'src', preload: 'src/preload.ts', page: 'src/renderer.ts' }),
+  },
+  {
+    name: 'typed-electron-vite',
+    title: 'Types of 60 routes: electron-vite 5 with electron-builder 26',
+    manager: 'npm',
+    create: fromElectronVite,
+    main: 'src/main/index.ts',
+    package: ['npm run build:unpack'],
+    ...typed({
+      main: 'src/main',
+      preload: 'src/preload/index.ts',
+      page: 'src/renderer/src/renderer.ts',
+      pageProject: 'tsconfig.web.json',
+    }),
   },
   {
     ...plainApp,
