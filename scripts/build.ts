@@ -1,7 +1,11 @@
-/** Builds dist/: everything as ES modules, the runtime also as CommonJS, the script of the size report for browsers. A failed build leaves the old dist/ in place. */
+/**
+ * Builds dist/: everything as ES modules; what apps import also as one file each, for `import` and for `require`; the script of the size
+ * report for browsers. A failed build leaves the old dist/ in place.
+ */
 import { access, chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { appEntryPoints, bundleForApps } from './bundle-app.ts';
 import { bundleReportClient } from './bundle-report-client.ts';
 import { declarationText, readEntryPoint } from './declarations.ts';
 
@@ -15,32 +19,33 @@ const entryPoints = {
   forge: 'hosts/forge/index.d.ts',
   'electron-builder': 'hosts/electron-builder/preset.d.ts',
   'electron-builder-hook': 'hosts/electron-builder/hook.d.ts',
-  runtime: 'runtime/index.d.ts',
-  diagnose: 'runtime/diagnose/index.d.ts',
-  client: 'runtime/client/index.d.ts',
 };
+
 const run = execa({ cwd: root, stdio: 'inherit', preferLocal: true, reject: false });
 
 async function compile(): Promise<boolean> {
-  for (const [project, folder] of [
-    ['tsconfig.json', fresh],
-    ['tsconfig.cjs.json', path.join(fresh, 'cjs')],
-  ] as const) {
-    const { failed } = await run('tsc', ['-p', project, '--outDir', folder]);
-    if (failed) return false;
+  const { failed } = await run('tsc', ['-p', 'tsconfig.json', '--outDir', fresh]);
+  if (failed) return false;
+  await mkdir(path.join(fresh, 'types'));
+  for (const [name, entry] of Object.entries(entryPoints))
+    await writeFile(path.join(fresh, 'types', `${name}.d.ts`), declarations(entry));
+  for (const [name, entry] of Object.entries(appEntryPoints)) {
+    const text = declarations(`runtime/${entry}.d.ts`);
+    for (const ending of ['d.ts', 'd.cts'])
+      await writeFile(path.join(fresh, 'types', `${name}.${ending}`), text);
+    for (const ending of ['js', 'cjs'])
+      await bundleForApps(entry, path.join(fresh, 'app', `${name}.${ending}`));
   }
-  await writeFile(path.join(fresh, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
-  for (const [name, entry] of Object.entries(entryPoints)) {
-    const text = declarationText(readEntryPoint(path.join(fresh, entry)));
-    await mkdir(path.join(fresh, 'types'), { recursive: true });
-    await writeFile(path.join(fresh, 'types', `${name}.d.ts`), text);
-    // For `require`, which has what runs in the app only.
-    if (entry.startsWith('runtime/')) await writeFile(path.join(fresh, 'cjs', `${name}.d.ts`), text);
-  }
+  // What watches the sources in development, which the runtime loads from the installed package.
+  await bundleForApps('dev/index', path.join(fresh, 'app', 'dev.cjs'));
   await writeFile(path.join(fresh, 'bundle', 'size-report', 'report-client.js'), await bundleReportClient());
   await access(path.join(fresh, 'cli', 'main.js'));
   await chmod(path.join(fresh, 'cli', 'main.js'), 0o755);
   return true;
+}
+
+function declarations(entry: string): string {
+  return declarationText(readEntryPoint(path.join(fresh, entry)));
 }
 
 try {

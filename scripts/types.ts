@@ -47,6 +47,12 @@ export async function start(app: AppLike): Promise<string> {
 }
 export const all = (app: AppLike): Promise<void> => createBackends<'a' | 'b'>({ app }).start();
 `,
+  'preload.ts': `import { exposeBackends, type BackendBridge, type PreloadElectron } from 'electron-pyinstaller/preload';
+import { throughBridge } from 'electron-pyinstaller/client';
+import { diagnoseArchive } from 'electron-pyinstaller/diagnose';
+export const expose = (electron: PreloadElectron): void => exposeBackends(electron);
+export const used = (bridge: BackendBridge): unknown[] => [throughBridge(bridge, 'engine'), diagnoseArchive];
+`,
 };
 
 async function prepare(): Promise<void> {
@@ -78,7 +84,7 @@ async function compile(
 ): Promise<string[]> {
   const compiler = path.join(tools, 'node_modules', `typescript-${version}`, 'bin', 'tsc');
   // Old resolution knows no .mts that imports by `exports`.
-  const files = kind === 'node10' ? ['runtime.ts'] : Object.keys(sources);
+  const files = kind === 'node10' ? ['runtime.ts', 'preload.ts'] : Object.keys(sources);
   const compilerOptions = {
     noEmit: true,
     strict: true,

@@ -6,6 +6,7 @@ import { repositoryDir } from './support/paths.js';
 const entries = [
   'src/index.ts',
   'src/runtime/index.ts',
+  'src/runtime/preload.ts',
   'src/runtime/diagnose/index.ts',
   'src/runtime/client/index.ts',
   'src/hosts/forge/index.ts',

@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { exposeBackends } from 'electron-pyinstaller/runtime';
+import { exposeBackends } from 'electron-pyinstaller/preload';
 import { saveDiagnostics, type DiagnosticsBridge } from './diagnostics-channel';
 import { channels, type LogBridge, type LogLine } from './log-channel';
 

@@ -1,7 +1,5 @@
 import { onAbort } from './aborted.js';
 import { attempt } from './attempt.js';
-import nodeModule from 'node:module';
-import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { AppLike } from './app-like.js';
 import { AttachedOperator, attachTarget, attachVariable } from './dev/attach.js';
@@ -44,6 +42,7 @@ import type { WaitOptions } from './life/supervisor.js';
 import { waitUntilWritable } from './life/update.js';
 import type * as developmentModule from './dev/index.js';
 import type { Terminal } from './dev/terminal.js';
+import { node } from './node.js';
 
 /** Options of {@link createBackend}. */
 export interface BackendOptions<Name extends string = string> {
@@ -461,7 +460,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
       files: backend.program.files[arch] ?? [],
       level: integrity,
       key: `${backend.key} ${arch}`,
-      cacheFile: path.join(
+      cacheFile: node.path.join(
         this.#options.app.getPath('userData'),
         'electron-pyinstaller',
         `${backend.name}.integrity.json`,
@@ -475,7 +474,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 
   get #logFile(): string | null {
     if (!this.#settings.logs.file) return null;
-    return path.join(this.#options.app.getPath('logs'), `${this.name}.log`);
+    return node.path.join(this.#options.app.getPath('logs'), `${this.name}.log`);
   }
 
   /** The log; made when first needed, with the settings known then. */
@@ -542,7 +541,7 @@ class SupervisedBackend<Name extends string> implements Backend<Name> {
 /** What only development needs, from the installed package. */
 function developmentTools(file: string): typeof developmentModule {
   // Bundlers follow `import` and `require`, webpack an imported `createRequire` too; this they leave alone.
-  return nodeModule.createRequire(file)(file) as typeof developmentModule;
+  return node.module.createRequire(file)(file) as typeof developmentModule;
 }
 
 /** The same; null in a packaged app, and when the package is gone. */

@@ -8,7 +8,7 @@ import type { BackendManifest } from '../../src/runtime/manifest.js';
 import { temporaryFolder } from '../support/files.js';
 import { fixtureBackend, manifestOf } from './support.js';
 
-const runtime = path.join(packageDir, 'dist/cjs/runtime/index.js');
+const runtime = path.join(packageDir, 'dist/app/runtime.cjs');
 
 /** A main process without a `catch`, run by Node; standard error and exit code. */
 async function uncaught(backend: BackendManifest, ...nodeArgs: string[]) {

@@ -13,7 +13,7 @@ import type {
 import type { DevelopmentEntry } from './entry.js';
 
 /** What the runtime loads in development: as CommonJS, which it can load whatever it was bundled as. */
-export const watcherFile = path.join(packageDir, 'dist/cjs/runtime/dev/index.js');
+export const watcherFile = path.join(packageDir, 'dist/app/dev.cjs');
 
 /** One backend of the development manifest. Pure. */
 export function developmentManifest(

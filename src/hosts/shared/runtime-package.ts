@@ -6,6 +6,9 @@ import { packageDir } from '../../lib/package-root.js';
 /** Where an app that is not bundled looks for this package; relative to the app. */
 export const runtimePackageFolder = 'node_modules/electron-pyinstaller';
 
+/** What apps import of this package: `electron-pyinstaller/<entry>`. */
+export const appEntryPoints = ['runtime', 'preload', 'client', 'diagnose'] as const;
+
 /**
  * Write this package as a packaged app needs it: the runtime, which has no dependencies, and nothing of the build. So it can
  * stay a development dependency, which the hosts leave out of the app.
@@ -17,26 +20,19 @@ export async function writeRuntimePackage(directory: string): Promise<void> {
     string,
     unknown
   >;
-  const entry = (file: string) => ({ import: `./runtime/${file}`, require: `./cjs/runtime/${file}` });
-  const manifest = {
-    name,
-    version,
-    license,
-    type: 'module',
-    exports: {
-      './runtime': entry('index.js'),
-      './diagnose': entry('diagnose/index.js'),
-      './client': entry('client/index.js'),
-      './package.json': './package.json',
-    },
-  };
+  const entries = appEntryPoints.map((entry) => [
+    `./${entry}`,
+    { import: `./${entry}.js`, require: `./${entry}.cjs` },
+  ]);
+  const exports = { ...Object.fromEntries(entries), './package.json': './package.json' };
   await remove(directory);
-  for (const folder of ['runtime', 'cjs']) {
-    await copy(path.join(packageDir, 'dist', folder), path.join(directory, folder), {
-      filter: (file) => !/\.(?:map|d\.ts)$/.test(file),
-    });
-  }
-  await outputJson(path.join(directory, 'package.json'), manifest, { spaces: 2 });
+  for (const file of appEntryPoints.flatMap((entry) => [`${entry}.js`, `${entry}.cjs`]))
+    await copy(path.join(packageDir, 'dist/app', file), path.join(directory, file));
+  await outputJson(
+    path.join(directory, 'package.json'),
+    { name, version, license, type: 'module', exports },
+    { spaces: 2 },
+  );
 }
 
 /** True: the app brings a copy of this package already. */

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isFile } from '../../lib/files.js';
 import { isInside } from '../../lib/paths.js';
+import { appEntryPoints } from './runtime-package.js';
 
 /** What the main process imports when it is not bundled. */
-const runtimeSpecifier = 'electron-pyinstaller/runtime';
+const specifiers: readonly string[] = appEntryPoints.map((entry) => `electron-pyinstaller/${entry}`);
 
 /**
  * Tell whether the app's main process loads the runtime from node_modules: it was not bundled, so the import still stands
@@ -23,7 +24,7 @@ export async function importsRuntime(appDir: string, main: string | undefined): 
     if (file === null || seen.has(file) || !isInside(appDir, file)) continue;
     seen.add(file);
     for (const specifier of importsOf(await readFile(file, 'utf8'))) {
-      if (specifier === runtimeSpecifier) return true;
+      if (specifiers.includes(specifier)) return true;
       if (/^\.\.?(?:\/|$)/.test(specifier)) queue.push(path.resolve(path.dirname(file), specifier));
     }
   }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import type { BackendEvents } from '../events.js';
 import type { DevelopmentProgram } from '../manifest.js';
+import { node } from '../node.js';
 
 /** What is used of a backend to ask for its API. */
 export interface AskedBackend {
@@ -40,7 +40,10 @@ export function followApi({ api }: DevelopmentProgram, backend: AskedBackend, re
 /** Run a program with a text as its input. @returns what it printed */
 function runWith([program = '', ...args]: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const child = node.childProcess.spawn(program, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (chunk: string) => (output[name] += chunk));

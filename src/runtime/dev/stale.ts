@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { BackendError, starting } from '../errors.js';
 import { isObject } from '../is-object.js';
 import type { BackendManifest, PreparedFrom } from '../manifest.js';
+import { node } from '../node.js';
 
 /** Where a configuration may stand in package.json, whose other keys change at any time. */
 const packageKeys = ['pyinstaller', 'build', 'config'];
@@ -14,15 +12,15 @@ const packageKeys = ['pyinstaller', 'build', 'config'];
  */
 export function configDigest(file: string): string | null {
   try {
-    return createHash('sha256').update(relevantText(file)).digest('hex');
+    return node.crypto.createHash('sha256').update(relevantText(file)).digest('hex');
   } catch {
     return null;
   }
 }
 
 function relevantText(file: string): string {
-  const text = readFileSync(file, 'utf8');
-  if (path.basename(file) !== 'package.json') return text;
+  const text = node.fs.readFileSync(file, 'utf8');
+  if (node.path.basename(file) !== 'package.json') return text;
   const value: unknown = JSON.parse(text);
   return JSON.stringify(packageKeys.map((key) => (isObject(value) ? (value[key] ?? null) : null)));
 }
@@ -48,7 +46,7 @@ export function refuseStale(
 }
 
 function isChanged(file: string, digest: PreparedFrom['files'][number]['digest'], beganMs: number): boolean {
-  const changedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  const changedMs = node.fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (changedMs !== undefined && changedMs >= beganMs) return false;
   return configDigest(file) !== digest;
 }

@@ -1,9 +1,8 @@
-import { readdirSync, statSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
-import path from 'node:path';
 import { systemClock } from '../clock.js';
 import type { TimerHandle } from '../clock.js';
 import type { DevelopmentProgram } from '../manifest.js';
+import { node } from '../node.js';
 import { followApi } from './follow-api.js';
 import type { AskedBackend, Remark } from './follow-api.js';
 import { isIgnored } from './ignored-path.js';
@@ -67,25 +66,29 @@ export function watchSources(
   for (const root of paths) watchBelow(root, '');
 
   function watchBelow(root: string, below: string): void {
-    const place = path.join(root, below);
+    const place = node.path.join(root, below);
     try {
-      const isFolder = statSync(place).isDirectory();
+      const isFolder = node.fs.statSync(place).isDirectory();
       // Node's own recursion on Linux looks at every file first, those of a virtual environment included.
       const byFolder = isFolder && process.platform === 'linux';
       if (below !== '' && !byFolder) return;
       watchers.get(place)?.close();
-      const watcher = watch(place, { recursive: isFolder && !byFolder, persistent: false }, (event, name) => {
-        const file = isFolder && name !== null ? path.join(below, name) : (name ?? place);
-        if (isIgnoredChange(file, patterns)) return;
-        changed(file);
-        // A new folder, perhaps.
-        if (byFolder && event === 'rename') watchBelow(root, file);
-      });
+      const watcher = node.fs.watch(
+        place,
+        { recursive: isFolder && !byFolder, persistent: false },
+        (event, name) => {
+          const file = isFolder && name !== null ? node.path.join(below, name) : (name ?? place);
+          if (isIgnoredChange(file, patterns)) return;
+          changed(file);
+          // A new folder, perhaps.
+          if (byFolder && event === 'rename') watchBelow(root, file);
+        },
+      );
       watcher.on('error', trouble);
       watchers.set(place, watcher);
       if (!byFolder) return;
-      for (const entry of readdirSync(place, { withFileTypes: true })) {
-        const next = path.join(below, entry.name);
+      for (const entry of node.fs.readdirSync(place, { withFileTypes: true })) {
+        const next = node.path.join(below, entry.name);
         if (entry.isDirectory() && !isIgnoredChange(next, patterns)) watchBelow(root, next);
       }
     } catch (error) {

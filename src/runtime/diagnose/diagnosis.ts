@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import os from 'node:os';
 import type { Backend } from '../backend.js';
 import { rotatedName } from '../log/log-file.js';
 import { createRedactor, redacted } from '../log/redact.js';
 import type { Redact } from '../log/redact.js';
 import type { BackendStatus } from '../life/status.js';
+import { node } from '../node.js';
 import type { ProcessUsage } from './process-usage.js';
 import type { ZipEntry } from './zip.js';
 
@@ -53,9 +52,15 @@ export function takeNotes(backend: Pick<Backend, 'on'>): readonly BackendNote[] 
 
 /** As plain data, without secrets. */
 export function plain(found: Omit<BackendDiagnosis, 'at'>, redact: Redact): BackendDiagnosis {
-  const { electron, node } = process.versions as Readonly<Record<string, string | undefined>>;
-  const system = `${os.type()} ${os.release()} ${process.arch}`;
-  const versions = { ...found.versions, electron, node, system, processor: os.cpus()[0]?.model };
+  const { electron, node: nodeVersion } = process.versions as Readonly<Record<string, string | undefined>>;
+  const system = `${node.os.type()} ${node.os.release()} ${process.arch}`;
+  const versions = {
+    ...found.versions,
+    electron,
+    node: nodeVersion,
+    system,
+    processor: node.os.cpus()[0]?.model,
+  };
   // Text by text: a pattern must not take the quotes around it away. The output stands there once.
   return JSON.parse(
     JSON.stringify({ at: new Date().toISOString(), ...found, versions }, (key, value: unknown) =>
@@ -94,7 +99,7 @@ export async function supportFiles(
   const { name } = told.status;
   const files: ZipEntry[] = [{ name: `${name}/diagnosis.json`, text: JSON.stringify(told, null, 2) }];
   for (let index = 0; index < log.maxFiles; index++) {
-    const text = await readFile(rotatedName(log.file, index), 'utf8').catch(() => '');
+    const text = await node.fs.promises.readFile(rotatedName(log.file, index), 'utf8').catch(() => '');
     if (text !== '')
       files.push({
         name: `${name}/${rotatedName(`${name}.log`, index)}`,

@@ -1,6 +1,4 @@
 /** What support needs to know about backends. An entry of its own: apps that do not ask for it do not carry it. */
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { AppLike } from '../app-like.js';
 import { attempt } from '../attempt.js';
 import type { Backend } from '../backend.js';
@@ -11,6 +9,7 @@ import { locateFrozen, readBackend, resourcesFolder } from '../launch/locate.js'
 import type { BackendGroup } from '../life/group.js';
 import type { Redact } from '../log/redact.js';
 import type { BackendManifest, Manifest } from '../manifest.js';
+import { node } from '../node.js';
 import { treeMembers } from '../process/process-table.js';
 import { processTable } from '../process/process-tree.js';
 import { plain, supportFiles, supportRedactor, takeNotes } from './diagnosis.js';
@@ -122,7 +121,7 @@ export async function diagnoseArchive(file: string, backends: readonly Diagnosab
 
 async function writeArchive(file: string, from: readonly Collector[]): Promise<void> {
   const files = await Promise.all(from.map((collector) => collector.files()));
-  await writeFile(file, zip(files.flat()), { mode: 0o600 });
+  await node.fs.promises.writeFile(file, zip(files.flat()), { mode: 0o600 });
 }
 
 /** Looks at one backend from outside. */
@@ -157,7 +156,7 @@ class Collector {
 
   async files(): Promise<readonly ZipEntry[]> {
     const { settings } = this.#manifest() ?? { settings: defaultSettings };
-    const file = path.join(this.#options.app.getPath('logs'), `${this.#backend.name}.log`);
+    const file = node.path.join(this.#options.app.getPath('logs'), `${this.#backend.name}.log`);
     const { maxFiles } = settings.logs;
     return supportFiles(await this.diagnose(), { file, maxFiles }, this.#redact(this.#manifest()));
   }
@@ -186,7 +185,7 @@ class Collector {
         level: settings.integrity,
         key: `${key} ${arch}`,
         // Of its own: what the supervisor remembers is the supervisor's.
-        cacheFile: path.join(app.getPath('userData'), 'electron-pyinstaller', `${name}.diagnosis.json`),
+        cacheFile: node.path.join(app.getPath('userData'), 'electron-pyinstaller', `${name}.diagnosis.json`),
         signal: AbortSignal.timeout(60_000),
       });
       return null;

@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import { node } from '../node.js';
 
 /** A file of an archive. */
 export interface ZipEntry {
@@ -17,7 +17,7 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
   let offset = 0;
   for (const { name, text } of entries) {
     const data = Buffer.from(text);
-    const packed = deflateRawSync(data);
+    const packed = node.zlib.deflateRawSync(data);
     const title = Buffer.from(name);
     // Version 2.0, UTF-8 names, deflated; without a time: the first day of 1980.
     const common = numbers(
@@ -27,7 +27,7 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
       8,
       0,
       33,
-      crc32(data),
+      node.zlib.crc32(data),
       packed.length,
       data.length,
       title.length,

@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { onAbort } from '../aborted.js';
+import { node } from '../node.js';
 import type { ByteRange } from './pe-layout.js';
 
 /** One file to hash. */
@@ -61,7 +60,7 @@ export async function digestFiles(
 ): Promise<readonly DigestAnswer[]> {
   if (tasks.length === 0) return [];
   const total = tasks.reduce((sum, task) => sum + task.size, 0);
-  const count = total < parallelBytes ? 1 : Math.min(2, availableParallelism());
+  const count = total < parallelBytes ? 1 : Math.min(2, node.os.availableParallelism());
   const shares = shareOut(tasks, count);
   const answers = await Promise.all(shares.map((share) => digestShare(share, signal)));
   return answers.flat();
@@ -82,7 +81,12 @@ function digestShare(tasks: readonly DigestTask[], signal: AbortSignal): Promise
   return new Promise((resolve, reject) => {
     const answers: DigestAnswer[] = [];
     // Nothing of the app's own start-up options: they may load code that belongs to the main thread.
-    const worker = new Worker(source, { eval: true, workerData: tasks, execArgv: [], stdin: false });
+    const worker = new node.workerThreads.Worker(source, {
+      eval: true,
+      workerData: tasks,
+      execArgv: [],
+      stdin: false,
+    });
     const abort = (): void => {
       void worker.terminate();
       reject(signal.reason as Error);

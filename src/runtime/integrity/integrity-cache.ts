@@ -1,5 +1,5 @@
-import { promises } from 'node:fs';
 import { isObject } from '../is-object.js';
+import { node } from '../node.js';
 import { writePrivately } from '../private-place.js';
 
 /** What the file system says about a file that changes when its content does. */
@@ -37,7 +37,7 @@ export function cacheMatches(
 /** Null when there is none that can be used. */
 export async function readIntegrityCache(file: string): Promise<IntegrityCache | null> {
   try {
-    const value: unknown = JSON.parse(await promises.readFile(file, 'utf8'));
+    const value: unknown = JSON.parse(await node.fs.promises.readFile(file, 'utf8'));
     if (!isObject(value)) return null;
     const { key, files } = value as Partial<IntegrityCache>;
     return typeof key === 'string' && isObject(files) ? { key, files } : null;

@@ -1,12 +1,11 @@
 import { isWindows } from '../is-windows.js';
-import { promises } from 'node:fs';
-import path from 'node:path';
 import { digestFiles } from './digest-worker.js';
 import type { DigestTask } from './digest-worker.js';
 import { BackendError, isBackendError } from '../errors.js';
 import { cacheMatches, readIntegrityCache, writeIntegrityCache } from './integrity-cache.js';
 import type { FileStamp } from './integrity-cache.js';
 import type { IntegrityLevel, ManifestFile } from '../manifest.js';
+import { node } from '../node.js';
 import { machRanges } from './mach-layout.js';
 import { peHeaderBytes, peRanges, type PeRanges } from './pe-layout.js';
 
@@ -87,7 +86,7 @@ export async function lookFirst(check: IntegrityCheck): Promise<() => Promise<vo
     );
     const tasks: DigestTask[] = [];
     await eachLimited(hashed, async (file) => {
-      const absolute = path.join(directory, file.path);
+      const absolute = node.path.join(directory, file.path);
       const size = stamps[file.path]?.size ?? file.size;
       const parts =
         file.algorithm === 'sha256'
@@ -101,7 +100,7 @@ export async function lookFirst(check: IntegrityCheck): Promise<() => Promise<vo
         });
       else tasks.push({ file: absolute, ranges: parts?.ranges ?? null, padding: parts?.padding ?? 0, size });
     });
-    const expected = new Map(hashed.map((file) => [path.join(directory, file.path), file]));
+    const expected = new Map(hashed.map((file) => [node.path.join(directory, file.path), file]));
     for (const answer of await digestFiles(tasks, signal)) {
       const file = expected.get(answer.file);
       if (file === undefined || answer.digest === file.digest) continue;
@@ -142,13 +141,13 @@ async function lookAt(
   file: ManifestFile,
   stamps: Record<string, FileStamp>,
 ): Promise<string | null> {
-  const absolute = path.join(directory, file.path);
-  const stat = await promises.lstat(absolute).catch((error: NodeJS.ErrnoException) => error);
+  const absolute = node.path.join(directory, file.path);
+  const stat = await node.fs.promises.lstat(absolute).catch((error: NodeJS.ErrnoException) => error);
   if (stat instanceof Error)
     return stat.code === 'ENOENT' || stat.code === 'ENOTDIR' ? 'is missing' : unreadable(stat);
   if (file.type === 'link') {
     if (!stat.isSymbolicLink()) return 'is no link any more';
-    const target = await promises.readlink(absolute);
+    const target = await node.fs.promises.readlink(absolute);
     return target === file.target ? null : `links to ${target} instead of ${file.target}`;
   }
   if (!stat.isFile()) return 'is no file any more';
@@ -164,7 +163,7 @@ async function lookAt(
 }
 
 async function readParts(file: string, size: number, isWindowsProgram: boolean): Promise<PeRanges | null> {
-  const handle = await promises.open(file, 'r');
+  const handle = await node.fs.promises.open(file, 'r');
   const read = async (at: number, length: number): Promise<Buffer> => {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
     return buffer.subarray(0, bytesRead);

@@ -1,7 +1,6 @@
 import { attempt } from '../attempt.js';
-import { chmodSync, lstatSync } from 'node:fs';
-import path from 'node:path';
 import type { FrozenProgram } from '../manifest.js';
+import { node } from '../node.js';
 
 /**
  * Give the programs of a bundle their execute permission back: some unpackers and copies lose it. Whoever may read a file
@@ -19,13 +18,13 @@ export function restoreExecutePermission(program: FrozenProgram, directory: stri
     file.type === 'file' && file.executable ? [file.path] : [],
   );
   return [...new Set([program.executable, ...listed])].filter((name) =>
-    makeExecutable(path.join(directory, ...name.split('/'))),
+    makeExecutable(node.path.join(directory, ...name.split('/'))),
   );
 }
 
 function makeExecutable(file: string): boolean {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
+  const stat = node.fs.lstatSync(file, { throwIfNoEntry: false });
   if (stat?.isFile() !== true || (stat.mode & 0o111) !== 0) return false;
   // Nothing, or null: it threw.
-  return attempt(() => chmodSync(file, (stat.mode & 0o7777) | ((stat.mode & 0o444) >> 2))) !== null;
+  return attempt(() => node.fs.chmodSync(file, (stat.mode & 0o7777) | ((stat.mode & 0o444) >> 2))) !== null;
 }

@@ -1,6 +1,4 @@
 import { isWindows } from '../is-windows.js';
-import { promises, statSync } from 'node:fs';
-import path from 'node:path';
 import { childEnvironment, instanceVariable, protocolVariable } from './child-environment.js';
 import { BackendError, starting } from '../errors.js';
 import type { BackendErrorCode } from '../errors.js';
@@ -8,6 +6,7 @@ import { restoreExecutePermission } from './execute-permission.js';
 import type { Credentials, RequestedAddress } from '../talk/handshake.js';
 import { locateFrozen } from './locate.js';
 import type { BackendManifest } from '../manifest.js';
+import { node } from '../node.js';
 import { fillPlaceholders } from './placeholders.js';
 
 /** Everything `spawn` needs. */
@@ -49,14 +48,14 @@ export function locateProgram(
   const what = program.type === 'frozen' ? 'the frozen program' : 'the Python interpreter';
   const refusal = (code: BackendErrorCode, seen: string, hint: string): BackendError =>
     new BackendError(code, `${starting(backend.name)}: ${what} ${seen}: ${found.executable}`, { hint });
-  if (!path.isAbsolute(found.executable)) {
+  if (!node.path.isAbsolute(found.executable)) {
     throw refusal(
       'E_EXE_MISSING',
       'is not given by an absolute path',
       'A bare name would be looked up in folders that others may write to.',
     );
   }
-  const stat = statSync(found.executable, { throwIfNoEntry: false });
+  const stat = node.fs.statSync(found.executable, { throwIfNoEntry: false });
   if (stat === undefined) {
     throw refusal(
       'E_EXE_MISSING',
@@ -113,7 +112,7 @@ export function planLaunch(parts: PlanParts): LaunchPlan {
     userData: parts.userData,
     resources: parts.resources,
     // In development the build has put the folder there.
-    bundle: path.join(location.directory ?? '', (program.type === 'frozen' && program.contents) || '.'),
+    bundle: node.path.join(location.directory ?? '', (program.type === 'frozen' && program.contents) || '.'),
     token: credentials.token,
   };
   const fill = (text: string): string => fillPlaceholders(text, values);
@@ -142,7 +141,7 @@ export function planLaunch(parts: PlanParts): LaunchPlan {
 function workingDirectory(parts: PlanParts, fill: (text: string) => string): string {
   const { settings, program } = parts.backend;
   const base = program.type === 'development' ? program.cwd : parts.userData;
-  return settings.cwd === null ? base : path.resolve(base, fill(settings.cwd));
+  return settings.cwd === null ? base : node.path.resolve(base, fill(settings.cwd));
 }
 
 /** Make sure that the working directory exists; only the app's own data folder is created. */
@@ -151,9 +150,9 @@ export async function prepareWorkingDirectory(
   userData: string,
   name: string,
 ): Promise<void> {
-  if (plan.cwd === userData || plan.cwd.startsWith(userData + path.sep))
-    await promises.mkdir(plan.cwd, { recursive: true, mode: 0o700 });
-  const stat = statSync(plan.cwd, { throwIfNoEntry: false });
+  if (plan.cwd === userData || plan.cwd.startsWith(userData + node.path.sep))
+    await node.fs.promises.mkdir(plan.cwd, { recursive: true, mode: 0o700 });
+  const stat = node.fs.statSync(plan.cwd, { throwIfNoEntry: false });
   if (stat?.isDirectory() === true) return;
   throw new BackendError(
     'E_EXE_MISSING',

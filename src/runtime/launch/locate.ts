@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { AppLike } from '../app-like.js';
 import { BackendError } from '../errors.js';
 import { isObject } from '../is-object.js';
@@ -11,6 +9,7 @@ import {
   parseManifest,
 } from '../manifest.js';
 import type { BackendManifest, FrozenProgram, Manifest } from '../manifest.js';
+import { node } from '../node.js';
 
 const correctManifest = 'Correct the option `manifest` (an absolute path), or leave it out.';
 
@@ -30,7 +29,7 @@ export interface ManifestSource {
  */
 export function readManifest(source: ManifestSource): Manifest {
   if (typeof source.manifest === 'object') return check(source.manifest, 'the `manifest` option');
-  if (typeof source.manifest === 'string' && !path.isAbsolute(source.manifest))
+  if (typeof source.manifest === 'string' && !node.path.isAbsolute(source.manifest))
     throw new BackendError(
       'E_MANIFEST',
       `Reading the backend manifest ${source.manifest}: the path is relative`,
@@ -76,23 +75,23 @@ export function readBackend(source: ManifestSource, name: string): BackendManife
 /** Files that are tried, in this order. */
 function manifestCandidates({ app, manifest, env }: ManifestSource): string[] {
   if (typeof manifest === 'string') return [manifest];
-  if (app.isPackaged) return [path.join(app.getAppPath(), manifestFileName)];
+  if (app.isPackaged) return [node.path.join(app.getAppPath(), manifestFileName)];
   const fromHost = env[developmentManifestVariable];
-  if (fromHost !== undefined && fromHost !== '') return [path.resolve(fromHost)];
+  if (fromHost !== undefined && fromHost !== '') return [node.path.resolve(fromHost)];
   const found: string[] = [];
   // Bundlers start the app from a folder below the project.
   for (let folder = app.getAppPath(), depth = 0; depth < 4; depth++) {
-    found.push(path.join(folder, developmentManifestPath));
-    const parent = path.dirname(folder);
+    found.push(node.path.join(folder, developmentManifestPath));
+    const parent = node.path.dirname(folder);
     if (parent === folder) break;
     folder = parent;
   }
-  return [...found, path.join(app.getAppPath(), manifestFileName)];
+  return [...found, node.path.join(app.getAppPath(), manifestFileName)];
 }
 
 function readIfThere(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    return node.fs.readFileSync(file, 'utf8');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw new BackendError(
@@ -145,7 +144,7 @@ function rebuildHint({ app, manifest }: ManifestSource): string {
 /** Folder of the app's resources. */
 export function resourcesFolder(app: AppLike, option: string | undefined): string {
   const electron = (process as { resourcesPath?: string }).resourcesPath;
-  return option ?? electron ?? path.dirname(app.getAppPath());
+  return option ?? electron ?? node.path.dirname(app.getAppPath());
 }
 
 /** Where a frozen program is. @throws BackendError `E_EXE_MISSING` when there is none for this architecture. */
@@ -166,6 +165,6 @@ export function locateFrozen(
       { hint: 'Freeze the backend for this architecture too.' },
     );
   }
-  const directory = path.resolve(resources, folder);
-  return { directory, executable: path.join(directory, program.executable), arch: foundArch };
+  const directory = node.path.resolve(resources, folder);
+  return { directory, executable: node.path.join(directory, program.executable), arch: foundArch };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { node } from '../node.js';
 import { askSystem } from '../process/ask-system.js';
 import { processNames, readProc } from '../process/proc.js';
 import { systemTool } from '../process/process-table-windows.js';
@@ -120,7 +120,7 @@ export function strangerOf(owners: readonly PortOwner[], pids: readonly unknown[
 /** True when the process has one of these open, as far as it can be seen. */
 function hasOpen(name: string, links: ReadonlySet<string>): boolean {
   try {
-    return readdirSync(`/proc/${name}/fd`).some((fd) => links.has(link(`/proc/${name}/fd/${fd}`)));
+    return node.fs.readdirSync(`/proc/${name}/fd`).some((fd) => links.has(link(`/proc/${name}/fd/${fd}`)));
   } catch {
     return false;
   }
@@ -128,7 +128,7 @@ function hasOpen(name: string, links: ReadonlySet<string>): boolean {
 
 function link(file: string): string {
   try {
-    return readlinkSync(file);
+    return node.fs.readlinkSync(file);
   } catch {
     return '';
   }

@@ -1,6 +1,6 @@
-import net from 'node:net';
 import { onAbort } from '../aborted.js';
 import { BackendError, starting } from '../errors.js';
+import { node } from '../node.js';
 import { describeOwner, portOwners } from './port-owner.js';
 
 let lastTest: Promise<unknown> = Promise.resolve();
@@ -14,7 +14,7 @@ export function isPortFree(host: string, port: number): Promise<boolean> {
 
 function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const server = net.createServer();
+    const server = node.net.createServer();
     server.once('error', () => resolve(false));
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });

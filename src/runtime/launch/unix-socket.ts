@@ -1,7 +1,5 @@
 import { attempt } from '../attempt.js';
-import { promises, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { node } from '../node.js';
 
 /** Bytes of a socket's path the strictest system (macOS) accepts, its end included. */
 const maxPathBytes = 104;
@@ -21,15 +19,19 @@ export async function createSocketPlace(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<SocketPlace> {
   const runtimeDir = env['XDG_RUNTIME_DIR'];
-  const bases = [...(runtimeDir === undefined || runtimeDir === '' ? [] : [runtimeDir]), tmpdir(), '/tmp'];
+  const bases = [
+    ...(runtimeDir === undefined || runtimeDir === '' ? [] : [runtimeDir]),
+    node.os.tmpdir(),
+    '/tmp',
+  ];
   let trouble: unknown = new Error('every candidate is too long');
   for (const base of bases) {
-    if (Buffer.byteLength(path.join(base, 'epy-XXXXXX', 's')) + 1 > maxPathBytes) continue;
+    if (Buffer.byteLength(node.path.join(base, 'epy-XXXXXX', 's')) + 1 > maxPathBytes) continue;
     try {
-      const folder = await promises.mkdtemp(path.join(base, 'epy-'));
-      await promises.chmod(folder, 0o700);
+      const folder = await node.fs.promises.mkdtemp(node.path.join(base, 'epy-'));
+      await node.fs.promises.chmod(folder, 0o700);
       return {
-        path: path.join(folder, 's'),
+        path: node.path.join(folder, 's'),
         remove: () => removeFolder(folder),
       };
     } catch (error) {
@@ -41,5 +43,5 @@ export async function createSocketPlace(
 
 function removeFolder(folder: string): void {
   // Empty or not, it is private, and in a place that the system clears.
-  attempt(() => rmSync(folder, { recursive: true, force: true }));
+  attempt(() => node.fs.rmSync(folder, { recursive: true, force: true }));
 }

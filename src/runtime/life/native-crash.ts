@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { node } from '../node.js';
 
 /** How native code ends a process: signals, and exit codes of Windows (https://learn.microsoft.com/openspecs/windows_protocols/ms-erref). */
 const endings: Readonly<Record<string, string>> = {
@@ -60,7 +60,7 @@ export function nativeCrash(
   exitCode: number | null,
   signal: string | null,
   { fatal, words, last, stack }: CrashOutput = new CrashOutput(),
-  processor = cpus()[0]?.model ?? process.arch,
+  processor = node.os.cpus()[0]?.model ?? process.arch,
 ): NativeCrash | null {
   const code = exitCode ?? 0;
   const ending =

@@ -1,6 +1,6 @@
-import { promises } from 'node:fs';
 import { sleep } from '../clock.js';
 import type { Clock } from '../clock.js';
+import { node } from '../node.js';
 
 /** How often, and at which distance, a locked program is tried again. */
 const attempts = 50;
@@ -34,6 +34,6 @@ export async function waitUntilWritable(
 }
 
 async function openForWriting(file: string): Promise<void> {
-  const handle = await promises.open(file, 'r+');
+  const handle = await node.fs.promises.open(file, 'r+');
   await handle.close();
 }

@@ -1,7 +1,6 @@
-import { promises } from 'node:fs';
-import path from 'node:path';
 import { systemClock } from '../clock.js';
 import type { Clock, TimerHandle } from '../clock.js';
+import { node } from '../node.js';
 import { makePrivate, makePrivateFolder } from '../private-place.js';
 
 /** Characters that may wait for the disk; more is dropped and counted. */
@@ -31,8 +30,8 @@ export interface LogFileOptions {
 /** Name of the n-th older file: `engine.log`, `engine.1.log`, `engine.2.log`, … */
 export function rotatedName(file: string, index: number): string {
   if (index === 0) return file;
-  const { dir, name, ext } = path.parse(file);
-  return path.join(dir, `${name}.${index}${ext}`);
+  const { dir, name, ext } = node.path.parse(file);
+  return node.path.join(dir, `${name}.${index}${ext}`);
 }
 
 /**
@@ -114,7 +113,7 @@ export class LogFile {
         this.#queued = 0;
       }
       await this.#makeRoom();
-      const handle = await promises.open(this.#options.file, 'a', 0o600);
+      const handle = await node.fs.promises.open(this.#options.file, 'a', 0o600);
       try {
         // A disk that becomes full takes a part.
         while (this.#rest.length > 0)
@@ -129,9 +128,9 @@ export class LogFile {
   /** Folder and files are as they must be for what is to be written. */
   async #makeRoom(): Promise<void> {
     const { file, maxFiles, maxBytes } = this.#options;
-    const found = await promises.stat(file).catch(() => null);
+    const found = await node.fs.promises.stat(file).catch(() => null);
     const isFirst = !begunThisRun.has(file);
-    if (found === null || isFirst) await makePrivateFolder(path.dirname(file));
+    if (found === null || isFirst) await makePrivateFolder(node.path.dirname(file));
     if (isFirst) {
       for (let index = 0; index < maxFiles; index++) await makePrivate(rotatedName(file, index));
       begunThisRun.add(file);
@@ -151,11 +150,13 @@ export class LogFile {
     const { file, maxFiles } = this.#options;
     const last = Math.max(0, maxFiles - 1);
     let free = 1;
-    while (free < last && (await promises.stat(rotatedName(file, free)).catch(() => null)) !== null)
+    while (free < last && (await node.fs.promises.stat(rotatedName(file, free)).catch(() => null)) !== null)
       free += 1;
-    if (free >= last) await promises.rm(rotatedName(file, last), { force: true });
+    if (free >= last) await node.fs.promises.rm(rotatedName(file, last), { force: true });
     for (let index = Math.min(free, last) - 1; index >= 0; index--)
-      await promises.rename(rotatedName(file, index), rotatedName(file, index + 1)).catch(ignoreMissing);
+      await node.fs.promises
+        .rename(rotatedName(file, index), rotatedName(file, index + 1))
+        .catch(ignoreMissing);
   }
 
   #failed(what: LogTrouble, error: unknown): void {

@@ -49,6 +49,8 @@ interface Watched {
  * @example
  * ```ts
  * import { contextBridge, ipcRenderer } from 'electron';
+ * import { exposeBackends } from 'electron-pyinstaller/preload';
+ *
  * exposeBackends({ contextBridge, ipcRenderer });
  * ```
  */

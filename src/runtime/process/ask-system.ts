@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { node } from '../node.js';
 
 /** What one of the system's tools answered. */
 export interface SystemAnswer {
@@ -16,7 +16,7 @@ export function askSystem(
   env?: Readonly<Record<string, string>>,
 ): Promise<SystemAnswer> {
   return new Promise<SystemAnswer>((resolve) => {
-    execFile(
+    node.childProcess.execFile(
       tool,
       options,
       { env, windowsHide: true, timeout: timeoutMs, maxBuffer: 32 * 1024 * 1024 },

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { PassThrough } from 'node:stream';
-import type { Readable, Writable } from 'node:stream';
+import type { PassThrough, Readable, Writable } from 'node:stream';
 import type { Clock } from '../clock.js';
 import { isWindows } from '../is-windows.js';
 import type { BackendError } from '../errors.js';
@@ -19,6 +17,7 @@ import type { ProtocolMessage } from '../talk/protocol-lines.js';
 import { RawFilter } from './raw-filter.js';
 import type { Redact } from '../log/redact.js';
 import { redactMessage } from '../log/redact-message.js';
+import { node } from '../node.js';
 import { spawnError } from './spawn-error.js';
 import { listUnpacked, removeAbandoned, removeUnpacked } from './unpacked-folder.js';
 
@@ -111,7 +110,7 @@ export class ChildProgram {
     this.#sink = sink;
     this.#buffer = new LogBuffer(options.ringLines);
     this.tree = new ProcessTree(options.clock, options.instance);
-    this.rawOutput = options.raw ? new PassThrough() : null;
+    this.rawOutput = options.raw ? new node.stream.PassThrough() : null;
   }
 
   /** Public name of the launch; marks its processes. */
@@ -139,7 +138,7 @@ export class ChildProgram {
     if (unpacksInto !== null) this.#unpackedBefore = listUnpacked(unpacksInto);
     let child: ChildProcess;
     try {
-      child = spawn(plan.file, plan.args, {
+      child = node.childProcess.spawn(plan.file, plan.args, {
         cwd: plan.cwd,
         env: plan.env,
         stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type { ChildProgram } from './child-program.js';
 import type { Clock } from '../clock.js';
+import { node } from '../node.js';
 import { bootId, pidNamespace, RecordWriter, recordFolder } from './process-record.js';
 import type { ProcessRecord, RecordedProcess } from './process-record.js';
 import type { ProcessTable } from './process-table.js';
@@ -79,7 +79,7 @@ export class ProcessKeeper {
   }
 
   #fileOf(child: ChildProgram): string {
-    return path.join(this.#folder, `${this.#name}-${child.instance}.json`);
+    return node.path.join(this.#folder, `${this.#name}-${child.instance}.json`);
   }
 
   #describe(pid: number, started: string | null, file: string): RecordedProcess {

@@ -1,8 +1,7 @@
-import { promises, readlinkSync } from 'node:fs';
-import path from 'node:path';
 import { attempt } from '../attempt.js';
 import { isWindows } from '../is-windows.js';
 import { isObject } from '../is-object.js';
+import { node } from '../node.js';
 import { makePrivateFolder, writePrivately } from '../private-place.js';
 import { readProc } from './proc.js';
 
@@ -35,7 +34,7 @@ export interface ProcessRecord {
 
 /** Folder of the records. */
 export function recordFolder(userData: string): string {
-  return path.join(userData, 'electron-pyinstaller', 'processes');
+  return node.path.join(userData, 'electron-pyinstaller', 'processes');
 }
 
 /** The running system's own identity; null where unknown. */
@@ -45,7 +44,7 @@ export function bootId(): string | null {
 
 /** See pid_namespaces(7); null where there are none. */
 export function pidNamespace(): string | null {
-  return isWindows ? null : attempt(() => readlinkSync('/proc/self/ns/pid'));
+  return isWindows ? null : attempt(() => node.fs.readlinkSync('/proc/self/ns/pid'));
 }
 
 /** Read all records of a backend, with their files. Unreadable ones, and other users', are skipped. */
@@ -53,16 +52,16 @@ export async function readRecords(
   folder: string,
   name: string,
 ): Promise<readonly { readonly file: string; readonly record: ProcessRecord }[]> {
-  const names = await promises.readdir(folder).catch(() => []);
+  const names = await node.fs.promises.readdir(folder).catch(() => []);
   const found = await Promise.all(
     names
       .filter((entry) => entry.startsWith(`${name}-`) && entry.endsWith('.json'))
       .map(async (entry) => {
-        const file = path.join(folder, entry);
+        const file = node.path.join(folder, entry);
         // Another user's would make us end our own processes. (Windows has no numbers of users.)
-        const owner = await promises.lstat(file).catch(() => null);
+        const owner = await node.fs.promises.lstat(file).catch(() => null);
         if (owner?.uid !== (process.getuid?.() ?? 0)) return [];
-        const record = parseRecord(await promises.readFile(file, 'utf8').catch(() => ''));
+        const record = parseRecord(await node.fs.promises.readFile(file, 'utf8').catch(() => ''));
         return record === null || record.name !== name ? [] : [{ file, record }];
       }),
   );
@@ -97,13 +96,13 @@ export class RecordWriter {
     this.#then(async () => {
       const text = JSON.stringify(await record());
       // Who can write here, or beside it, decides what the next run ends.
-      await makePrivateFolder(path.dirname(path.dirname(file)));
+      await makePrivateFolder(node.path.dirname(node.path.dirname(file)));
       await writePrivately(file, text);
     });
   }
 
   remove(file: string): void {
-    this.#then(() => promises.rm(file, { force: true }));
+    this.#then(() => node.fs.promises.rm(file, { force: true }));
   }
 
   /** Wait for what was asked so far. */

@@ -1,7 +1,7 @@
-import { readFileSync, readlinkSync } from 'node:fs';
 import { processNames, readProc } from './proc.js';
 import { attempt } from '../attempt.js';
 import { detachedVariable, instanceVariable } from '../launch/child-environment.js';
+import { node } from '../node.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
 
 /**
@@ -30,7 +30,7 @@ export function parseStat(text: string): Omit<ProcessEntry, 'executable'> | null
 
 function readStat(pid: number | string): Omit<ProcessEntry, 'executable'> | null {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return parseStat(node.fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch (error) {
     // Out of descriptors: that says nothing about the process.
     if (['EMFILE', 'ENFILE', 'ENOMEM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
@@ -69,7 +69,7 @@ export const linuxProcessTable: ProcessTable = {
   },
   executable: (pid) =>
     // The kernel marks a file that was replaced since (an update).
-    attempt(() => readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')),
+    attempt(() => node.fs.readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')),
   command: (pid) => readProc(`${pid}/comm`).trim() || null,
 };
 

@@ -1,8 +1,8 @@
 import { attempt } from '../attempt.js';
 import { messageOf } from '../errors.js';
 import { askSystem } from './ask-system.js';
-import path from 'node:path';
 import { isObject } from '../is-object.js';
+import { node } from '../node.js';
 import { sendSignal } from './send-signal.js';
 import { entryOf, noAnswers } from './process-table.js';
 import type { ProcessEntry, ProcessTable } from './process-table.js';
@@ -10,7 +10,7 @@ import type { ProcessEntry, ProcessTable } from './process-table.js';
 /** Windows' own tools, by absolute path: the search path may be anybody's. */
 export function systemTool(env: Readonly<Record<string, string | undefined>>, ...parts: string[]): string {
   const root = env['SystemRoot'] ?? env['SYSTEMROOT'] ?? String.raw`C:\Windows`;
-  return path.win32.join(root, 'System32', ...parts);
+  return node.path.win32.join(root, 'System32', ...parts);
 }
 
 /** Arguments that end a process and all its descendants at once. */

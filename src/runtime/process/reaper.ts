@@ -1,6 +1,6 @@
-import { promises } from 'node:fs';
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
+import { node } from '../node.js';
 import { endProcesses } from './end-processes.js';
 import { bootId, pidNamespace, readRecords } from './process-record.js';
 import type { ProcessRecord, RecordedProcess } from './process-record.js';
@@ -44,7 +44,7 @@ export async function reap(parts: ReaperParts): Promise<void> {
       // Somebody is left, or nothing could be read: the next start tries again.
       if (ended === null) continue;
       const removed = await removeUnpacked(record.meipass);
-      await promises.rm(file, { force: true });
+      await node.fs.promises.rm(file, { force: true });
       if (ended.length > 0 || removed)
         parts.onReaped(
           `ended what the app's process ${record.app.pid} left: ${ended.length === 0 ? 'no process' : `processes ${ended.join(', ')}`}${removed ? `, removed ${record.meipass ?? ''}` : ''}`,

@@ -1,7 +1,5 @@
-import { promises, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { BackendManifest } from '../manifest.js';
+import { node } from '../node.js';
 import { processNames, readProc } from './proc.js';
 
 /** Names PyInstaller's bootloader gives the folders it unpacks onefile programs into. */
@@ -15,11 +13,12 @@ const unpackedName = /^_MEI\w+$/;
  * @returns True when there was one.
  */
 export async function removeUnpacked(folder: string | null): Promise<boolean> {
-  if (folder === null || !path.isAbsolute(folder) || !unpackedName.test(path.basename(folder))) return false;
-  const stat = await promises.lstat(folder).catch(() => null);
+  if (folder === null || !node.path.isAbsolute(folder) || !unpackedName.test(node.path.basename(folder)))
+    return false;
+  const stat = await node.fs.promises.lstat(folder).catch(() => null);
   if (stat?.isDirectory() !== true) return false;
   if (process.getuid !== undefined && stat.uid !== process.getuid()) return false;
-  await promises.rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  await node.fs.promises.rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   return true;
 }
 
@@ -29,13 +28,13 @@ export function unpackingPlace(
   env: Readonly<Record<string, string | undefined>>,
 ): string | null {
   if (program.type !== 'frozen' || program.mode !== 'onefile') return null;
-  return (process.platform === 'win32' ? (env['TEMP'] ?? env['TMP']) : env['TMPDIR']) ?? tmpdir();
+  return (process.platform === 'win32' ? (env['TEMP'] ?? env['TMP']) : env['TMPDIR']) ?? node.os.tmpdir();
 }
 
 /** Names of the unpacked folders in a place. */
 export function listUnpacked(place: string): ReadonlySet<string> {
   try {
-    return new Set(readdirSync(place).filter((name) => unpackedName.test(name)));
+    return new Set(node.fs.readdirSync(place).filter((name) => unpackedName.test(name)));
   } catch {
     return new Set();
   }
@@ -66,13 +65,13 @@ export async function removeAbandoned(
 ): Promise<void> {
   const fresh = Array.from(listUnpacked(place)).filter((name) => !before.has(name));
   for (const name of fresh.filter((name) => unpackedBy(name) === pid))
-    await removeUnpacked(path.join(place, name));
+    await removeUnpacked(node.path.join(place, name));
   const unnamed =
     failed && process.platform === 'linux' ? fresh.filter((name) => unpackedBy(name) === null) : [];
   if (unnamed.length === 0) return;
   const used = pathsInUse();
   for (const name of unnamed) {
-    const folder = path.join(place, name);
+    const folder = node.path.join(place, name);
     if (!used.includes(folder)) await removeUnpacked(folder);
   }
 }

@@ -1,6 +1,7 @@
-import http from 'node:http';
-import net from 'node:net';
+import type http from 'node:http';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
+import { node } from '../node.js';
 import type { HttpRequest } from './http-request.js';
 import { NotTheBackend, prove } from './prove.js';
 
@@ -10,56 +11,38 @@ const keptIdleMs = 500;
 /** So long after an answer a server that closes without having said so has done it. */
 export const restMs = 10;
 
-/** Connections of one generation, kept for further requests. Where it can be proved that they lead to the backend, each is before its use. */
-export class BackendAgent extends http.Agent {
-  readonly #request: HttpRequest;
-  readonly #since = new WeakMap<Duplex, number>();
-
-  /** @param request - the first one; the others differ in what is asked */
-  constructor(request: HttpRequest) {
-    // Its connections end with the generation.
-    const connecting = { keepAlive: true, timeout: keptIdleMs, signal: request.ended };
-    // The oldest first, and of those that have ended meanwhile Node passes over the first ones only.
-    super({ ...connecting, scheduling: 'fifo' });
-    this.#request = request;
-  }
-
-  override keepSocketAlive(socket: Duplex): void {
-    this.#since.set(socket, performance.now());
-    return super.keepSocketAlive(socket);
-  }
-
+/** Connections of one generation, kept for further requests. */
+export interface BackendAgent {
   /** Make a request, on a connection that has been silent for at least so long or on a new one. */
-  request(options: http.RequestOptions, leastSilentMs: number): http.ClientRequest {
-    const kept = this.freeSockets;
-    const nowMs = performance.now();
-    let oldestMs = Infinity;
-    for (const socket of Object.values(kept).flatMap((sockets) => sockets ?? [])) {
-      const silentMs = nowMs - (this.#since.get(socket) ?? 0);
-      // The timer and the events that should end it may be late.
-      if (socket.readableEnded || silentMs > keptIdleMs) socket.destroy();
-      else if (oldestMs === Infinity && !socket.destroyed) oldestMs = silentMs;
-    }
-    // Node takes the oldest, if it sees any.
-    if (oldestMs < leastSilentMs) Object.assign(this, { freeSockets: {} });
-    const made = http.request({ ...options, agent: this });
-    Object.assign(this, { freeSockets: kept });
-    return made;
-  }
+  request(options: http.RequestOptions, leastSilentMs: number): http.ClientRequest;
+}
 
-  override createConnection(
+/**
+ * Where it can be proved that connections lead to the backend, each is before its use.
+ *
+ * @param first - the first request; the others differ in what is asked
+ */
+export function backendAgent({ ended, key, url }: HttpRequest): BackendAgent {
+  const { http, net } = node;
+  const silentSince = new WeakMap<Duplex, number>();
+  // Its connections end with the generation.
+  const connecting = { keepAlive: true, timeout: keptIdleMs, signal: ended };
+  // The oldest first, and of those that have ended meanwhile Node passes over the first ones only.
+  const agent = new http.Agent({ ...connecting, scheduling: 'fifo' });
+  const keep = agent.keepSocketAlive.bind(agent);
+
+  const createConnection = (
     options: http.ClientRequestArgs,
     callback?: (error: Error | null, stream: Duplex) => void,
     isLast = false,
-  ): Duplex | undefined {
+  ): Duplex | undefined => {
     const socket = net.connect(options as net.NetConnectOpts);
-    const { key, url } = this.#request;
     if (key === null) return socket;
     // Between the proof and the request nobody else listens to it.
     socket.on('error', () => undefined);
     const again = (): void => {
       socket.destroy();
-      this.createConnection(options, callback, true);
+      createConnection(options, callback, true);
     };
     const beganMs = performance.now();
     prove(socket, url.host, key).then(
@@ -75,5 +58,30 @@ export class BackendAgent extends http.Agent {
       },
     );
     return undefined;
-  }
+  };
+
+  const keepSocketAlive = (socket: Duplex): void => {
+    silentSince.set(socket, performance.now());
+    return keep(socket);
+  };
+
+  Object.assign(agent, { createConnection, keepSocketAlive });
+  return {
+    request(options, leastSilentMs) {
+      const kept = agent.freeSockets;
+      const nowMs = performance.now();
+      let oldestMs = Infinity;
+      for (const socket of Object.values(kept).flatMap((sockets) => sockets ?? [])) {
+        const silentMs = nowMs - (silentSince.get(socket) ?? 0);
+        // The timer and the events that should end it may be late.
+        if (socket.readableEnded || silentMs > keptIdleMs) socket.destroy();
+        else if (oldestMs === Infinity && !socket.destroyed) oldestMs = silentMs;
+      }
+      // Node takes the oldest, if it sees any.
+      if (oldestMs < leastSilentMs) Object.assign(agent, { freeSockets: {} });
+      const made = http.request({ ...options, agent });
+      Object.assign(agent, { freeSockets: kept });
+      return made;
+    },
+  };
 }

@@ -1,7 +1,7 @@
-import { Transform } from 'node:stream';
-import type * as zlibModule from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { node } from '../node.js';
 
-type Zlib = typeof zlibModule;
+type Zlib = typeof node.zlib;
 
 const decoders: Readonly<Record<string, ((zlib: Zlib) => Transform | readonly Transform[]) | undefined>> = {
   gzip: (zlib) => zlib.createGunzip(inflating(zlib)),
@@ -24,7 +24,7 @@ function inflating(zlib: Zlib): { readonly flush: number; readonly finishFlush: 
 /** Many servers send `deflate` without the header of zlib, and browsers read it: here it gets one. Its missing end is no error. */
 function withZlibHeader(): Transform {
   let isFirst = true;
-  return new Transform({
+  return new node.stream.Transform({
     transform(chunk: Uint8Array, _encoding, done): void {
       if (isFirst && ((chunk[0] ?? 0) & 15) !== 8) this.push(Buffer.from([0x78, 0x9c]));
       isFirst = false;
@@ -42,13 +42,7 @@ export function knownEncodings(contentEncoding: string | null): readonly string[
   return trimmed.every((name) => isKnown(name)) ? trimmed : [];
 }
 
-/**
- * Streams that undo encodings, in the order in which the bytes go through them.
- *
- * Few backends compress on one machine, and loading zlib takes a tenth of the time of loading all of the runtime.
- */
-export async function decodersOf(encodings: readonly string[]): Promise<readonly Transform[]> {
-  if (encodings.length === 0) return [];
-  const zlib = await import('node:zlib');
-  return encodings.toReversed().flatMap((name) => decoders[name]?.(zlib) ?? []);
+/** Streams that undo encodings, in the order in which the bytes go through them. */
+export function decodersOf(encodings: readonly string[]): readonly Transform[] {
+  return encodings.toReversed().flatMap((name) => decoders[name]?.(node.zlib) ?? []);
 }

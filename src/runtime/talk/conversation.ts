@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { onAbort } from '../aborted.js';
 import { BackendError, theBackend } from '../errors.js';
+import { node } from '../node.js';
 
 /** How long the caller of a request waits. */
 export interface RequestOptions {
@@ -111,7 +111,7 @@ export class Conversation {
       const { stdin, signal } = this.#parts;
       // Cancelled while waiting in line.
       if (!this.#pending.has(id) || stdin.destroyed || stdin.writableEnded) return;
-      if (!stdin.write(line)) await once(stdin, 'drain', { signal });
+      if (!stdin.write(line)) await node.events.once(stdin, 'drain', { signal });
     });
     this.#writable = turn.catch(() => undefined);
     return turn.catch(() => undefined);

@@ -1,6 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { BackendAddress } from '../events.js';
 import type { BackendManifest } from '../manifest.js';
+import { node } from '../node.js';
 import { protocolVersion } from './protocol-lines.js';
 import type { AnnouncedAddress } from './protocol-lines.js';
 
@@ -15,9 +15,9 @@ export interface Credentials {
 /** New secrets; for each spawn others. */
 export function createCredentials(): Credentials {
   return {
-    token: randomBytes(32).toString('base64url'),
-    nonce: randomBytes(16).toString('base64url'),
-    instance: randomBytes(8).toString('hex'),
+    token: node.crypto.randomBytes(32).toString('base64url'),
+    nonce: node.crypto.randomBytes(16).toString('base64url'),
+    instance: node.crypto.randomBytes(8).toString('hex'),
   };
 }
 
@@ -64,14 +64,14 @@ export function openingLine(
 
 /** The proof of having read our line on stdin: only with its token can it be computed. */
 export function proofOf(token: string, message: string): string {
-  return createHmac('sha256', token).update(message).digest('hex');
+  return node.crypto.createHmac('sha256', token).update(message).digest('hex');
 }
 
 /** Compare in constant time. */
 export function isProof(given: string, token: string, message: string): boolean {
   const expected = Buffer.from(proofOf(token, message));
   const actual = Buffer.from(given);
-  return actual.length === expected.length && timingSafeEqual(actual, expected);
+  return actual.length === expected.length && node.crypto.timingSafeEqual(actual, expected);
 }
 
 /** Hosts that mean this computer only. */

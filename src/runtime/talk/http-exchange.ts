@@ -1,9 +1,9 @@
 import type http from 'node:http';
-import { finished, pipeline, Readable } from 'node:stream';
-import type { Transform } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
 import { onAbort } from '../aborted.js';
-import { BackendAgent, restMs } from './backend-agent.js';
+import { node } from '../node.js';
+import { backendAgent, restMs } from './backend-agent.js';
+import type { BackendAgent } from './backend-agent.js';
 import { decodersOf, knownEncodings } from './content-encoding.js';
 import { failed } from './http-redirect.js';
 import type { HttpRequest } from './http-request.js';
@@ -29,7 +29,7 @@ const idempotent = /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/;
 const agents = new WeakMap<AbortSignal, BackendAgent>();
 
 function agentOf(request: HttpRequest): BackendAgent {
-  const agent = agents.get(request.ended) ?? new BackendAgent(request);
+  const agent = agents.get(request.ended) ?? backendAgent(request);
   agents.set(request.ended, agent);
   return agent;
 }
@@ -62,8 +62,8 @@ export async function exchange(request: HttpRequest): Promise<Response> {
       answerTo(request, agent.request(options, Infinity)),
     );
   // What ended while the app was busy is known when the event loop has looked at the connections; the first turn may end before it does.
-  await nextTurn();
-  await nextTurn();
+  await node.timers.setImmediate();
+  await node.timers.setImmediate();
   ended.throwIfAborted();
   return answerTo(request, agent.request(options, restMs));
 }
@@ -104,10 +104,9 @@ function answerTo(
     outgoing.on('response', (incoming) => {
       // Servers close the connection under which an application failed, and do not say so.
       if ((incoming.statusCode ?? 500) >= 500) outgoing.shouldKeepAlive = false;
-      const encodings = knownEncodings(incoming.headers['content-encoding'] ?? null);
-      decodersOf(encodings).then((decoders) => respond(incoming, decoders), fail);
+      respond(incoming);
     });
-    const respond = (incoming: http.IncomingMessage, decoders: readonly Transform[]): void => {
+    const respond = (incoming: http.IncomingMessage): void => {
       if (isSettled) return;
       const headers = new Headers();
       let content: Readable = incoming;
@@ -116,21 +115,27 @@ function answerTo(
           headers.append(incoming.rawHeaders[index] as string, incoming.rawHeaders[index + 1] as string);
         const { statusCode: status = 502, statusMessage: statusText = '' } = incoming;
         const hasBody = method !== 'HEAD' && !withoutBody.includes(status);
-        if (hasBody) for (const decoder of decoders) content = pipeline(content, decoder, () => undefined);
+        const encodings = knownEncodings(incoming.headers['content-encoding'] ?? null);
+        if (hasBody)
+          for (const decoder of decodersOf(encodings))
+            content = node.stream.pipeline(content, decoder, () => undefined);
         // Errors as `fetch` gives them.
         const destroy = content._destroy.bind(content);
         content._destroy = (error, done): void =>
           destroy(error, (cause) => done(cause && errorOf(new TypeError('terminated', { cause }))));
-        finished(content, () => {
+        node.stream.finished(content, () => {
           // Nobody asks for the rest of an upload that was answered before its end.
           if (!outgoing.writableFinished) outgoing.destroy();
         });
         if (!hasBody) incoming.resume();
-        const response = new Response(hasBody ? (Readable.toWeb(content) as ReadableStream) : null, {
-          status,
-          statusText,
-          headers,
-        });
+        const response = new Response(
+          hasBody ? (node.stream.Readable.toWeb(content) as ReadableStream) : null,
+          {
+            status,
+            statusText,
+            headers,
+          },
+        );
         isSettled = true;
         resolve(response);
       } catch (error) {
@@ -143,7 +148,7 @@ function answerTo(
     else if (body instanceof Uint8Array) outgoing.end(body);
     else {
       const stream = body instanceof Blob ? body.stream() : body;
-      pipeline(Readable.fromWeb(stream), outgoing, (error) => {
+      node.stream.pipeline(node.stream.Readable.fromWeb(stream), outgoing, (error) => {
         if (error) fail(error);
       });
     }

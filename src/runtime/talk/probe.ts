@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import net from 'node:net';
+import type net from 'node:net';
 import type { BackendAddress } from '../events.js';
+import { node } from '../node.js';
 import { ask } from './ask.js';
 import { prove } from './prove.js';
 import { tokenHeader } from './token-header.js';
@@ -75,7 +75,7 @@ async function connected<Result>(
   use: (socket: net.Socket) => Result | Promise<Result>,
 ): Promise<Result> {
   if (address.type === 'none') throw new Error('it has no address');
-  const socket = net.connect({
+  const socket = node.net.connect({
     ...(address.type === 'tcp' ? { host: address.host, port: address.port } : { path: address.path }),
     noDelay: true,
     signal,
@@ -85,7 +85,7 @@ async function connected<Result>(
     timeoutMs,
   );
   try {
-    await once(socket, 'connect');
+    await node.events.once(socket, 'connect');
     socket.on('error', () => undefined);
     if (proves) await prove(socket, hostOf(address), token);
     return await use(socket);

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { node } from '../node.js';
 import { ask } from './ask.js';
 import { isProof } from './handshake.js';
 
@@ -20,7 +20,7 @@ export class NotTheBackend extends Error {}
  * @throws Error when there is no answer, {@link NotTheBackend} when somebody else answers.
  */
 export async function prove(socket: Socket, host: string, token: string): Promise<void> {
-  const challenge = randomBytes(16).toString('base64url');
+  const challenge = node.crypto.randomBytes(16).toString('base64url');
   const what = `GET http://${host}${pingPath}`;
   const { status, body } = await ask(
     socket,

@@ -47,7 +47,7 @@ export async function use(): Promise<string> {
 `,
   'src/preload.ts': `
 import { contextBridge, ipcRenderer } from 'electron';
-import { exposeBackends, type BackendBridge } from 'electron-pyinstaller/runtime';
+import { exposeBackends, type BackendBridge } from 'electron-pyinstaller/preload';
 import type { components } from './engine.api.gen.js';
 
 declare global {

@@ -68,7 +68,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('electron
     await project.write({ ...fixtureConfigFile(), ...yml({ extraMetadata: { main: 'main.mjs' } }) });
     const { exitCode, output: log } = await pack();
     expect(exitCode, log).toBe(0);
-    expect(asar()).toContain('/node_modules/electron-pyinstaller/runtime/index.js');
+    expect(asar()).toContain('/node_modules/electron-pyinstaller/runtime.js');
     expect(asar().filter((file) => /zod|commander|dist\/cli/.test(file))).toEqual([]);
     const { output: answer } = await runApp(path.join(project.directory, unpacked, 'fixture-app'));
     expect(answer).toContain('ANSWER {"service":"healthy"');

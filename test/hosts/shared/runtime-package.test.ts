@@ -26,13 +26,11 @@ test('an app finds the runtime in it by import and by require, and nothing of th
   expect((await execa('node', ['a.cjs'], { cwd: app })).stdout).toBe('function');
   expect((await execa('node', ['b.mjs'], { cwd: app })).stdout).toBe('function function');
   await expect(execa('node', ['c.cjs'], { cwd: app })).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
-  expect((await readdir(folder)).sort()).toEqual(['cjs', 'package.json', 'runtime']);
-  for (const place of ['runtime', 'cjs/runtime']) {
-    const entries = await readdir(path.join(folder, place), { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-    expect(files.filter((file) => !file.endsWith('.js'))).toEqual([]);
-    expect(files.length).toBeGreaterThan(30);
-  }
+  const entries = ['client', 'diagnose', 'preload', 'runtime'].flatMap((name) => [
+    `${name}.cjs`,
+    `${name}.js`,
+  ]);
+  expect((await readdir(folder)).sort()).toEqual([...entries, 'package.json'].sort());
 });
 
 test.each([

@@ -30,6 +30,7 @@ test.each<[string, string | undefined, Record<string, string>, boolean]>([
     },
     true,
   ],
+  ['another entry only', 'main.js', { 'main.js': "require('electron-pyinstaller/diagnose')" }, true],
   [
     'bundled: only comments of the bundler name it',
     'main.js',

@@ -73,7 +73,7 @@ test('in development a backend without a logger prints to the streams of the app
     ...backend,
     program: { ...program, watcher: watcherFile } as DevelopmentProgram,
   });
-  const runtime = path.join(path.dirname(watcherFile), '../index.js');
+  const runtime = path.join(path.dirname(watcherFile), 'runtime.cjs');
   const main = path.join(folder, 'main.cjs');
   await writeFile(
     main,
