@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, Optional, TypedDict, Union
 
 
@@ -240,3 +241,5 @@ class Audit(BundleFacts):
     hookSettings: list[HookSetting]
     idleExclusions: list[str]
     unused: list[UnusedRequirement]
+    builtFor: Mapping[str, str]
+    """By package: what its native code asks of the processor, where that is known and more than every processor has."""

@@ -25,6 +25,7 @@ sys.path = [folder for folder in sys.path if os.path.abspath(folder or os.getcwd
 sys.path.insert(0, os.path.dirname(_here))
 from freezer import (  # noqa: E402
     audit,
+    built_for,
     data_scripts,
     distributions,
     entry,
@@ -243,6 +244,7 @@ def _audit(job: Job, required: Iterable[Required], rest: Iterable[Module], laid:
         "hookSettings": _hook_settings(job, set(facts["modules"])),
         "idleExclusions": _idle_exclusions(job),
         "unused": audit.unused(job["requirements"], facts),
+        "builtFor": built_for.built_for(facts["files"], facts["modules"]),
     }
 
 

@@ -171,6 +171,7 @@ async function gather(
       python: environment.probe.version.join('.'),
       pyinstaller: environment.pyinstallerVersion,
       package: packageVersion,
+      ...(Object.keys(audit.builtFor).length === 0 ? {} : { builtFor: audit.builtFor }),
     },
     files,
     stamps: await stampBundle(bundleDir, files),

@@ -239,7 +239,13 @@ export interface BackendManifest {
   /** Content key of the bundle, or `development`. */
   readonly key: string;
   /** What made it, for support: shown in errors and logs, not interpreted. */
-  readonly versions: { readonly python: string; readonly pyinstaller: string; readonly package: string };
+  readonly versions: {
+    readonly python: string;
+    readonly pyinstaller: string;
+    readonly package: string;
+    /** By package: what its native code asks of the processor, where that is known: `x86-64-v3`, numpy's `X86_V2`. */
+    readonly builtFor?: Readonly<Record<string, string>>;
+  };
   readonly settings: RuntimeSettings;
   readonly program: FrozenProgram | DevelopmentProgram;
 }

@@ -63,6 +63,13 @@ describe('a real bundle with numpy', () => {
     expect(archive?.python).toBe(environment.probe.version.slice(0, 2).join('.'));
   });
 
+  it('says for which processors numpy was built', async () => {
+    const code = 'from numpy._core._multiarray_umath import __cpu_baseline__ as b; print(", ".join(b))';
+    const { stdout } = await execa(environment.interpreter, ['-c', code]);
+    expect(frozen.manifest.versions.builtFor).toEqual({ numpy: stdout });
+    expect(stdout).toMatch(/SSE/);
+  });
+
   it('is accounted for to the last byte, distribution by distribution', () => {
     expect(stock.parts.reduce((sum, part) => sum + part.bytes, 0)).toBe(stock.totalBytes);
     const owner = (name: string) => stock.owners.find((one) => one.name.toLowerCase() === name);

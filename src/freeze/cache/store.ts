@@ -1,7 +1,7 @@
 import { lstat, mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { digestFile, listBundle } from '../../bundle/index.js';
-import type { ManifestFile } from '../../runtime/manifest.js';
+import type { BackendManifest, ManifestFile } from '../../runtime/manifest.js';
 import type { TargetPlatform } from '../../target.js';
 import { writeAtomically } from '../../lib/write-atomically.js';
 import type { Inputs } from '../fingerprint/inputs.js';
@@ -26,7 +26,7 @@ export interface StoredResult {
   /** Folder with the data, relative to the bundle; left out: not known, or inside of the program. */
   readonly contents?: string | undefined;
   readonly companion: 'full' | 'lifeline' | 'none';
-  readonly versions: { readonly python: string; readonly pyinstaller: string; readonly package: string };
+  readonly versions: BackendManifest['versions'];
   readonly files: readonly ManifestFile[];
   /** Size and modification time of each file as published: what a hit compares. */
   readonly stamps: Readonly<Record<string, readonly [size: number, mtimeMs: number]>>;

@@ -74,6 +74,8 @@ export interface Audit {
     readonly modules: readonly string[];
     readonly groups: readonly string[];
   }[];
+  /** By package: what its native code asks of the processor, where that is known and more than every processor has. */
+  readonly builtFor: Readonly<Record<string, string>>;
 }
 
 /** A file or folder that first-party code names, exists among the sources, and is not in the bundle. */

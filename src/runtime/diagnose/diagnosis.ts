@@ -25,8 +25,11 @@ export interface BackendNote {
 export interface BackendDiagnosis {
   /** When it was made, in ISO 8601. */
   readonly at: string;
-  /** Of this package (`package`), Python, PyInstaller, Electron, Node, the system and the processor, as far as they are known. */
-  readonly versions: Readonly<Record<string, string | undefined>>;
+  /**
+   * Of this package (`package`), Python, PyInstaller, Electron, Node, the system and the processor, as far as they are known; `builtFor`:
+   * what packages ask of the processor.
+   */
+  readonly versions: Readonly<Record<string, string | Readonly<Record<string, string>> | undefined>>;
   /** State, address with its port, process ids, last error. */
   readonly status: BackendStatus;
   /** Changes of state, ends and why: the last 200, oldest first. */

@@ -3,7 +3,7 @@ import { stripAnsi } from '../log/ansi.js';
 import { failureRows, findFailures, installAgain } from './failure-rows.js';
 import type { FailureContext, FailureRow, FoundFailure } from './failure-rows.js';
 import { nativeCrash } from './native-crash.js';
-import type { CrashOutput } from './native-crash.js';
+import type { BuiltFor, CrashOutput } from './native-crash.js';
 
 /** What an exit and the last words of a backend say about the cause. */
 export interface ExitDiagnosis {
@@ -27,6 +27,8 @@ export interface ExitEvidence extends Pick<FailureContext, 'program' | 'mode' | 
   readonly tail: readonly string[];
   /** What Python's faulthandler printed. */
   readonly crash?: CrashOutput | undefined;
+  /** What the packages in the bundle ask of the processor. */
+  readonly builtFor?: BuiltFor | undefined;
   /** The system's out-of-memory killer was at work while it ran. */
   readonly outOfMemory?: boolean;
 }
@@ -34,7 +36,7 @@ export interface ExitEvidence extends Pick<FailureContext, 'program' | 'mode' | 
 /** Find the cause of an end in what was seen. Pure; null when nothing is known. */
 export function diagnoseExit(evidence: ExitEvidence): ExitDiagnosis | null {
   const { exitCode, signal, greeted, tail, program } = evidence;
-  const crash = nativeCrash(exitCode, signal, evidence.crash);
+  const crash = nativeCrash(exitCode, signal, evidence.crash, evidence.builtFor);
   if (crash !== null)
     return {
       code: null,

@@ -7,7 +7,7 @@ import type { Failure } from './machine.js';
 export const buildAgain = 'Build the app again with the installed version of electron-pyinstaller.';
 
 /** What is known about the generation a failure happened in. */
-export interface FailureEvidence extends Pick<ExitEvidence, 'crash' | 'outOfMemory'> {
+export interface FailureEvidence extends Pick<ExitEvidence, 'crash' | 'outOfMemory' | 'builtFor'> {
   readonly name: string;
   readonly tail: readonly string[];
   readonly logFile?: string | null;

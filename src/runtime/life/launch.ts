@@ -150,7 +150,8 @@ export class Launch {
 
   /** A failure as an error that says what was seen and what to do. */
   describe(failure: Failure, rest: Pick<FailureEvidence, 'lastAnswer' | 'awaitsAddress'> = {}): BackendError {
-    const program = this.prepared?.backend.program;
+    const backend = this.prepared?.backend;
+    const program = backend?.program;
     return describeFailure(failure, {
       ...rest,
       name: this.name,
@@ -161,6 +162,7 @@ export class Launch {
       announces: this.prepared?.requested?.type === 'announce',
       lastStatus: this.#lastStatus,
       crash: this.child?.crash,
+      builtFor: backend?.versions.builtFor,
       outOfMemory: oomKills() > this.#oomKills,
       program: program?.type ?? 'frozen',
       mode: program?.type === 'frozen' ? program.mode : null,

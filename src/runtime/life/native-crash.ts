@@ -21,6 +21,9 @@ const endings: Readonly<Record<string, string>> = {
 /** Codes that a shell, or `abort()` on Windows, makes of a crash; others use them too. */
 const shellCodes = /^(?:3|13[2-689])$/;
 
+/** What packages ask of the processor, by name. */
+export type BuiltFor = Readonly<Record<string, string>>;
+
 /** A crash of native code. */
 export interface NativeCrash {
   /** A clause. */
@@ -60,6 +63,7 @@ export function nativeCrash(
   exitCode: number | null,
   signal: string | null,
   { fatal, words, last, stack }: CrashOutput = new CrashOutput(),
+  builtFor: BuiltFor = {},
   processor = node.os.cpus()[0]?.model ?? process.arch,
 ): NativeCrash | null {
   const code = exitCode ?? 0;
@@ -71,14 +75,16 @@ export function nativeCrash(
   // What calls native code for others tells less than who asked for it.
   const frame =
     stack.find((line) => !/^"(?:.*[/\\])?(?:ctypes|cffi|importlib)[/\\]|^"</.test(line)) ?? stack[0];
-  const owner = /^"(?:.*[/\\](?:\w+-packages|_internal|_MEI\w+)[/\\])?(\w+)[/\\]/.exec(frame ?? '')?.[1];
+  const [, owner = 'a package'] =
+    /^"(?:.*[/\\](?:\w+-packages|_internal|_MEI\w+)[/\\])?(\w+)[/\\]/.exec(frame ?? '') ?? [];
   return {
     reason: [
       ending + (code > 255 ? ` (0x${code.toString(16).toUpperCase()})` : ''),
       // Frames that faulthandler prints at most.
       stack.length > 99 && ending !== endings[0xc00000fd] && 'perhaps a stack overflow',
       /abort|C\+\+/i.test(ending) && (fatal === '' ? last : words),
-      isIllegal && `${owner ?? 'a package'} seems built for a newer processor than ${processor}`,
+      isIllegal &&
+        `${owner} seems built for a newer processor${builtFor[owner] ? ` (${builtFor[owner]})` : ''} than ${processor}`,
       frame && `in ${frame}`,
     ]
       .filter(Boolean)

@@ -97,6 +97,7 @@ const readHere: Readonly<Record<string, string[]>> = {
     firstParty: true,
     program: true,
     unused: true,
+    builtFor: true,
     loads: true,
     warnings: true,
     interpreter: true,
@@ -213,7 +214,7 @@ print(json.dumps(audit.audit(sys.argv[2], json.loads(sys.argv[3]), json.loads(sy
   ) as Audit;
   expect(Object.keys(facts).toSorted()).toEqual(
     readHere['Audit']?.filter(
-      (key) => !['suggestions', 'hookSettings', 'idleExclusions', 'unused', 'laid'].includes(key),
+      (key) => !['suggestions', 'hookSettings', 'idleExclusions', 'unused', 'builtFor', 'laid'].includes(key),
     ),
   );
   expect(facts).toMatchObject({

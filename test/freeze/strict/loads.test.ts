@@ -214,6 +214,7 @@ function auditOf(modules: Readonly<Record<string, boolean>>, loads: readonly Dyn
     idleExclusions: [],
     program: [],
     unused: [],
+    builtFor: {},
   };
 }
 

@@ -23,6 +23,7 @@ const clean: Audit = {
   idleExclusions: [],
   program: [],
   unused: [],
+  builtFor: {},
 };
 const log = (level: string, message: string, hook?: string): DriverRecord => ({
   type: 'log',

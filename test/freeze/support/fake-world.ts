@@ -33,6 +33,7 @@ const emptyAudit: Omit<Audit, 'laid' | 'files' | 'programs'> = {
   hookSettings: [],
   idleExclusions: [],
   unused: [],
+  builtFor: {},
 };
 
 /** A project with data of all kinds. */

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { diagnoseExit } from '../../../src/runtime/life/exit-diagnosis.js';
 import type { ExitDiagnosis, ExitEvidence } from '../../../src/runtime/life/exit-diagnosis.js';
 import { CrashOutput, nativeCrash } from '../../../src/runtime/life/native-crash.js';
+import { failure } from '../failure.js';
+import { fixtureBackend, testBackend, testSettings } from '../support.js';
 
 function printed(text: string): CrashOutput {
   const crash = new CrashOutput();
@@ -133,6 +135,32 @@ test.each([
     reason: `illegal instruction, ${owner} seems built for a newer processor than ${cpus()[0]?.model ?? process.arch}, in ${frame}`,
     retryable: false,
   });
+});
+
+test('an illegal instruction says what the package was built for, where the build knew it', async () => {
+  const backend = await testBackend(
+    fixtureBackend(
+      {},
+      { restart: { ...testSettings.restart, maxStartFailures: 1 } },
+      {
+        versions: { python: '3', pyinstaller: '6', package: '0', builtFor: { fastmath: 'x86-64-v3' } },
+        program: {
+          type: 'development',
+          interpreter: '/bin/sh',
+          args: [
+            '-c',
+            `printf 'Fatal Python error: Illegal instruction\\n\\nCurrent thread 0x1 (most recent call first):\\n  File "fastmath/kernels.py", line 9 in dot\\n' >&2; kill -ILL $$`,
+          ],
+          cwd: '/',
+          env: {},
+          watch: [],
+        },
+      },
+    ),
+  );
+  expect((await failure(backend.start())).message).toContain(
+    `illegal instruction, fastmath seems built for a newer processor (x86-64-v3) than ${cpus()[0]?.model ?? process.arch}, in "fastmath/kernels.py"`,
+  );
 });
 
 test('a stack as deep as faulthandler prints it is perhaps an overflow', () => {
