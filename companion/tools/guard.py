@@ -12,7 +12,11 @@ import threading
 
 if os.name == "posix" and os.getpgrp() != os.getpid():
     os.setpgid(0, 0)
-child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+try:
+    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+except OSError as error:
+    # Windows does not say which program it did not find.
+    sys.exit(f"{sys.argv[1]} cannot be started: {error.strerror}")
 
 
 def watch() -> None:

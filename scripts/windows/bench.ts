@@ -101,7 +101,8 @@ export async function runNode(
   try {
     const child = spawn(wine, [bench.node, ...args], {
       cwd: options.cwd,
-      env: { ...process.env, ...bench.env },
+      // The Pythons of this machine are none of Windows'.
+      env: { ...process.env, PYENV_ROOT: undefined, ...bench.env },
       stdio: ['ignore', file.fd, file.fd],
       timeout: options.timeoutMs,
       killSignal: 'SIGKILL',

@@ -8,6 +8,7 @@ const place = { configFile: 'pyinstaller.config.ts', configPath: 'backends.engin
 /** Python prints what an uncaught exception prints, one for each program. */
 const printer = `
 import json, sys, traceback
+sys.stdout.reconfigure(newline="\\n")
 for name, text in json.load(sys.stdin).items():
     print("=== " + name)
     try:

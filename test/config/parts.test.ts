@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultCacheDir } from '../../src/config/index.js';
@@ -72,8 +73,8 @@ describe('the cache folder', () => {
       'win32',
       'C:\\Users\\ada\\AppData\\Local\\electron-pyinstaller\\Cache',
     ],
-    [{ ...own, HOME: '/home/ada', XDG_CACHE_HOME: '/x' }, 'linux', '/c'],
-    [{ ...own, HOME: '/Users/ada' }, 'darwin', '/c'],
+    [{ ...own, HOME: '/home/ada', XDG_CACHE_HOME: '/x' }, 'linux', path.resolve('/c')],
+    [{ ...own, HOME: '/Users/ada' }, 'darwin', path.resolve('/c')],
   ])('%j on %s is %s', (env, platform, folder) => expect(defaultCacheDir(env, platform)).toBe(folder));
 });
 

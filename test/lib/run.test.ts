@@ -1,17 +1,26 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../../src/lib/process-identity.js';
 import { describeEnd, run } from '../../src/lib/run.js';
 import { temporaryFolder } from '../support/files.js';
 
-const sh = (script: string, options: Parameters<typeof run>[2] = {}) =>
-  run('/bin/sh', ['-c', script], options);
+/** A program of JavaScript, which is the same on every system. */
+const node = (body: string, options: Parameters<typeof run>[2] = {}) =>
+  run(process.execPath, ['-e', body], options);
 
-describe.skipIf(process.platform === 'win32')('run', () => {
+const onWindows = process.platform === 'win32';
+/** A program that runs until somebody ends it, started by another; its number is in `pid`. */
+const spawnChild = (stdio: 'ignore' | 'inherit', detached = false): string =>
+  `const { pid } = require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: '${stdio}', detached: ${detached} })`;
+/** What Windows tells of a program that was ended: a code, no signal. */
+const ended = (signal: string) => (onWindows ? { exitCode: 1, signal: null } : { exitCode: null, signal });
+
+describe('run', () => {
   test('tells output and how it ended', async () => {
-    expect(await sh('echo out; echo err >&2; exit 7')).toEqual({
+    expect(await node("console.log('out'); console.error('err'); process.exitCode = 7;")).toEqual({
       exitCode: 7,
       signal: null,
       stdout: 'out\n',
@@ -20,25 +29,28 @@ describe.skipIf(process.platform === 'win32')('run', () => {
       cancelled: false,
       startError: null,
     });
-    expect(await sh('kill -9 $$')).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+    expect(await node("process.kill(process.pid, 'SIGKILL')")).toMatchObject(ended('SIGKILL'));
   });
 
   test.each([
     ['a program that does not exist', run('/no/such/program', [])],
-    ['a folder that does not exist', sh('true', { cwd: '/no/such/folder' })],
+    ['a folder that does not exist', node('', { cwd: '/no/such/folder' })],
   ])('%s is a result, not an exception', async (_title, running) => {
     expect(await running).toMatchObject({ exitCode: null, startError: { code: 'ENOENT' } });
   });
 
   test('has exactly the environment that is given', async () => {
-    const { stdout } = await sh('/usr/bin/env', { env: { ONLY: 'this' } });
-    expect(stdout.split('\n').filter((line) => !/^(?:PWD|SHLVL|_)=/.test(line))).toEqual(['ONLY=this', '']);
+    vi.stubEnv('OURS', 'that');
+    const { stdout } = await node('console.log(process.env.ONLY, process.env.OURS)', {
+      env: { ONLY: 'this' },
+    });
+    expect(stdout).toBe('this undefined\n');
   });
 
   test('gives lines whatever ends them, each with where it came from, the last one too', async () => {
     const lines: string[] = [];
-    const script = String.raw`printf 'a\r\nb\rc\n\nd'; printf 'e\n' >&2`;
-    const result = await sh(script, { onLine: (line, from) => lines.push(`${from} ${line}`) });
+    const body = String.raw`process.stdout.write('a\r\nb\rc\n\nd'); process.stderr.write('e\n');`;
+    const result = await node(body, { onLine: (line, from) => lines.push(`${from} ${line}`) });
     expect(result).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
     expect(lines.filter((line) => line.startsWith('stdout'))).toEqual(
       ['a', 'b', 'c', '', 'd'].map((line) => `stdout ${line}`),
@@ -47,41 +59,44 @@ describe.skipIf(process.platform === 'win32')('run', () => {
   });
 
   test('gives an empty input, and an open one as a lifeline', async () => {
-    expect(await sh('cat; echo end')).toMatchObject({ stdout: 'end\n' });
-    expect(await sh('cat; echo end', { lifeline: true, timeoutMs: 300 })).toMatchObject({ timedOut: true });
+    const body = "process.stdin.on('end', () => console.log('end')).resume()";
+    expect(await node(body)).toMatchObject({ stdout: 'end\n' });
+    expect(await node(body, { lifeline: true, timeoutMs: 300 })).toMatchObject({ timedOut: true });
   });
 
   test('a program that closes its input early is no failure', async () => {
-    expect(await sh('exec 0<&-; echo end', { lifeline: true })).toMatchObject({
+    expect(await node("process.stdin.destroy(); console.log('end')", { lifeline: true })).toMatchObject({
       exitCode: 0,
       stdout: 'end\n',
     });
   });
 
   test('is not started when it is cancelled already', async () => {
-    const file = `${await temporaryFolder()}/ran`;
-    expect(await sh(`touch '${file}'`, { signal: AbortSignal.abort() })).toMatchObject({ cancelled: true });
+    const file = path.join(await temporaryFolder(), 'ran');
+    const body = `require('node:fs').writeFileSync(${JSON.stringify(file)}, '')`;
+    expect(await node(body, { signal: AbortSignal.abort() })).toMatchObject({ cancelled: true });
     expect(existsSync(file)).toBe(false);
   });
 
   test.each(['cancelled', 'timedOut'] as const)('when it is %s, nothing it started remains', async (how) => {
-    const file = `${await temporaryFolder()}/pids`;
+    const file = path.join(await temporaryFolder(), 'pids');
     const controller = new AbortController();
-    const running = sh(`sleep 60 & echo $$ $! > '${file}'; wait`, {
+    const body = `${spawnChild('ignore')}; require('node:fs').writeFileSync(${JSON.stringify(file)}, process.pid + ' ' + pid)`;
+    const running = node(body, {
       signal: controller.signal,
-      ...(how === 'timedOut' ? { timeoutMs: 500 } : {}),
+      ...(how === 'timedOut' ? { timeoutMs: 3000 } : {}),
     });
     while (!existsSync(file) || (await readFile(file, 'utf8')) === '') await sleep(10);
     if (how === 'cancelled') controller.abort();
-    expect(await running).toMatchObject({ signal: 'SIGKILL', [how]: true });
-    const pids = (await readFile(file, 'utf8')).trim().split(' ').map(Number);
+    expect(await running).toMatchObject({ [how]: true });
+    const pids = (await readFile(file, 'utf8')).split(' ').map(Number);
     for (let round = 0; round < 100 && pids.some(isAlive); round++) await sleep(20);
     expect(pids.filter(isAlive)).toEqual([]);
   });
 
   test('a child that outlives the program with its pipes is ended, and does not keep anybody waiting', async () => {
     const began = performance.now();
-    const { exitCode, stdout } = await sh('sleep 60 & echo $!');
+    const { exitCode, stdout } = await node(`${spawnChild('inherit')}; console.log(pid); process.exit()`);
     expect(exitCode).toBe(0);
     const pid = Number(stdout);
     for (let round = 0; round < 100 && isAlive(pid); round++) await sleep(20);
@@ -90,10 +105,9 @@ describe.skipIf(process.platform === 'win32')('run', () => {
   });
 
   test('a daemon that left the group keeps running, and does not keep anybody waiting either', async () => {
-    const { exitCode, stdout } = await run(process.execPath, [
-      '-e',
-      `const child = require('node:child_process').spawn('sleep', ['60'], { detached: true, stdio: 'inherit' }); child.unref(); console.log(child.pid)`,
-    ]);
+    const { exitCode, stdout } = await node(
+      `${spawnChild('inherit', true)}; console.log(pid); process.exit()`,
+    );
     const pid = Number(stdout);
     expect([exitCode, isAlive(pid)]).toEqual([0, true]);
     process.kill(pid, 'SIGKILL');
@@ -102,14 +116,15 @@ describe.skipIf(process.platform === 'win32')('run', () => {
   test('leaves the signals of this process to its own listeners', async () => {
     const count = () => ['SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => process.listenerCount(name));
     const before = count();
-    const running = sh('sleep 0.1');
+    const running = node('setTimeout(() => {}, 100)');
     expect(count()).toEqual(before);
     await running;
   });
 
   test('its end is told in a few words', async () => {
-    expect(describeEnd(await sh('exit 3'))).toBe('exit code 3');
-    expect(describeEnd(await sh('kill -15 $$'))).toBe('signal SIGTERM');
-    expect(describeEnd(await run('/no/such/program', []))).toBe('spawn /no/such/program ENOENT');
+    expect(describeEnd(await node('process.exitCode = 3'))).toBe('exit code 3');
+    const killed = await node("process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 60_000)");
+    expect(describeEnd(killed)).toBe(onWindows ? 'exit code 1' : 'signal SIGTERM');
+    expect(describeEnd(await run('/no/such/program', []))).toMatch(/^spawn .*program ENOENT$/);
   });
 });

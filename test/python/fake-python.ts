@@ -32,16 +32,24 @@ const goodAnswer: Omit<InterpreterProbe, 'arch'> = {
 /** {@link goodAnswer} as the engine sees it. */
 export const goodProbe: InterpreterProbe = { ...goodAnswer, arch: hostTarget().arch };
 
-/** Write a shell script that answers like an interpreter. */
+/** Write a program that answers like an interpreter. */
 export async function fakePython(file: string, answer: Partial<InterpreterProbe> = {}): Promise<string> {
   const json = JSON.stringify({ ...goodAnswer, executable: file, baseExecutable: file, ...answer });
-  return script(file, `printf '%s\\n' '${probeMarker}${json}'`);
+  return script(file, `console.log(${JSON.stringify(probeMarker + json)});`);
 }
 
-/** Write an executable shell script. */
+/** As it is called in a folder of programs: `python3`, or `python3.exe`. */
+export const programName = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name);
+
+/** What a search path needs besides for {@link script}. Windows knows no first line that names a program; execa follows it to PATH. */
+export const scriptPath: readonly string[] =
+  process.platform === 'win32' ? [path.dirname(process.execPath)] : [];
+
+/** Write an executable program in JavaScript. */
 export async function script(file: string, body: string): Promise<string> {
+  const node = process.platform === 'win32' ? '/usr/bin/env node' : process.execPath;
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `#!/bin/sh\n${body}\n`);
+  await writeFile(file, `#!${node}\n${body}\n`);
   await chmod(file, 0o755);
   return file;
 }

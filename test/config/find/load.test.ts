@@ -205,7 +205,7 @@ describe('a file that cannot be read is an error with line and column', () => {
   test.each(['none.json', 'none.ts'])('a file that is not there: %s', async (file) => {
     const projectDir = await temporaryFolder();
     expect((await errorOf(loadConfig({ projectDir, file }))).message).toBe(
-      `${file}: the file cannot be read (ENOENT); looked at ${projectDir}/${file}`,
+      `${file}: the file cannot be read (ENOENT); looked at ${path.join(projectDir, file)}`,
     );
   });
 

@@ -254,7 +254,8 @@ describe('data', () => {
       binaries: [rule],
     });
     const whole = {
-      from: path.join(folder, from),
+      // A glob is written with slashes on every system.
+      from: path.join(folder, from).replaceAll(path.sep, '/'),
       base: path.resolve(folder, base),
       exclude: [],
       optional: false,
@@ -881,15 +882,15 @@ test('types of an API go beside the generated module, or to a place named, and a
   const ours = await clientOf(true);
   expect(ours?.client).toEqual({
     openapi: '/openapi.json',
-    output: `${typed}/src/engine.api.gen.ts`,
-    document: `${typed}/src/engine.api.gen.json`,
+    output: path.join(typed, 'src/engine.api.gen.ts'),
+    document: path.join(typed, 'src/engine.api.gen.json'),
   });
   expect(ours?.sourceIgnore.slice(-2)).toEqual(['engine.api.gen.ts', 'engine.api.gen.json']);
   const named = { openapi: '/v1/openapi.json', output: 'types/a.d.ts' };
   expect((await clientOf(named, { generate: false }))?.client).toEqual({
     openapi: '/v1/openapi.json',
-    output: `${typed}/types/a.d.ts`,
-    document: `${typed}/types/a.json`,
+    output: path.join(typed, 'types/a.d.ts'),
+    document: path.join(typed, 'types/a.json'),
   });
   expect((await clientOf(false))?.client).toBeNull();
   expect((await clientOf(undefined))?.client).toBeNull();

@@ -1,8 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { FrozenBackend } from '../../../src/bundle/frozen.js';
 import type { Audit } from '../../../src/freeze/driver/records.js';
 import { freezeBackend, type FreezeOptions } from '../../../src/freeze/index.js';
+import { interpretersOf } from '../../../src/python/find/path-search.js';
 import { probeMarker } from '../../../src/python/find/probe.js';
 import { goodProbe, script } from '../../python/fake-python.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
@@ -56,16 +58,16 @@ export async function makeWorld(): Promise<World> {
     },
     fake,
   );
-  const executable = path.join(projectDir, 'venv/bin/python');
   const prefix = path.join(projectDir, 'venv');
+  const executable = interpretersOf(prefix, process.platform)[0] ?? '';
   const sitePackages = [path.join(prefix, 'site-packages')];
   const answer = { ...goodProbe, executable, baseExecutable: executable, prefix, sitePackages };
+  const standIn = pathToFileURL(path.join(fake, 'fake-python.mjs')).href;
   await script(
     executable,
-    `case "$4" in
-*/driver.py) exec '${process.execPath}' '${fake}/fake-python.mjs' "$5" ;;
-*) printf '%s\\n' '${probeMarker}${JSON.stringify(answer)}' ;;
-esac`,
+    `const [driver, job] = process.argv.slice(5);
+if (/[\\\\/]driver\\.py$/.test(driver)) { process.argv.splice(1, 5, ${JSON.stringify(path.join(fake, 'fake-python.mjs'))}); import(${JSON.stringify(standIn)}); }
+else console.log(${JSON.stringify(probeMarker + JSON.stringify(answer))});`,
   );
   return { projectDir, cacheDir: await temporaryFolder(), fake, config: { ...base, data: ['assets'] } };
 }

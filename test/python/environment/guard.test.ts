@@ -8,19 +8,21 @@ import { guardScript } from '../../../src/python/environment/installer-run.js';
 import { isAlive } from '../../../src/lib/process-identity.js';
 import { run } from '../../../src/lib/run.js';
 import { temporaryFolder } from '../../support/files.js';
-import { script } from '../fake-python.js';
 import { realPythons } from '../real-pythons.js';
 
 const python = realPythons()[0] ?? '';
 const guarded = (...command: string[]) => ['-I', guardScript, ...command];
 
+/** A program of JavaScript: shell scripts are no programs on Windows. */
+const node = (body: string) => guarded(process.execPath, '-e', body);
+
 test('passes output and exit code on', async () => {
-  const result = await run(python, guarded('/bin/sh', '-c', 'echo out; echo err >&2; exit 7'), {
+  const result = await run(python, node("console.log('out'); console.error('err'); process.exitCode = 7;"), {
     lifeline: true,
   });
   expect(result).toMatchObject({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
-  const killed = await run(python, guarded('/bin/sh', '-c', 'kill -9 $$'), { lifeline: true });
-  expect(killed.exitCode).toBe(128 + 9);
+  const killed = await run(python, node("process.kill(process.pid, 'SIGKILL')"), { lifeline: true });
+  expect(killed.exitCode).toBe(process.platform === 'win32' ? 1 : 128 + 9);
 });
 
 test('a program that does not exist is told as a failure', async () => {
@@ -32,9 +34,10 @@ test('a program that does not exist is told as a failure', async () => {
 /** A program with a child of its own, both of which would run for a minute. */
 async function tree() {
   const folder = await temporaryFolder();
-  const program = await script(
-    path.join(folder, 'program'),
-    `sleep 60 & echo $! > "${folder}/child"; echo $$ > "${folder}/self"; wait`,
+  const program = node(
+    `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+     const note = (name, pid) => require('node:fs').writeFileSync(name, String(pid));
+     process.chdir(${JSON.stringify(folder)}); note('child', child.pid); note('self', process.pid);`,
   );
   const pids = async () => {
     while (!existsSync(path.join(folder, 'self'))) await sleep(20);
@@ -52,7 +55,7 @@ const gone = async (pids: number[]) => {
 test('cancelling ends everything that was started', async () => {
   const { program, pids } = await tree();
   const controller = new AbortController();
-  const running = run(python, guarded(program), { lifeline: true, signal: controller.signal });
+  const running = run(python, program, { lifeline: true, signal: controller.signal });
   const started = await pids();
   controller.abort();
   expect(await running).toMatchObject({ cancelled: true });
@@ -66,7 +69,7 @@ test('nothing is left when the process that started it is killed', async () => {
     process.execPath,
     [
       '-e',
-      `require('node:child_process').spawn(${JSON.stringify(python)}, ${JSON.stringify(guarded(program))}, { stdio: ['pipe', 'ignore', 'ignore'], detached: true }); setInterval(() => {}, 1000)`,
+      `require('node:child_process').spawn(${JSON.stringify(python)}, ${JSON.stringify(program)}, { stdio: ['pipe', 'ignore', 'ignore'], detached: true }); setInterval(() => {}, 1000)`,
     ],
     { stdio: 'ignore' },
   );

@@ -1,17 +1,26 @@
 import path from 'node:path';
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { ResolvedPython } from '../../../src/config/resolved.js';
 import { isPyInstallerError } from '../../../src/errors.js';
 import { findInterpreter, type FindOptions } from '../../../src/python/find/find.js';
 import type { InterpreterProbe } from '../../../src/python/types.js';
 import type { EngineEvent } from '../../../src/report.js';
-import { temporaryFolder } from '../../support/files.js';
-import { fakePython, script } from '../fake-python.js';
+import { interpretersOf } from '../../../src/python/find/path-search.js';
+import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { fakePython, programName, script, scriptPath } from '../fake-python.js';
 import { pyenvPythons } from '../real-pythons.js';
 import { plainPython } from '../plain-python.js';
 
-/** Options for a search that sees only what the test made; `/bin` is there for the shell scripts. */
+const searchPath = (...folders: readonly string[]): string =>
+  [...folders, ...scriptPath].join(path.delimiter);
+
+const python3 = programName('python3');
+
+/** The interpreter in an environment. */
+const inEnvironment = (folder: string): string => interpretersOf(folder, process.platform)[0] ?? '';
+
+/** Options for a search that sees only what the test made. */
 async function search(python: Partial<ResolvedPython> = {}): Promise<FindOptions & { folder: string }> {
   const folder = await temporaryFolder();
   await mkdir(path.join(folder, 'project'));
@@ -19,7 +28,7 @@ async function search(python: Partial<ResolvedPython> = {}): Promise<FindOptions
     folder,
     python: { ...plainPython, ...python },
     projectDir: path.join(folder, 'project'),
-    env: { PATH: path.join(folder, `first:${folder}/second`) },
+    env: { PATH: searchPath(path.join(folder, 'first'), path.join(folder, 'second')) },
     platform: process.platform,
     homeDir: path.join(folder, 'home'),
     // The usual places of this machine are not part of the test.
@@ -41,19 +50,20 @@ describe('choosing', () => {
   test('takes the first that can do it and says why the others cannot', async () => {
     const options = await search();
     const { folder } = options;
-    await fakePython(path.join(folder, 'first/python3'), { version: [3, 8, 2] });
-    await fakePython(path.join(folder, 'second/python3'));
-    await symlink(path.join(folder, 'second/python3'), path.join(folder, 'second/python'));
-    await fakePython(path.join(folder, 'home/.pyenv/versions/3.13.1/bin/python'), { version: [3, 13, 1] });
+    await fakePython(path.join(folder, 'first', python3), { version: [3, 8, 2] });
+    const second = await fakePython(path.join(folder, 'second', python3));
+    await fakePython(path.join(folder, 'second', programName('python')));
+    const pyenv = path.join(folder, 'home/.pyenv', process.platform === 'win32' ? 'pyenv-win' : '');
+    await fakePython(inEnvironment(path.join(pyenv, 'versions/3.13.1')), { version: [3, 13, 1] });
     const events: EngineEvent[] = [];
     const found = await findInterpreter({
       ...options,
       backend: 'engine',
       report: (event) => events.push(event),
     });
-    expect(found.probe.executable).toBe(path.join(folder, 'second/python3'));
+    expect(found.probe.executable).toBe(second);
     expect(found.source).toBe('PATH');
-    expect(found.reason).toBe(`python3 on PATH: Python 3.12.1 in ${folder}/second/python3`);
+    expect(found.reason).toBe(`python3 on PATH: Python 3.12.1 in ${second}`);
     expect(found.candidates.map(({ status, problem }) => [status, problem])).toEqual([
       ['refused', 'version'],
       ['chosen', null],
@@ -66,8 +76,8 @@ describe('choosing', () => {
   test('for a managed environment takes the interpreter behind a virtual environment', async () => {
     const options = await search();
     const { folder } = options;
-    const base = await fakePython(path.join(folder, 'base/python3'));
-    const file = path.join(folder, 'project/.venv/bin/python');
+    const base = await fakePython(path.join(folder, 'base', python3));
+    const file = inEnvironment(path.join(folder, 'project/.venv'));
     await fakePython(file, { prefix: path.join(folder, 'project/.venv'), baseExecutable: base });
     expect((await findInterpreter(options)).probe.executable).toBe(base);
     const active = { ...options, python: { ...options.python, env: { type: 'active' } } as const };
@@ -77,18 +87,21 @@ describe('choosing', () => {
   test('asks Poetry where its environment is', async () => {
     const options = await search({ env: { type: 'active' } });
     const { folder } = options;
-    const file = await fakePython(path.join(folder, 'envs/x/bin/python'));
-    await script(path.join(folder, 'project/poetry.lock'), '');
-    await script(path.join(folder, 'first/poetry'), `echo "Using virtualenv"; echo "${file}"`);
+    const file = await fakePython(inEnvironment(path.join(folder, 'envs/x')));
+    await writeFiles({ 'project/poetry.lock': '' }, folder);
+    await script(
+      path.join(folder, 'first', programName('poetry')),
+      `console.log('Using virtualenv'); console.log(${JSON.stringify(file)});`,
+    );
     expect(await findInterpreter(options)).toMatchObject({ source: 'poetry', probe: { executable: file } });
   });
 
   test('a Poetry that has no environment for the project leaves the choice to the next', async () => {
     const options = await search({ env: { type: 'active' } });
     const { folder } = options;
-    await script(path.join(folder, 'project/poetry.lock'), '');
-    await script(path.join(folder, 'first/poetry'), 'exit 1');
-    const file = await fakePython(path.join(folder, 'project/.venv/bin/python'));
+    await writeFiles({ 'project/poetry.lock': '' }, folder);
+    await script(path.join(folder, 'first', programName('poetry')), 'process.exit(1);');
+    const file = await fakePython(inEnvironment(path.join(folder, 'project/.venv')));
     const found = await findInterpreter(options);
     expect(found).toMatchObject({ source: 'folder', probe: { executable: file } });
     expect(found.candidates[0]).toMatchObject({ source: 'poetry', status: 'refused', problem: 'missing' });
@@ -96,22 +109,23 @@ describe('choosing', () => {
 
   test('an environment without PyInstaller or ensurepip is good enough where nothing is made from it', async () => {
     const options = await search({ env: { type: 'active' } });
-    const file = `${options.folder}/project/.venv/bin/python`;
+    const file = inEnvironment(path.join(options.folder, 'project/.venv'));
     await fakePython(file, { hasVenv: false, hasEnsurepip: false });
     expect((await findInterpreter(options)).probe.executable).toBe(file);
   });
 
   test('neither is needed where uv makes the environment', async () => {
     const options = await search({ installer: 'uv' });
-    await script(`${options.folder}/first/uv`, 'exit 1');
-    await fakePython(`${options.folder}/first/python3`, { hasVenv: false, hasEnsurepip: false });
-    expect((await findInterpreter(options)).probe.executable).toBe(`${options.folder}/first/python3`);
+    const first = path.join(options.folder, 'first');
+    await script(path.join(first, programName('uv')), 'process.exit(1);');
+    const file = await fakePython(path.join(first, python3), { hasVenv: false, hasEnsurepip: false });
+    expect((await findInterpreter(options)).probe.executable).toBe(file);
   });
 
   test('a universal macOS interpreter serves both architectures', async () => {
     const options = await search();
     const answer = { platform: process.platform, buildPlatform: 'macosx-11.0-universal2' };
-    await fakePython(`${options.folder}/first/python3`, answer);
+    await fakePython(path.join(options.folder, 'first', python3), answer);
     const other = process.arch === 'arm64' ? 'x64' : 'arm64';
     expect((await findInterpreter({ ...options, arch: other })).probe.version).toEqual([3, 12, 1]);
   });
@@ -156,13 +170,13 @@ describe('each kind of unusable interpreter has its own message with the fix', (
     ['without ensurepip', { hasEnsurepip: false }, /module ensurepip is missing[\s\S]*install uv/i],
   ])('%s', async (_, answer, message) => {
     const options = await search();
-    await fakePython(`${options.folder}/first/python3`, answer);
+    await fakePython(path.join(options.folder, 'first', python3), answer);
     expect(await failure(options)).toMatch(message);
   });
 
   test('out of the range, naming both', async () => {
     const options = await search({ version: '>=3.13' });
-    await fakePython(`${options.folder}/first/python3`);
+    await fakePython(path.join(options.folder, 'first', python3));
     expect(await failure({ ...options, backend: 'engine' })).toMatch(
       /Looked for a Python that satisfies >=3\.13 for the backend "engine": none of those found can be used\.\n {2}- python3 on PATH .*Python 3\.12\.1, which does not satisfy >=3\.13[\s\S]*uv python install 3\.13/,
     );
@@ -170,14 +184,14 @@ describe('each kind of unusable interpreter has its own message with the fix', (
 
   test('many with one problem take a few lines, with the fix once', async () => {
     const options = await search();
-    const folders = Array.from({ length: 8 }, (_, index) => `${options.folder}/bin${index}`);
+    const folders = Array.from({ length: 8 }, (_, index) => path.join(options.folder, `bin${index}`));
     for (const folder of folders) {
-      await fakePython(path.join(folder, 'python3'), { machine: otherMachine, buildPlatform: other });
-      await script(path.join(folder, 'python'), 'exit 1');
+      await fakePython(path.join(folder, python3), { machine: otherMachine, buildPlatform: other });
+      await script(path.join(folder, programName('python')), 'process.exit(1);');
     }
     const message = await failure({
       ...options,
-      env: { ...options.env, PATH: folders.join(':') },
+      env: { ...options.env, PATH: searchPath(...folders) },
     });
     expect(message.split('\n')).toHaveLength(7);
     expect(message).toContain('and 5 more with the same problems');
@@ -205,8 +219,8 @@ describe('each kind of unusable interpreter has its own message with the fix', (
 
   test('one that was named is the only one tried', async () => {
     const options = await search();
-    await fakePython(`${options.folder}/first/python3`);
-    const interpreter = await fakePython(`${options.folder}/old/python3`, { version: [3, 7, 1] });
+    await fakePython(path.join(options.folder, 'first', python3));
+    const interpreter = await fakePython(path.join(options.folder, 'old', python3), { version: [3, 7, 1] });
     const message = await failure({ ...options, python: { ...options.python, interpreter } });
     expect(message).toMatch(
       /python\.interpreter of the configuration[\s\S]*3\.7\.1[\s\S]*Nothing else was tried/,
@@ -220,7 +234,7 @@ describe('each kind of unusable interpreter has its own message with the fix', (
 
 test('a cancelled search ends with ERR_CANCELLED', async () => {
   const options = await search();
-  await script(`${options.folder}/first/python3`, 'exec /bin/sleep 60');
+  await script(path.join(options.folder, 'first', python3), 'setInterval(() => {}, 1000);');
   const started = performance.now();
   const searching = findInterpreter({ ...options, signal: AbortSignal.timeout(200) });
   await expect(searching).rejects.toMatchObject({ code: 'ERR_CANCELLED' });

@@ -5,20 +5,27 @@ import { findInterpreterCached } from '../../../src/python/find/interpreter-cach
 import { realDisk } from '../../../src/python/environment/disk.js';
 import type { FindOptions } from '../../../src/python/find/find.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
-import { fakePython, script } from '../fake-python.js';
+import { fakePython, programName, script, scriptPath } from '../fake-python.js';
 import { plainPython } from '../plain-python.js';
+import { interpretersOf } from '../../../src/python/find/path-search.js';
+
+const python3 = programName('python3');
+const searchPath = (folder: string): string => [folder, ...scriptPath].join(path.delimiter);
 
 /** A search over what the test made, with a count of the processes it starts. */
 async function search() {
   const folder = await temporaryFolder();
   const library = path.join(folder, 'lib/libpython.so');
   await writeFiles({ 'lib/libpython.so': 'x', 'project/x': '' }, folder);
-  const real = await fakePython(path.join(folder, 'real/python3'), { sharedLibrary: library });
-  const python = await script(path.join(folder, 'bin/python3'), `echo x >> "${folder}/runs"; exec "${real}"`);
+  const real = await fakePython(path.join(folder, 'real', python3), { sharedLibrary: library });
+  const python = await script(
+    path.join(folder, 'bin', python3),
+    `require('node:fs').appendFileSync(${JSON.stringify(path.join(folder, 'runs'))}, 'x\\n'); require(${JSON.stringify(real)});`,
+  );
   const options: FindOptions = {
     python: plainPython,
     projectDir: path.join(folder, 'project'),
-    env: { PATH: path.join(folder, 'bin') },
+    env: { PATH: searchPath(path.join(folder, 'bin')) },
     platform: process.platform,
     homeDir: path.join(folder, 'home'),
     disk: { ...realDisk, isFile: (file) => file.startsWith(folder) && realDisk.isFile(file) },
@@ -41,7 +48,10 @@ test('the second search starts no process and gives the same answer', async () =
 test('a new Python in front of it is seen', async () => {
   const { folder, find } = await search();
   await find();
-  const newer = await fakePython(path.join(folder, 'project/.venv/bin/python'), { version: [3, 13, 0] });
+  const newer = await fakePython(
+    interpretersOf(path.join(folder, 'project/.venv'), process.platform)[0] ?? '',
+    { version: [3, 13, 0] },
+  );
   expect((await find()).probe).toMatchObject({ executable: newer, version: [3, 13, 0] });
 });
 
@@ -52,7 +62,7 @@ test('one that was replaced in place is asked again', async () => {
   await find();
   expect(await runs()).toBe(2);
   // What is behind the command counts too: an upgrade changes the interpreter, not the link to it.
-  await appendFile(real, '# upgraded\n');
+  await appendFile(real, '// upgraded\n');
   await utimes(python, 2000, 2000);
   await find();
   expect(await runs()).toBe(3);
@@ -94,13 +104,17 @@ test('a damaged memory is ignored', async () => {
 
 test('a shim is asked again when the version selected for the project changes', async () => {
   const { folder, find } = await search();
-  const old = await fakePython(path.join(folder, 'versions/3.11/python'), { version: [3, 11, 0] });
-  const recent = await fakePython(path.join(folder, 'versions/3.13/python'), { version: [3, 13, 0] });
+  const old = await fakePython(path.join(folder, 'versions/3.11', programName('python')), {
+    version: [3, 11, 0],
+  });
+  const recent = await fakePython(path.join(folder, 'versions/3.13', programName('python')), {
+    version: [3, 13, 0],
+  });
   await script(
-    path.join(folder, 'shims/python3'),
-    `case "$(/bin/cat .python-version 2>/dev/null)" in 3.13*) exec "${recent}";; *) exec "${old}";; esac`,
+    path.join(folder, 'shims', python3),
+    `require(require('node:fs').existsSync('.python-version') ? ${JSON.stringify(recent)} : ${JSON.stringify(old)});`,
   );
-  const env = { PATH: path.join(folder, 'shims') };
+  const env = { PATH: searchPath(path.join(folder, 'shims')) };
   expect((await find({ env })).probe.executable).toBe(old);
   await writeFile(path.join(folder, 'project/.python-version'), '3.13.0\n');
   expect((await find({ env })).probe.executable).toBe(recent);

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, utimes } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { archOf } from '../../../src/python/find/parse-probe.js';
-import { probeInterpreter, readAnswer, tryProbe } from '../../../src/python/find/probe.js';
+import { probeInterpreter, probeMarker, readAnswer, tryProbe } from '../../../src/python/find/probe.js';
 import { isAlive } from '../../../src/lib/process-identity.js';
 import { temporaryFolder } from '../../support/files.js';
-import { fakePython, script } from '../fake-python.js';
+import { fakePython, programName, script, scriptPath } from '../fake-python.js';
 import { pyenvPythons, realPythons } from '../real-pythons.js';
 
 describe('real interpreters', () => {
@@ -19,7 +19,7 @@ describe('real interpreters', () => {
     const result = await tryProbe(file);
     const said = execFileSync(file, ['-c', 'import sys; print(sys.executable); print(sys.version_info[0])'], {
       encoding: 'utf8',
-    }).split('\n');
+    }).split(/\r?\n/);
     if (said[1] === '2') {
       expect(result).toMatchObject({ ok: false, problem: 'python-2' });
       return;
@@ -57,64 +57,84 @@ describe('real interpreters', () => {
   });
 });
 
+const python = programName('python');
+const env = { ...process.env, PATH: [...scriptPath, process.env['PATH'] ?? ''].join(path.delimiter) };
+/** Long enough for a program of JavaScript to begin. */
+const patienceMs = 2000;
+
 describe('programs that are not what they seem', () => {
   test.each([
-    ['prints nothing', 'exit 0', 'no-answer', /exit code 0: it said nothing/],
-    ['prints garbage', 'echo "hello %s"; exit 3', 'no-answer', /exit code 3: hello/],
-    ['answers half', 'printf "electron-pyinstaller-probe:{\\"version\\":[3,12"', 'no-answer', /cut off/],
-    ['answers with holes', 'echo "electron-pyinstaller-probe:{}"', 'no-answer', /incomplete \(executable\)/],
-    ['is killed', 'kill -9 $$', 'no-answer', /signal SIGKILL/],
-    ['is Python 2', 'echo "Unknown option: -I" >&2; exit 2', 'python-2', /Python 2/],
+    ['prints nothing', '', 'no-answer', /exit code 0: it said nothing/],
+    ['prints garbage', "console.log('hello %s'); process.exitCode = 3;", 'no-answer', /exit code 3: hello/],
+    ['answers half', `process.stdout.write('${probeMarker}{"version":[3,12');`, 'no-answer', /cut off/],
+    ['answers with holes', `console.log('${probeMarker}{}');`, 'no-answer', /incomplete \(executable\)/],
+    [
+      'is killed',
+      "process.kill(process.pid, 'SIGKILL');",
+      'no-answer',
+      process.platform === 'win32' ? /exit code 1: it said nothing/ : /signal SIGKILL/,
+    ],
+    ['is Python 2', "console.error('Unknown option: -I'); process.exitCode = 2;", 'python-2', /Python 2/],
     [
       'is the Store alias',
-      'echo "Python was not found; run without arguments to install from the Microsoft Store" >&2; exit 9',
+      "console.error('Python was not found; run without arguments to install from the Microsoft Store'); process.exitCode = 9;",
       'store-alias',
       /Microsoft Store/,
     ],
   ])('%s', async (_, body, problem, detail) => {
-    const file = await script(`${await temporaryFolder()}/python`, body);
-    const result = await tryProbe(file);
+    const file = await script(path.join(await temporaryFolder(), python), body);
+    const result = await tryProbe(file, { env });
     expect(result).toMatchObject({ ok: false, problem });
     expect(result.ok ? '' : result.detail).toMatch(detail);
   });
 
   test('is a text file that may not be executed, or is not there', async () => {
     const folder = await temporaryFolder();
-    await script(path.join(folder, 'python'), '');
-    execFileSync('chmod', ['-x', path.join(folder, 'python')]);
-    expect(await tryProbe(path.join(folder, 'python'))).toMatchObject({ ok: false, problem: 'not-runnable' });
+    const text = path.join(folder, python);
+    await writeFile(text, 'some text');
+    expect(await tryProbe(text)).toMatchObject({ ok: false, problem: 'not-runnable' });
     expect(await tryProbe(path.join(folder, 'other'))).toMatchObject({ ok: false, problem: 'missing' });
     await expect(probeInterpreter(path.join(folder, 'other'))).rejects.toMatchObject({ code: 'ERR_PYTHON' });
   });
 
   test('an interpreter that prints before and after its answer is understood', async () => {
     const folder = await temporaryFolder();
-    const quiet = await fakePython(path.join(folder, 'quiet'));
-    const noisy = await script(path.join(folder, 'noisy'), `printf 'warming up'; echo; "${quiet}"; echo bye`);
-    expect(await tryProbe(noisy)).toMatchObject({ ok: true, probe: { version: [3, 12, 1] } });
+    const quiet = await fakePython(path.join(folder, 'quiet', python));
+    const body = `console.log('warming up'); require(${JSON.stringify(quiet)}); console.log('bye');`;
+    const noisy = await script(path.join(folder, python), body);
+    expect(await tryProbe(noisy, { env })).toMatchObject({ ok: true, probe: { version: [3, 12, 1] } });
   });
 
   test('one that never answers is ended, with everything it started', async () => {
     const folder = await temporaryFolder();
-    const file = await script(path.join(folder, 'python'), `sleep 60 & echo $! > "${folder}/pid"; wait`);
+    const noted = path.join(folder, 'pid');
+    const file = await script(
+      path.join(folder, python),
+      `const { pid } = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+require('node:fs').writeFileSync(${JSON.stringify(noted)}, String(pid));`,
+    );
     const started = performance.now();
-    const result = await tryProbe(file, { timeoutMs: 400 });
+    const result = await tryProbe(file, { env, timeoutMs: patienceMs });
     expect(result).toMatchObject({ ok: false, problem: 'timeout' });
-    expect(performance.now() - started).toBeLessThan(5_000);
-    const pid = Number(execFileSync('cat', [path.join(folder, 'pid')], { encoding: 'utf8' }));
+    expect(performance.now() - started).toBeLessThan(patienceMs + 5_000);
+    const pid = Number(await readFile(noted, 'utf8'));
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   test('a cancelled probe ends at once and is not remembered', async () => {
     const folder = await temporaryFolder();
-    const file = await script(path.join(folder, 'python'), `: > "${folder}/started"; sleep 60`);
+    const begun = path.join(folder, 'started');
+    const file = await script(
+      path.join(folder, python),
+      `require('node:fs').writeFileSync(${JSON.stringify(begun)}, ''); setInterval(() => {}, 1000);`,
+    );
     const controller = new AbortController();
-    const running = tryProbe(file, { signal: controller.signal });
-    await expect.poll(() => existsSync(path.join(folder, 'started'))).toBe(true);
+    const running = tryProbe(file, { env, signal: controller.signal });
+    await expect.poll(() => existsSync(begun), { timeout: 10_000 }).toBe(true);
     controller.abort();
     expect(await running).toMatchObject({ ok: false, detail: 'the search was cancelled' });
     await fakePython(file);
-    expect(await tryProbe(file)).toMatchObject({ ok: true });
+    expect(await tryProbe(file, { env })).toMatchObject({ ok: true });
   });
 });
 
@@ -136,32 +156,36 @@ test('the Store alias is recognised by its place when it only fails', () => {
 /** An interpreter that counts its runs and says that it is `executable`. */
 async function counting(executable: 'itself' | 'another') {
   const folder = await temporaryFolder();
-  const file = path.join(folder, 'python');
+  const file = path.join(folder, python);
   const real = await fakePython(
-    path.join(folder, 'real'),
+    path.join(folder, 'real', python),
     executable === 'itself' ? { executable: file } : {},
   );
-  await script(file, `echo x >> "${folder}/runs"; "${real}"`);
-  const runs = async () => (await readFile(path.join(folder, 'runs'), 'utf8')).length / 2;
+  const count = path.join(folder, 'runs');
+  await script(
+    file,
+    `require('node:fs').appendFileSync(${JSON.stringify(count)}, 'x'); require(${JSON.stringify(real)});`,
+  );
+  const runs = async () => (await readFile(count, 'utf8')).length;
   return { file, runs };
 }
 
 test('an answer is remembered until the file changes', async () => {
   const { file, runs } = await counting('itself');
-  await Promise.all([tryProbe(file), tryProbe(file)]);
-  await tryProbe(file);
+  await Promise.all([tryProbe(file, { env }), tryProbe(file, { env })]);
+  await tryProbe(file, { env });
   expect(await runs()).toBe(1);
   await utimes(file, 1000, 1000);
-  await tryProbe(file);
+  await tryProbe(file, { env });
   expect(await runs()).toBe(2);
-  await tryProbe(file, { fresh: true });
+  await tryProbe(file, { env, fresh: true });
   expect(await runs()).toBe(3);
 });
 
 test('the answer of a shim is not remembered: it may stand for another version next time', async () => {
   const { file, runs } = await counting('another');
-  await tryProbe(file);
-  await tryProbe(file);
+  await tryProbe(file, { env });
+  await tryProbe(file, { env });
   expect(await runs()).toBe(2);
 });
 

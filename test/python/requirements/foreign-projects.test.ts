@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -74,7 +75,7 @@ describe("Poetry's own tables", () => {
       'uvicorn[standard]>=0.29,<0.30',
       'pywin32 ; sys_platform == "win32"',
       'tomli>=2,<3 ; python_version < "3.11"',
-      'mine @ file:///mine',
+      `mine @ ${pathToFileURL('/mine').href}`,
       'forked @ git+ssh://git@github.com/ada/forked.git@main',
       "torch==2.3 ; sys_platform == 'darwin'",
       "torch==2.4 ; sys_platform != 'darwin'",
@@ -192,7 +193,8 @@ describe('Pipenv', () => {
   };
 
   test('a lock gives pins with hashes, without the project itself and without development', () => {
-    expect(readPipfileLock(lock, { file: '/p/Pipfile.lock', groups: [] })).toEqual({
+    const ofProject = path.resolve('/p/Pipfile.lock');
+    expect(readPipfileLock(lock, { file: ofProject, groups: [] })).toEqual({
       hashed: true,
       text: "--extra-index-url https://x.example/simple\nsix==1.17.0 ; python_version >= '2.7' --hash=sha256:a --hash=sha256:b\nuvicorn[standard]==0.30 --hash=sha256:c\n",
     });
@@ -231,7 +233,7 @@ describe('Pipenv', () => {
       'requests',
       'six==1.17.0',
       "numpy[a]>=2 ; sys_platform == 'linux'",
-      'own @ file:///p/own',
+      `own @ ${pathToFileURL('/p/own').href}`,
     ]);
   });
 });
