@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from . import distributions
 
-_no_data = (".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pxi", ".pyc", ".pyi", ".pyo", ".pyx", "/py.typed")
+_build_files = (".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pxi", ".pyc", ".pyi", ".pyo", ".pyx", "/py.typed")
 _of_tests = {"conftest", "test", "tests", "_tests", "testing_data"}
 
 
@@ -25,6 +25,8 @@ class Distribution:
     """Compiled modules: file by name. A module can be both."""
     data: list[tuple[str, str]] = field(default_factory=lambda: [])
     """Other files inside its packages: (file, path from the folder of all packages)."""
+    build_files: list[tuple[str, str]] = field(default_factory=lambda: [])
+    """Those of them that mostly only a compiler or a type checker reads: sources of C, stubs."""
 
     metadata: list[tuple[str, str]] = field(default_factory=lambda: [])
     """Its metadata: (file, folder in the bundle)."""
@@ -71,10 +73,12 @@ def _read(name: str, entry: distributions.Installed) -> Distribution:
             _put(result.sources, path[:-3], file)
         elif suffix is not None:
             _put(result.extensions, path[: -len(suffix)], file)
-        elif "/" in path and "__pycache__" not in path and not path.endswith(_no_data):
+        elif "/" in path and "__pycache__" not in path:
             rest.append((file, path))
     packages = result.packages()
-    result.data = [(file, path) for file, path in rest if path.partition("/")[0] in packages and not is_test(path.split("/")[:-1])]
+    for file, path in rest:
+        if path.partition("/")[0] in packages and not is_test(path.split("/")[:-1]):
+            (result.build_files if path.endswith(_build_files) else result.data).append((file, path))
     return result
 
 

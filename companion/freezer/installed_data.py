@@ -14,6 +14,7 @@ _reads = re.compile(
 # One of them is in every match: looking for words is quicker.
 _words = (b"__file__", b"resources", b"get_data(", b"files(", b"PackageLoader(")
 _reads_source = re.compile(rb"inspect\.get(?:source)?file\(")
+_rewrites = re.compile(rb"\bgetsource\((?s:.{0,2000}?)\bexec\(")
 _reads_text = re.compile(rb"\.read_text\(|\bopen\(|\.read_bytes\(")
 
 
@@ -21,8 +22,9 @@ def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str
     """By module the files it may read: (file, path from the folder of all packages).
 
     A file belongs to the readers in the nearest folder above it that has any, or below that; and to readers that have its name in their text.
+    A source of C or a stub only to the latter, and there as a whole text.
     """
-    if not distribution.data:
+    if not distribution.data and not distribution.build_files:
         return {}
     texts = _readers(distribution)
     if not texts:
@@ -43,14 +45,21 @@ def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str
         mentioned = base.encode()
         for reader in {*below[folder], *(name for name, text in texts.items() if mentioned in text)}:
             found.setdefault(reader, []).append((file, path))
+    for file, path in distribution.build_files:
+        base = path.rpartition("/")[2].encode()
+        for reader in (name for name, text in texts.items() if b'"' + base + b'"' in text or b"'" + base + b"'" in text):
+            found.setdefault(reader, []).append((file, path))
     return found
 
 
 def source_readers(distribution: Distribution) -> list[str]:
-    """Modules that find the source of a class or function and read it: without the `.py` files they fail, where `inspect.getsource` is forgiven."""
+    """Modules that find the source of a class or function and read it, or run it changed: without the `.py` files they fail.
+
+    Where `inspect.getsource` is asked for a message, it is forgiven.
+    """
     found: list[str] = []
     for name, _, text in distribution.texts():
-        if _reads_source.search(text) and _reads_text.search(text):
+        if (_reads_source.search(text) and _reads_text.search(text)) or (b"getsource(" in text and _rewrites.search(text)):
             found.append(name)
     return sorted(found)
 

@@ -127,6 +127,8 @@ export async function verified(
     })
     .catch((error: unknown) => {
       if (!isPyInstallerError(error) || error.code !== 'ERR_VERIFY') throw error;
+      // Most likely one of them is the cause.
+      for (const warning of result.warnings) progress.warning(warning);
       throw withKeptBundle(error, backend, {
         program: path.join(bundleDir, result.executable),
         contents: result.contents ?? '.',

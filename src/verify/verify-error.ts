@@ -1,6 +1,7 @@
 import { PyInstallerError } from '../errors.js';
 import { isBackendError, type BackendError } from '../runtime/errors.js';
 import { diagnose, formatDiagnoses, type Diagnosis } from '../advice/diagnose.js';
+import { hasWholeTraceback } from './recent-output.js';
 import type { Subject } from './subject.js';
 
 /** Lines of output that go into a message. */
@@ -56,6 +57,7 @@ export function requestsError(
   const parts =
     failed.length === 1 ? [] : [`${failed.length} of ${asked} requests of \`verify.http\` failed.`];
   let isExplained = true;
+  let isHidden = false;
   for (const { request, seen, body, output: own } of failed) {
     const diagnoses = diagnose('verify', [...own, body, seen].join('\n'), subject.context, maxDiagnoses);
     for (const diagnosis of diagnoses) {
@@ -64,6 +66,7 @@ export function requestsError(
       else known.requests.push(request);
     }
     isExplained &&= diagnoses.length > 0;
+    isHidden ||= diagnoses.length === 0 && / answered 5\d\d\b/.test(seen) && !hasWholeTraceback(own);
     parts.push(seen, ...(failed.length === 1 && !hasText(own) ? shown(output) : shown(own)));
   }
   // What was printed before, at the start, may explain what nothing else does.
@@ -76,6 +79,11 @@ export function requestsError(
         : formatDiagnoses([diagnosis]),
     ),
     ...(earlier.length > 0 ? [formatDiagnoses(earlier)] : []),
+    ...(isHidden
+      ? [
+          'It printed no traceback: some frameworks keep exceptions to themselves unless their debug mode or their logging of exceptions is on.',
+        ]
+      : []),
     ...(isExplained || earlier.length > 0 ? [] : [`See \`verify.http\` of ${configPath} in ${configFile}.`]),
   ];
   return asError(subject, parts, hints.join('\n'), only?.cause);

@@ -195,6 +195,16 @@ test.each([
   },
 );
 
+test('a source of C comes only where a module names it', async () => {
+  const code = (name: string): string =>
+    `import os\nopen(os.path.join(os.path.dirname(__file__), "${name}"))`;
+  const files = { 'acme/__init__.py': '', 'acme/a.c': 'int a;', 'acme/aa.c': 'int b;', 'acme/a.pyi': '' };
+  expect(await generate({ ...files, 'acme/build.py': code('a.c') })).toEqual({
+    'acme.build': { datas: ['acme/a.c -> acme'] },
+  });
+  expect(await generate({ ...files, 'acme/build.py': code('b.c') })).toEqual({});
+});
+
 test('files below a folder with a reader of its own are brought by that one, and by who knows their names', async () => {
   const reads = 'import os\nhere = os.path.dirname(__file__)\n';
   const files = {
@@ -223,6 +233,11 @@ test('a module that reads the sources of its classes needs them as files; asking
     'acme/other.py': 'import inspect\ninspect.getsource(f)\nopen(name)',
   };
   expect(await generate(files)).toEqual({ 'acme.meta': { sources: ['acme'] } });
+  const rewriting =
+    'from inspect import getsource\ncode = getsource(f).replace(a, b)\nexec(compile(code, "f", "exec"))';
+  expect(await generate({ ...files, 'acme/other.py': rewriting, 'acme/meta.py': '' })).toEqual({
+    'acme.other': { sources: ['acme'] },
+  });
   expect(await generate(files, { hooked: ['acme'] })).toEqual({});
 });
 

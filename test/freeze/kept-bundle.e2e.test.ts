@@ -43,22 +43,33 @@ async function failureOf(
   return error;
 }
 
-/** Fails unless it is called with `good`. */
+/** Fails unless it is called with `good`; the build warns of the file. */
 const tool = `
 import sys
+from pathlib import Path
+if len(sys.argv) > 9:
+    print((Path(__file__).parent / "words.txt").read_text())
 print("tool", sys.argv[1:])
 raise SystemExit(0 if sys.argv[1:] == ["good"] else 3)
 `;
 
 test('a bundle that fails its check is kept, starts by hand, and is checked again without a freeze', async () => {
   const { projectDir, cacheDir } = await ownProject(
-    { 'backend/tool.py': tool },
+    { 'backend/tool.py': tool, 'backend/words.txt': 'w' },
     { kind: 'job', entry: 'backend/tool.py' },
   );
   const options = { cacheDir };
   const backend = await projectBackend(projectDir, cacheDir);
-  const failed = await failureOf(withArgs(backend, ['bad']), options);
+  const warnings: string[] = [];
+  const failed = await failureOf(withArgs(backend, ['bad']), {
+    ...options,
+    report: (event) => {
+      if (event.type === 'warning') warnings.push(event.message);
+    },
+  });
   expect(failed.code).toBe('ERR_VERIFY');
+  // What the build warns of is most likely the cause.
+  expect(warnings).toEqual([expect.stringContaining('words.txt')]);
 
   // The command of the message is the program in the cache.
   const command = /Start it by hand: (.*)/.exec(failed.message)?.[1] ?? '';

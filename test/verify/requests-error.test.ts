@@ -65,7 +65,16 @@ it('what was printed at the start does not explain a request that explains itsel
 });
 
 it('an unexplained request points to the configuration and shows the last output', () => {
-  const error = requestsError(subject, [failure('/a')], ['listening']);
+  const seen = 'GET /a answered 404.';
+  const error = requestsError(subject, [{ ...failure('/a'), seen }], ['listening']);
   expect(error.message).toContain('  | listening');
   expect(error.hint).toBe('See `verify.http` of backends.engine in pyinstaller.config.ts.');
+});
+
+it('an answer of 500 without a traceback says that the framework hides it', () => {
+  expect(requestsError(subject, [failure('/a', ['GET /a 500'])], []).hint).toContain(
+    'It printed no traceback: some frameworks keep exceptions to themselves',
+  );
+  const told = failure('/a', ['Traceback (most recent call last):', '  File "a.py"', 'ValueError: 1']);
+  expect(requestsError(subject, [told], []).hint).not.toContain('printed no traceback');
 });

@@ -24,6 +24,22 @@ export function judgePreflight(
   return wrong === null ? answer.problems.map((problem) => finding(backend, problem)) : [wrong];
 }
 
+/** The servers that can serve an ASGI application here; a WSGI application needs none. */
+const asgiServers = ['uvicorn', 'hypercorn'];
+
+/** An ASGI application and nothing in its environment that serves it. Pure. */
+export function missingServer(
+  backend: ResolvedBackend,
+  installed: readonly string[],
+): PreflightFinding | null {
+  if (backend.entry.type !== 'asgi' || asgiServers.some((name) => installed.includes(name))) return null;
+  return {
+    code: 'ERR_CONFIG',
+    message: 'an ASGI application needs a server, and neither uvicorn nor hypercorn is installed',
+    fix: `Add uvicorn to the requirements of ${place(backend)}.`,
+  };
+}
+
 /** The interpreter of an environment that the project made for itself is its own choice. */
 function wrongPython(
   backend: ResolvedBackend,

@@ -2,7 +2,7 @@ import type { ResolvedBackend } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import type { FoundInterpreter, PythonEnvironment } from '../../python/types.js';
 import { askPreflight, preflightQuestion, type PreflightPlace } from './ask.js';
-import { judgePreflight, type PreflightFinding } from './judge.js';
+import { judgePreflight, missingServer, type PreflightFinding } from './judge.js';
 
 /** What is certainly wrong with a backend, told from its sources in a second. Nothing is installed, imported or run. */
 export async function preflight(
@@ -14,7 +14,17 @@ export async function preflight(
   const question = preflightQuestion(backend, placeOf(backend, environment));
   if (question === null) return [];
   const [answer] = await askPreflight([question], environment?.interpreter ?? probe.executable, signal);
-  return answer === undefined ? [] : judgePreflight(backend, answer, (environment?.probe ?? probe).version);
+  const server =
+    environment === null
+      ? null
+      : missingServer(
+          backend,
+          environment.distributions.map(({ name }) => name),
+        );
+  return [
+    ...(answer === undefined ? [] : judgePreflight(backend, answer, (environment?.probe ?? probe).version)),
+    ...(server === null ? [] : [server]),
+  ];
 }
 
 /** What is known of an environment, or, with null, of the one that will be made. */

@@ -8,7 +8,7 @@ import type { ResolvedBackend } from '../../../src/config/index.js';
 import type { BackendConfig } from '../../../src/config/schema/index.js';
 import { freezeBackend } from '../../../src/freeze/index.js';
 import { askPreflight, preflightQuestion } from '../../../src/freeze/preflight/ask.js';
-import { judgePreflight, pythonRange } from '../../../src/freeze/preflight/judge.js';
+import { judgePreflight, missingServer, pythonRange } from '../../../src/freeze/preflight/judge.js';
 import { placeOf } from '../../../src/freeze/preflight/preflight.js';
 import { probeInterpreter } from '../../../src/python/find/probe.js';
 import type { InterpreterProbe, PythonEnvironment } from '../../../src/python/types.js';
@@ -657,4 +657,16 @@ test('a build with a wrong module ends at once, before an environment is made', 
   });
   expect(stages).not.toContain('environment');
   expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test('an ASGI application without a server in its environment is told so before it is frozen', async () => {
+  const files = { 'app.py': 'async def app(scope, receive, send): pass\n' };
+  const backend = await project([files, { entry: { asgi: 'app:app' } }]);
+  expect(missingServer(backend, ['daphne'])).toMatchObject({
+    code: 'ERR_CONFIG',
+    message: expect.stringContaining('neither uvicorn nor hypercorn is installed') as string,
+    fix: expect.stringContaining('Add uvicorn to the requirements') as string,
+  });
+  expect(missingServer(backend, ['hypercorn'])).toBeNull();
+  expect(missingServer(await project([files, { entry: { wsgi: 'app:app' } }]), [])).toBeNull();
 });
