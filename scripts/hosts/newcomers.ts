@@ -100,11 +100,9 @@ export async function leaveOldGlue(project: string, printed: readonly string[]):
     [glueImport, glue, glueCall].reduce((rest, piece) => replaced(rest, piece, ''), text),
   );
   const manifest = await readManifest(project);
-  const { 'build:backend': gone, 'build:unpack': packs = '', ...scripts } = manifest.scripts ?? {};
-  if (gone === undefined) throw new Error('There is no script `build:backend`.');
-  manifest.scripts = { ...scripts, 'build:unpack': replaced(packs, oldScript, '') };
-  await writeAll(project, { 'package.json': JSON.stringify(manifest, undefined, 2) });
-  return ['package.json'];
+  if (JSON.stringify(manifest.scripts).includes('build:backend'))
+    throw new Error('init leaves the script `build:backend`.');
+  return [];
 }
 
 /** A project of uv, with its lock, beside the apps. */

@@ -163,6 +163,9 @@ const wrongValues: readonly (readonly [written: object, said: string | RegExp])[
     { python: { version: 'three' } },
     "python.version: expected a version range such as '>=3.10', '>=3.10,<3.14' or '3.12', got \"three\" (string)",
   ],
+  [{ python: '3.12' }, /got "3\.12" \(string\); write python: \{ version: "3\.12" \}$/],
+  [{ python: '.venv/bin/python' }, /; write python: \{ interpreter: "\.venv\/bin\/python" \}$/],
+  [{ pyinstaller: 'onefile' }, /; write pyinstaller: \{ mode: "onefile" \}$/],
   [
     { hiddenImports: ['services/billing'] },
     "hiddenImports[0]: expected a dotted Python module name such as 'services.billing', 'services.*' (its direct modules) or 'services.**' (all below it), or { name: '…', optional: true }, got \"services/billing\" (string)",

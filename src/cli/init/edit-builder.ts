@@ -81,7 +81,8 @@ export function addForgePluginToJson(text: string): Edit {
   return { type: 'edited', text: `${JSON.stringify(root, null, indentation(text))}\n` };
 }
 
-function indentation(text: string): string | number {
+/** Of a text in JSON, as `JSON.stringify` takes it. */
+export function indentation(text: string): string | number {
   return /^\{\s*\n([ \t]+)/.exec(text)?.[1] ?? 2;
 }
 

@@ -15,10 +15,11 @@ import {
   withoutJsonResources,
   withoutYamlResources,
 } from './old-resources.js';
+import { withoutFreezingScript } from './old-scripts.js';
 import type { Step } from './step.js';
 import { workflowStep } from './workflow/plan.js';
 import type { ResolvedConfig } from '../../config/resolved.js';
-import { readText } from '../../lib/files.js';
+import { namesIn, readText } from '../../lib/files.js';
 
 /** What to make of a project. */
 export interface PlanInput {
@@ -64,7 +65,8 @@ export async function makePlan({
   const isOld = old?.isOld ?? (() => false);
   if (project.forge !== null) steps.push(...(await forgeSteps(projectDir, project, isOld)));
   if (project.builder !== null) steps.push(...(await builderSteps(projectDir, project, isOld)));
-  if (old !== null) steps.push(...oldSteps(old));
+  const scriptless = old === null ? null : await withoutOldScript(projectDir, steps, old.build);
+  if (old !== null) steps.push(...oldSteps(old, scriptless === null));
   if (project.forge === null && project.builder === null) {
     steps.push({
       type: 'note',
@@ -72,7 +74,38 @@ export async function makePlan({
     });
   }
   if (ci === 'github') steps.push(await workflowStep({ projectDir, project, backend, config }, format));
-  return Promise.all(steps.map((step) => formatted(step, format)));
+  const final = scriptless === null ? steps : [...steps.filter(isNotOf('package.json')), scriptless];
+  return Promise.all(final.map((step) => formatted(step, format)));
+}
+
+const isNotOf = (file: string) => (step: Step) => step.type !== 'write' || step.file !== file;
+
+/** package.json without the script that froze the backend; null: there is none, or taking it out might harm. */
+async function withoutOldScript(
+  projectDir: string,
+  steps: readonly Step[],
+  { scripts, migration, others }: OldBuild,
+): Promise<Extract<Step, { type: 'write' }> | null> {
+  const [script] = scripts;
+  // Of several, one may freeze what nobody described yet.
+  if (script === undefined || scripts.length > 1 || others.length > 0 || migration === null) return null;
+  const file = 'package.json';
+  const workflows = path.join(projectDir, '.github', 'workflows');
+  for (const name of await namesIn(workflows))
+    if ((await readText(path.join(workflows, name)))?.includes(script.name) === true) return null;
+  const planned = steps.find((step) => step.type === 'write' && step.file === file);
+  const before = (await readText(path.join(projectDir, file))) ?? '';
+  const without = withoutFreezingScript(planned?.type === 'write' ? planned.text : before, script);
+  if (without === null) return null;
+  const called = without.changed.map((name) => `, which "${name}" does not call any more`).join('');
+  const why = `no longer has the script "${script.name}"${called}: the build freezes by itself`;
+  return {
+    type: 'write',
+    file,
+    text: without.text,
+    before,
+    why: planned?.type === 'write' ? `${planned.why}; ${why}` : why,
+  };
 }
 
 /** electron-vite and others compile `src/main` alone, so the generated module goes there. */
@@ -91,9 +124,9 @@ async function formatted(step: Step, format: Format): Promise<Step> {
 }
 
 /** What was done by hand and is not needed any more. */
-function oldSteps({ build, glue }: NonNullable<PlanInput['old']>): Step[] {
+function oldSteps({ build, glue }: NonNullable<PlanInput['old']>, scriptsStay: boolean): Step[] {
   const steps: Step[] = [];
-  if (build.scripts.length > 0)
+  if (scriptsStay && build.scripts.length > 0)
     steps.push({
       type: 'replace',
       file: 'package.json',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ConfigPath, Problem } from './problem.js';
-import { formatPath, show } from './problem.js';
+import { formatPath, quote, show } from './problem.js';
 import { inPlainWords, objectNodes, schemaNode, type SchemaNode } from './schema-tree.js';
 import { unknownKeyHint } from './unknown-key.js';
 
@@ -19,7 +19,7 @@ export function validate(schema: z.core.$ZodType, value: unknown, path: ConfigPa
   const node = schemaNode(schema);
   switch (node.type) {
     case 'object':
-      return isObject(value) ? validateObject(node, value, path) : [wrongType(schema, value, path)];
+      return isObject(value) ? validateObject(node, value, path) : [notAGroup(node, schema, value, path)];
     case 'record':
       return isObject(value) ? validateRecord(node, value, path) : [wrongType(schema, value, path)];
     case 'list':
@@ -41,6 +41,15 @@ function wrongType(schema: z.core.$ZodType, value: unknown, path: ConfigPath): P
   const words = inPlainWords(schema);
   const hint = words.startsWith("'<module>:<attribute>'") ? applicationInFile(value) : null;
   return { path, text: `expected ${words}, got ${show(value)}${hint === null ? '' : `; ${hint}`}` };
+}
+
+/** One value where a group of options stands: which of them it may be. */
+function notAGroup(node: ObjectNode, schema: z.core.$ZodType, value: unknown, path: ConfigPath): Problem {
+  const problem = wrongType(schema, value, path);
+  const [key] = [...node.keys].find(([, known]) => z.safeParse(known.schema, value).success) ?? [];
+  const name = path.at(-1);
+  if (key === undefined || typeof value !== 'string' || typeof name !== 'string') return problem;
+  return { path, text: `${problem.text}; write ${name}: { ${key}: ${quote(value)} }` };
 }
 
 /** `backend/app.py:app` is the application `app` of a file: a module has no ending, and its folder is the source. Null: it is none. */

@@ -354,8 +354,18 @@ describe('a project that did it by hand', () => {
       'extends: electron-pyinstaller/electron-builder\n',
     );
     expect(out).toContain('backend/engine.spec freezes it');
-    expect(out).toContain('take it out of "dist" too');
+    expect(JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'))).toMatchObject({
+      scripts: { dist: 'electron-builder' },
+    });
+    expect(out).toContain('no longer has the script "freeze", which "dist" does not call any more');
     expect(out).toMatch(/main\.js does by hand what the runtime does:\n +1: const child/);
+  });
+
+  test('keeps a script that a workflow runs, and hears of it', async () => {
+    const folder = await writeFiles({ ...files, '.github/workflows/ci.yml': '- run: npm run freeze\n' });
+    const { out } = await runCli(['init', '--yes'], folder);
+    expect(await readFile(path.join(folder, 'package.json'), 'utf8')).toBe(files['package.json']);
+    expect(out).toContain('take it out of "dist" too');
   });
 
   test('a spec that says more than the configuration can stays in use, with the port of its program', async () => {

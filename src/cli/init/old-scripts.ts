@@ -1,0 +1,45 @@
+import { asRecord } from '../../lib/files.js';
+import { escapeRegExp } from '../../lib/text.js';
+import type { FreezingScript } from './find-migration.js';
+import { indentation } from './edit-builder.js';
+import { scriptsOf } from './package-json.js';
+
+/** A package.json without a script that froze the backend. */
+export interface WithoutScript {
+  readonly text: string;
+  /** Other scripts that ran it, and do not any more. */
+  readonly changed: readonly string[];
+}
+
+/** Parts of a command that do nothing for anybody but PyInstaller. */
+const belongsToFreezing =
+  /^(?:cd|pip3? install|python3? -m pip install|rm -rf?|rimraf|shx rm -rf?|\.|source|call)\s/;
+const freezes = /(?:^|[\s/\\])pyinstaller(?:\.exe)?\s/i;
+
+/**
+ * Take a script that freezes, and nothing else, out of a package.json, with the calls of it in other scripts. Null: it does more, or
+ * somebody needs it in a way that is not understood here. Pure.
+ */
+export function withoutFreezingScript(text: string, { name, command }: FreezingScript): WithoutScript | null {
+  const parts = command.split(/\s*(?:&&|;)\s*/);
+  if (!parts.every((part) => freezes.test(part) || belongsToFreezing.test(part))) return null;
+  let root: unknown;
+  try {
+    root = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const scripts = asRecord(asRecord(root)?.['scripts']);
+  if (scripts === null) return null;
+  const call = new RegExp(`^(?:npm|pnpm|yarn|bun)\\s+(?:run\\s+)?${escapeRegExp(name)}$`);
+  const changed: string[] = [];
+  for (const [other, line] of Object.entries(scriptsOf({ scripts }))) {
+    const kept = line.split(/\s+&&\s+/).filter((part) => !call.test(part.trim()));
+    const rest = kept.join(' && ');
+    if (other !== name && new RegExp(`(?<![\\w:-])${escapeRegExp(name)}(?![\\w:-])`).test(rest)) return null;
+    if (other === name || rest === '') delete scripts[other];
+    else if (rest.length !== line.length) scripts[other] = rest;
+    if (other !== name && scripts[other] !== line) changed.push(other);
+  }
+  return { text: `${JSON.stringify(root, null, indentation(text))}\n`, changed };
+}
