@@ -18,11 +18,12 @@ export type {
 } from './types.js';
 export { findOnPath } from './find/path-search.js';
 export { realDisk } from './environment/disk.js';
-export { installerFor } from './find/find.js';
+export { planInstaller } from './environment/managed-plan.js';
 export { useExisting } from './environment/existing.js';
 export { readRequirementInputs } from './requirements/requirement-inputs.js';
 export { namedRequirements } from './requirements/named-requirements.js';
 export { isForeign } from './requirements/requirement-text.js';
 export { missingFromPip, readCondaEnvironment } from './requirements/conda-environment.js';
+export { broughtPythons, pythonToBring } from './environment/bring-python.js';
 export { mayBringUv } from './environment/bring-uv.js';
 export { ownProject, type OwnProject } from './requirements/own-project.js';

@@ -1,14 +1,19 @@
-import { cp } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { BackendConfig } from '../../src/config/schema/index.js';
 import { findInterpreter, provisionEnvironment, type PythonEnvironment } from '../../src/python/index.js';
+import type { EngineEvent } from '../../src/report.js';
 import { resolvedBackend } from '../support/backend.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
-import { repositoryDir } from '../support/paths.js';
+import { repositoryDir, testCacheDir } from '../support/paths.js';
 import { plainPython } from './plain-python.js';
-import { pyenvPythons } from './real-pythons.js';
-import { uvFolder } from './tools.js';
+import { pyenvPythons, python3 } from './real-pythons.js';
+import { pathWithout, uvFolder } from './tools.js';
+
+const run = promisify(execFile);
 
 let uv = '';
 let env: NodeJS.ProcessEnv = {};
@@ -88,12 +93,13 @@ describe('uv', () => {
 
   test('explains its failures', async () => {
     const folder = await writeFiles({ 'backend/main.py': '' });
+    const python = { installer: 'uv' } as const;
     await expect(
-      provision(folder, { requirements: ['electron-pyinstaller-no-such-package'] }),
+      provision(folder, { requirements: ['electron-pyinstaller-no-such-package'], python }),
     ).rejects.toThrow(
       /No release of electron-pyinstaller-no-such-package fits[\s\S]*uv pip install[\s\S]*was not found in the package registry/,
     );
-    await expect(provision(folder, { requirements: ['six==1.17.0', 'six==1.16.0'] })).rejects.toThrow(
+    await expect(provision(folder, { requirements: ['six==1.17.0', 'six==1.16.0'], python })).rejects.toThrow(
       /unsatisfiable/,
     );
   });
@@ -107,4 +113,90 @@ describe('uv', () => {
     });
     expect(found.candidates.map(({ source }) => source)).toContain('uv-python');
   });
+});
+
+describe('uv and pip', () => {
+  /** Without a uv on PATH. */
+  const bare = { ...process.env, PATH: pathWithout('uv') };
+
+  async function make(
+    files: Readonly<Record<string, string>>,
+    config: BackendConfig,
+    cacheDir: string,
+    env: NodeJS.ProcessEnv,
+  ) {
+    const events: EngineEvent[] = [];
+    const folder = await writeFiles({ 'backend/main.py': '', ...files });
+    const backend = resolvedBackend(folder, { entry: 'backend/main.py', source: 'backend', ...config });
+    const report = (event: EngineEvent) => void events.push(event);
+    const made = () => provisionEnvironment(backend, { cacheDir, report }, { env });
+    const environment = await made();
+    expect(await made()).toEqual({ ...environment, reused: true });
+    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+    const stages = events.flatMap((event) => (event.type === 'stage' ? [event.title] : []));
+    return { names: names(environment), warnings, stages };
+  }
+
+  test('uv is brought from the index where there is none, once, for plain requirements too', async () => {
+    const requirements = { files: ['r.txt'] };
+    // The bringing is kept between runs; the environment is made each time.
+    const files = { 'r.txt': `six==1.17.0\n# ${Date.now()}\n` };
+    const first = await make(files, { requirements }, testCacheDir, bare);
+    expect(first.names).toEqual(expect.arrayContaining(['six', 'pyinstaller']));
+    expect(first.names).not.toContain('pip');
+    expect(first.warnings).toEqual([]);
+    const again = await make(
+      { 'r.txt': `idna==3.7\n# ${Date.now()}\n` },
+      { requirements },
+      testCacheDir,
+      bare,
+    );
+    expect(again.stages).not.toContain('Bringing uv from the package index');
+  });
+
+  test('pip does what uv would do otherwise without a word', async () => {
+    const made = await make(
+      { 'r.txt': '--prefer-binary\nsix==1.17.0\n' },
+      { requirements: 'r.txt' },
+      await temporaryFolder(),
+      env,
+    );
+    expect(made.names).toContain('pip');
+    expect(made.stages).toContain(
+      'Making the Python environment (pip: uv does not read --prefer-binary in r.txt:1)',
+    );
+  });
+
+  test('pip does what uv refuses', async () => {
+    const python = { pipArgs: ['--use-pep517'] };
+    const made = await make({}, { requirements: ['six==1.17.0'], python }, await temporaryFolder(), env);
+    expect(made.names).toContain('pip');
+    expect(made.warnings).toEqual([expect.stringMatching(/^pip made the environment, because uv could not/)]);
+  });
+
+  test('pip makes the environment where uv cannot be brought', async () => {
+    const folder = await temporaryFolder();
+    const wheels = path.join(folder, 'wheels');
+    const wanted = ['six', 'pyinstaller==6.22.3', 'pyinstaller-hooks-contrib'];
+    await run(python3(), ['-m', 'pip', 'download', '-q', '--only-binary', ':all:', '-d', wheels, ...wanted]);
+    const python = { offline: true, findLinks: [wheels] };
+    const made = await make({}, { requirements: ['six'], python }, folder, { ...bare, PIP_FIND_LINKS: '' });
+    expect(made.names).toEqual(expect.arrayContaining(['pip', 'six']));
+    expect(made.warnings).toEqual([expect.stringMatching(/because uv could not .*bringing uv/)]);
+  });
+
+  test("uv takes pip's index and wheels, whatever pip is told of them", async () => {
+    const folder = await temporaryFolder();
+    await writeFile(path.join(folder, 'pip.conf'), '[global]\nindex-url = http://127.0.0.1:9/simple\n');
+    const config = { ...env, PIP_CONFIG_FILE: path.join(folder, 'pip.conf') };
+    const python = { installer: 'auto', pipArgs: [] } as const;
+    await expect(make({}, { requirements: ['six'], python }, folder, config)).rejects.toThrow(
+      /127\.0\.0\.1:9/,
+    );
+    const log = await readFile(
+      path.join(folder, 'logs', (await readdir(path.join(folder, 'logs'))).sort()[0] ?? ''),
+      'utf8',
+    );
+    expect(log).toContain('127.0.0.1:9');
+  }, 120_000);
 });

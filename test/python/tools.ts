@@ -53,3 +53,9 @@ export async function processesMentioning(text: string): Promise<string[]> {
   }
   return found;
 }
+
+/** PATH without folders that hold a program. */
+export function pathWithout(program: string): string {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return folders.filter((folder) => !existsSync(path.join(folder, program))).join(path.delimiter);
+}

@@ -6,7 +6,10 @@ import {
   findManaged,
   formatVersion,
   oldHooksWarning,
-  installerFor,
+  broughtPythons,
+  planInstaller,
+  pythonToBring,
+  readRequirementInputs,
   pyinstallerRequirement,
   useExisting,
   type CandidateVerdict,
@@ -33,10 +36,15 @@ export async function checkPython(
       platform: backend.target.platform,
       arch: backend.target.arch,
       backend: backend.name,
+      broughtDir: broughtPythons(cacheDir),
       signal: context.signal,
     });
   } catch (error) {
-    return [failed(id('python'), `Python for ${backend.name}`, error)];
+    const result = failed(id('python'), `Python for ${backend.name}`, error);
+    const version = isPyInstallerError(error) ? pythonToBring(backend, context.env) : null;
+    if (version === null) return [result];
+    const fix = `The next build lets uv bring Python ${version}, where it can be downloaded. Otherwise: ${result.fix ?? ''}`;
+    return [{ ...result, status: 'warn', fix }];
   }
   const { probe } = found;
   const results: CheckResult[] = [
@@ -53,7 +61,8 @@ export async function checkPython(
       detail: `${probe.sharedLibrary ?? 'none'} (${probe.arch}, ${probe.soabi || probe.implementation})`,
     },
   ];
-  if (backend.python.env.type === 'managed') results.push(installerResult(backend, found, context));
+  if (backend.python.env.type === 'managed')
+    results.push(await installerResult(backend, found, cacheDir, context));
   try {
     results.push(...(await checkEnvironment(backend, found, cacheDir, context)));
   } catch (error) {
@@ -71,23 +80,31 @@ function candidateLine(verdict: CandidateVerdict): string {
   return `${status === 'chosen' ? 'used' : 'same'} ${what}`;
 }
 
-function installerResult(
+async function installerResult(
   backend: ResolvedBackend,
   { probe }: FoundInterpreter,
-  context: CheckContext,
-): CheckResult {
-  const installer = installerFor(backend.python, context.env, backend.target.platform);
-  const isUv = installer.kind === 'uv';
-  const missing = isUv && installer.program === null;
-  return {
-    id: `installer:${backend.name}`,
-    title: `Installer for ${backend.name}`,
-    status: missing ? 'fail' : 'ok',
-    detail: isUv
-      ? (installer.program ?? 'uv is not on PATH')
-      : `venv and pip of Python ${formatVersion(probe.version)}`,
-    ...(missing ? { fix: 'Install uv (https://docs.astral.sh/uv), or set python.installer to `auto`.' } : {}),
-  };
+  cacheDir: string,
+  { env }: CheckContext,
+): Promise<CheckResult> {
+  const result = { id: `installer:${backend.name}`, title: `Installer for ${backend.name}` } as const;
+  try {
+    // What is wrong with the files of the requirements is said elsewhere.
+    const options = await readRequirementInputs(backend.requirements, backend.projectDir, false).then(
+      (inputs) => inputs.options,
+      () => [],
+    );
+    const installer = planInstaller(backend, { options }, cacheDir, env);
+    const pip = `venv and pip of Python ${formatVersion(probe.version)}`;
+    const detail =
+      installer.kind === 'uv'
+        ? (installer.program ?? 'uv, which the next build brings from the package index')
+        : installer.reason === null
+          ? pip
+          : `${pip}: ${installer.reason}`;
+    return { ...result, status: 'ok', detail };
+  } catch (error) {
+    return failed(result.id, result.title, error);
+  }
 }
 
 async function checkEnvironment(

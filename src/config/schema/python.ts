@@ -12,7 +12,8 @@ export interface PythonConfig {
   version?: string;
   /**
    * The interpreter to use: a path (relative to the project) or the name of a command. Left out: it is searched
-   * (the project's environment, uv, `py`, `python3`, `python`); `electron-pyinstaller doctor` shows the choice and why.
+   * (the project's environment, uv, `py`, `python3`, `python`), and where none can be used, uv brings one;
+   * `electron-pyinstaller doctor` shows the choice and why.
    * @example '.venv/bin/python'
    */
   interpreter?: string;
@@ -24,7 +25,8 @@ export interface PythonConfig {
    */
   env?: 'managed' | 'active' | (string & {});
   /**
-   * What fills a managed environment. `auto`: uv when it is installed, else pip.
+   * What makes and fills a managed environment. `auto`: uv, brought from the package index where it is not installed; pip where uv would
+   * install something else, or cannot be had. `pip`: no uv, and no Python that uv would bring.
    * @defaultValue 'auto'
    */
   installer?: 'auto' | 'uv' | 'pip';

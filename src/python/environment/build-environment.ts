@@ -12,6 +12,8 @@ import { interpretersOf } from '../find/path-search.js';
 import { probeInterpreter } from '../find/probe.js';
 import { planRequirements } from '../requirements/requirement-plan.js';
 import type { RequirementInputs } from '../requirements/requirement-inputs.js';
+import { bringUv } from './bring-uv.js';
+import type { PlannedInstaller } from './managed-plan.js';
 import type { OwnProject } from '../requirements/own-project.js';
 import type { InterpreterProbe } from '../types.js';
 import { writeOwnMetadata } from './own-metadata.js';
@@ -21,7 +23,7 @@ import { askVersion, type DynamicVersion } from './own-version.js';
 export interface BuildRequest {
   readonly backend: ResolvedBackend;
   readonly base: InterpreterProbe;
-  readonly installer: Installer;
+  readonly installer: PlannedInstaller;
   readonly inputs: RequirementInputs;
   /** Requirement for PyInstaller, e.g. `pyinstaller==6.22.3`. */
   readonly pyinstaller: string;
@@ -47,17 +49,18 @@ export interface BuildRequest {
  * @throws PyInstallerError `ERR_ENVIRONMENT`, `ERR_CANCELLED`.
  */
 export async function buildEnvironment(request: BuildRequest): Promise<InterpreterProbe> {
-  const { backend, base, installer, directory, inputs } = request;
+  const { backend, base, directory, inputs } = request;
   const context: InstallerContext = {
     backend: backend.name,
     base: base.executable,
     cwd: inputs.cwd,
-    env: request.env,
+    env: request.installer.kind === 'uv' ? { ...request.env, ...request.installer.env } : request.env,
     temporaryDir: request.temporaryDir,
     logFile: request.logFile,
     onLine: request.onLine,
     signal: request.signal,
   };
+  const installer = await installerOf(request, context);
   const seed = needsToml(backend) && base.version[1] < 11;
   await runInstaller(
     'making a virtual environment',
@@ -105,6 +108,15 @@ export async function buildEnvironment(request: BuildRequest): Promise<Interpret
     await writeOwnMetadata({ ...own, version }, made.sitePackages);
   }
   return made;
+}
+
+/** The installer with its program, which may have to be brought. */
+async function installerOf(request: BuildRequest, context: InstallerContext): Promise<Installer> {
+  const { installer, base, backend, cacheDir } = request;
+  if (installer.kind === 'pip') return { kind: 'pip' };
+  if (installer.program !== null) return { kind: 'uv', program: installer.program };
+  request.onStep('Bringing uv from the package index');
+  return { kind: 'uv', program: await bringUv(base, backend.python, cacheDir, context) };
 }
 
 function isEmpty(request: InstallRequest): boolean {

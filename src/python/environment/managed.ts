@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
-import { PyInstallerError } from '../../errors.js';
+import { isPyInstallerError, PyInstallerError } from '../../errors.js';
 import { withFileLock } from '../../lib/file-lock.js';
 import type { WorkOptions } from '../../report.js';
 import { buildEnvironment } from './build-environment.js';
 import { readComplete, writeComplete } from './complete-file.js';
 import { environmentLock, markEnvironmentUsed } from './environments.js';
-import { planManaged } from './managed-plan.js';
+import { planManaged, type ManagedPlan, type PlannedInstaller } from './managed-plan.js';
 import type { FoundInterpreter, PythonEnvironment } from '../types.js';
 import { cacheError } from '../../advice/file-system.js';
 
@@ -22,8 +22,18 @@ export async function findManaged(
   cacheDir: string,
   env: NodeJS.ProcessEnv,
 ): Promise<PythonEnvironment | null> {
-  const { directory, key } = await planManaged(backend, found, cacheDir, env);
-  return readComplete(backend, directory, key);
+  return findReady(backend, await planManaged(backend, found, cacheDir, env));
+}
+
+async function findReady(
+  backend: ResolvedBackend,
+  plans: readonly ManagedPlan[],
+): Promise<PythonEnvironment | null> {
+  for (const { directory, key } of plans) {
+    const ready = await readComplete(backend, directory, key);
+    if (ready !== null) return ready;
+  }
+  return null;
 }
 
 /** Have an environment of our own, made from the backend's requirements; see {@link provisionEnvironment}. */
@@ -34,16 +44,36 @@ export async function provisionManaged(
   env: NodeJS.ProcessEnv,
   beforeMaking?: (found: FoundInterpreter) => Promise<void>,
 ): Promise<PythonEnvironment> {
-  const plan = await planManaged(backend, found, options.cacheDir, env);
-  const { key, directory, parts, installer, inputs, pyinstaller, withProject, own, ownVersion } = plan;
-
-  const ready = await readComplete(backend, directory, key);
+  const plans = await planManaged(backend, found, options.cacheDir, env);
+  const ready = await findReady(backend, plans);
   if (ready !== null) {
-    await markEnvironmentUsed(directory);
+    await markEnvironmentUsed(ready.directory ?? '');
     return ready;
   }
   await beforeMaking?.(found);
+  const [plan, instead] = plans;
+  if (instead === undefined) return await make(plan, backend, found, options, env);
+  try {
+    return await make(plan, backend, found, options, env);
+  } catch (error) {
+    if (!isPyInstallerError(error) || error.code !== 'ERR_ENVIRONMENT') throw error;
+    const installer = { kind: 'pip', reason: 'uv could not' } as const;
+    const made = await make({ ...instead, installer }, backend, found, options, env);
+    // Where pip cannot do it either, it says why by itself.
+    const message = `pip made the environment, because uv could not (python.installer: 'pip' leaves uv out): ${error.message.split('\n')[0]}`;
+    options.report?.({ type: 'warning', backend: backend.name, message });
+    return made;
+  }
+}
 
+async function make(
+  plan: ManagedPlan,
+  backend: ResolvedBackend,
+  found: FoundInterpreter,
+  options: WorkOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<PythonEnvironment> {
+  const { key, directory, parts, installer, inputs, pyinstaller, withProject, own, ownVersion } = plan;
   const started = performance.now();
   const report = (type: 'stage' | 'detail', text: string) => {
     const elapsedMs = performance.now() - started;
@@ -55,7 +85,7 @@ export async function provisionManaged(
   const making = withFileLock(environmentLock(directory), { onWait, signal: options.signal }, async () => {
     const made = await readComplete(backend, directory, key);
     if (made !== null) return made;
-    report('stage', `Making the Python environment (${installer.kind})`);
+    report('stage', `Making the Python environment (${describeInstaller(installer)})`);
     const temporaryDir = `${directory}.tmp`;
     const logFile = path.join(
       path.resolve(options.cacheDir),
@@ -111,6 +141,10 @@ export async function provisionManaged(
       cause: error,
     });
   });
+}
+
+function describeInstaller(installer: PlannedInstaller): string {
+  return installer.kind === 'pip' && installer.reason !== null ? `pip: ${installer.reason}` : installer.kind;
 }
 
 /** Remove a folder. On Windows a scanner may hold a file for a moment. */

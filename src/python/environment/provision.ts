@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
-import { PyInstallerError } from '../../errors.js';
+import { isPyInstallerError, PyInstallerError } from '../../errors.js';
 import type { WorkOptions } from '../../report.js';
+import type { FindOptions } from '../find/find.js';
 import { findInterpreterCached } from '../find/interpreter-cache.js';
+import { bringPython, broughtPythons, pythonToBring } from './bring-python.js';
 import { oldHooksWarning } from './pyinstaller-policy.js';
 import { provisionManaged } from './managed.js';
 import { useExisting } from './existing.js';
@@ -44,27 +46,42 @@ export async function provisionEnvironment(
   const env = settings.env ?? process.env;
   const required = settings.pyinstaller !== 'ignored';
   const { interpreterKey } = settings;
-  const found = await findInterpreterCached(
-    {
-      python: backend.python,
-      projectDir: backend.projectDir,
-      sourceDirs: backend.source,
-      env,
-      platform: backend.target.platform,
-      arch: backend.target.arch,
-      backend: backend.name,
-      // A managed environment is the one that will be frozen from, also during development.
-      purpose: required || backend.python.env.type === 'managed' ? 'freeze' : 'run',
-      interpreterKey,
-      report: options.report,
-      signal: options.signal,
-    },
-    path.resolve(options.cacheDir),
-  );
+  const find: FindOptions = {
+    python: backend.python,
+    projectDir: backend.projectDir,
+    sourceDirs: backend.source,
+    env,
+    platform: backend.target.platform,
+    arch: backend.target.arch,
+    backend: backend.name,
+    // A managed environment is the one that will be frozen from, also during development.
+    purpose: required || backend.python.env.type === 'managed' ? 'freeze' : 'run',
+    interpreterKey,
+    broughtDir: broughtPythons(options.cacheDir),
+    report: options.report,
+    signal: options.signal,
+  };
+  const found = await findOrBring(backend, find, options);
   const environment = await (backend.python.env.type === 'managed'
     ? provisionManaged(backend, found, options, env, settings.beforeMaking)
     : useExisting(backend, found, required));
   const message = required ? oldHooksWarning(environment.hooksVersion, new Date()) : null;
   if (message !== null) options.report?.({ type: 'warning', backend: backend.name, message });
   return environment;
+}
+
+async function findOrBring(
+  backend: ResolvedBackend,
+  find: FindOptions,
+  options: WorkOptions,
+): Promise<FoundInterpreter> {
+  const cacheDir = path.resolve(options.cacheDir);
+  try {
+    return await findInterpreterCached(find, cacheDir);
+  } catch (error) {
+    const version = pythonToBring(backend, find.env);
+    if (version === null || !isPyInstallerError(error) || error.code !== 'ERR_PYTHON') throw error;
+    await bringPython(version, backend, find, options, error);
+    return await findInterpreterCached(find, cacheDir);
+  }
 }

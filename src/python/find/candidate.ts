@@ -27,6 +27,8 @@ export interface CandidateInput {
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
   readonly homeDir: string;
+  /** Folder with interpreters that uv brought for builds; null: there is none. */
+  readonly broughtDir: string | null;
   /** Key of the configuration that names `python.interpreter`. */
   readonly interpreterKey: string;
 }

@@ -4,7 +4,7 @@ import { findOnPath, interpretersOf, pathOf, variable, type DiskView } from './p
 import type { CandidateSource } from '../types.js';
 
 /** Variable that names the interpreter to use, before anything is searched. */
-const interpreterVariable = 'ELECTRON_PYINSTALLER_PYTHON';
+export const interpreterVariable = 'ELECTRON_PYINSTALLER_PYTHON';
 
 /**
  * Where interpreters may be, best first: what somebody named, the project's own environment, the active one, the system's.

@@ -7,6 +7,7 @@ import type { Report } from '../../report.js';
 import type { Candidate } from './candidate.js';
 import { listCandidates } from './candidates.js';
 import { cleanEnvironment } from '../clean-environment.js';
+import { mayBringUv } from '../environment/bring-uv.js';
 import { realDisk } from '../environment/disk.js';
 import { findOnPath, type DiskView } from './path-search.js';
 import { judge, type InterpreterNeeds } from './problems.js';
@@ -30,6 +31,8 @@ export interface FindOptions {
   readonly arch?: TargetArch;
   /** Default `freeze`. */
   readonly purpose?: 'freeze' | 'run';
+  /** Folder with interpreters that uv brought for builds. */
+  readonly broughtDir?: string;
   /** Key of the configuration that names `python.interpreter`, for messages. Default `python.interpreter`. */
   readonly interpreterKey?: string | undefined;
   /** Name of the backend, for messages and events. */
@@ -89,11 +92,12 @@ export function candidateInput(options: FindOptions) {
     env: options.env,
     platform: options.platform,
     homeDir: options.homeDir ?? homedir(),
+    broughtDir: options.broughtDir ?? null,
     interpreterKey: options.interpreterKey ?? 'python.interpreter',
   };
 }
 
-/** `uv` or `pip`: what will make and fill a managed environment. */
+/** What will make and fill a managed environment; uv without a program is brought. */
 export function installerFor(
   python: ResolvedPython,
   env: NodeJS.ProcessEnv,
@@ -102,7 +106,12 @@ export function installerFor(
 ): { readonly kind: 'pip' } | { readonly kind: 'uv'; readonly program: string | null } {
   if (python.installer === 'pip') return { kind: 'pip' };
   const program = findOnPath('uv', env, platform, disk)[0] ?? null;
-  return program === null && python.installer === 'auto' ? { kind: 'pip' } : { kind: 'uv', program };
+  const isThere = program !== null || mayBringUv(python);
+  return isThere || python.installer === 'uv' ? { kind: 'uv', program } : { kind: 'pip' };
+}
+
+function needFor(installer: ReturnType<typeof installerFor>): InterpreterNeeds['environment'] {
+  return installer.kind === 'uv' && installer.program === null ? 'bring' : installer.kind;
 }
 
 function needsOf(options: FindOptions, disk: DiskView): InterpreterNeeds {
@@ -112,7 +121,7 @@ function needsOf(options: FindOptions, disk: DiskView): InterpreterNeeds {
     platform,
     arch: options.arch ?? hostTarget().arch,
     purpose: options.purpose ?? 'freeze',
-    environment: python.env.type === 'managed' ? installerFor(python, env, platform, disk).kind : 'none',
+    environment: python.env.type === 'managed' ? needFor(installerFor(python, env, platform, disk)) : 'none',
   };
 }
 

@@ -51,7 +51,7 @@ function questionKey(options: FindOptions): string {
       platform,
       python.version,
       python.env,
-      installerFor(python, env, platform, disk).kind,
+      installerFor(python, env, platform, disk),
       candidates.map((candidate) => fingerprint(candidate, options)),
     ]),
   ).slice(0, 24);

@@ -3,9 +3,12 @@ import { findOnPath, interpretersOf, pathOf, variable, type DiskView } from './p
 import { allowedMinors, supportedMinors } from '../../config/limits.js';
 import { parseVersionRange } from '../../config/version-range.js';
 
-/** The interpreters of the machine, after those of the project: launcher, PATH, pyenv, uv, usual places. Pure. */
+/**
+ * The interpreters of the machine, after those of the project: launcher, PATH, pyenv, uv, usual places, and what uv
+ * brought for builds. Pure.
+ */
 export function machineCandidates(input: CandidateInput, disk: DiskView): Candidate[] {
-  const all = [launchers, onPath, pyenvVersions, uvPythons, wellKnown];
+  const all = [launchers, onPath, pyenvVersions, uvPythons, wellKnown, broughtByUv];
   return all.flatMap((list) => list(input, disk));
 }
 
@@ -42,17 +45,37 @@ function pyenvVersions(input: CandidateInput, disk: DiskView): Candidate[] {
     (platform === 'win32'
       ? paths.join(input.homeDir, '.pyenv', 'pyenv-win')
       : paths.join(input.homeDir, '.pyenv'));
-  const folder = paths.join(root, 'versions');
+  return versionsIn(paths.join(root, 'versions'), /^3\.(\d+)\.(\d+)$/, input, disk).map(({ name, file }) =>
+    candidate(input, 'pyenv', `pyenv version ${name}`, file),
+  );
+}
+
+function broughtByUv(input: CandidateInput, disk: DiskView): Candidate[] {
+  if (input.broughtDir === null) return [];
+  return versionsIn(input.broughtDir, /^cpython-3\.(\d+)\.(\d+)-/, input, disk).map(({ file }) =>
+    candidate(input, 'uv-python', 'brought by uv', file),
+  );
+}
+
+/** Interpreters in folders whose names say their version, newest first. */
+function versionsIn(
+  folder: string,
+  pattern: RegExp,
+  input: CandidateInput,
+  disk: DiskView,
+): { readonly name: string; readonly file: string }[] {
+  const paths = pathOf(input.platform);
   const allowed = allowedMinors(input.python.version);
   return disk
     .list(folder)
-    .map((name) => ({ name, version: /^3\.(\d+)\.(\d+)$/.exec(name)?.slice(1).map(Number) ?? [] }))
+    .map((name) => ({ name, version: pattern.exec(name)?.slice(1).map(Number) ?? [] }))
     .filter(({ version: [minor] }) => minor !== undefined && allowed.includes(minor))
     .sort((a, b) => (b.version[0] ?? 0) - (a.version[0] ?? 0) || (b.version[1] ?? 0) - (a.version[1] ?? 0))
     .flatMap(({ name }) => {
-      const directory = paths.join(folder, name);
-      const file = [...interpretersOf(directory, platform)].find((place) => disk.isFile(place));
-      return file === undefined ? [] : [candidate(input, 'pyenv', `pyenv version ${name}`, file)];
+      const file = interpretersOf(paths.join(folder, name), input.platform).find((place) =>
+        disk.isFile(place),
+      );
+      return file === undefined ? [] : [{ name, file }];
     });
 }
 

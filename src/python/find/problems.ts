@@ -9,8 +9,11 @@ export interface InterpreterNeeds {
   readonly version: string;
   readonly platform: NodeJS.Platform;
   readonly arch: TargetArch;
-  /** `pip`: a virtual environment is made with `venv` and `ensurepip`. `uv`: uv makes it. `none`: none is made. */
-  readonly environment: 'pip' | 'uv' | 'none';
+  /**
+   * `pip`: a virtual environment is made with `venv` and `ensurepip`. `uv`: uv makes it. `bring`: uv, which pip brings before.
+   * `none`: none is made.
+   */
+  readonly environment: 'pip' | 'uv' | 'bring' | 'none';
   /** `run`: only run from source, so neither a shared library nor a certain architecture is needed. */
   readonly purpose: 'freeze' | 'run';
 }
@@ -55,6 +58,7 @@ export function judge(probe: InterpreterProbe, needs: InterpreterNeeds): Refusal
     };
   }
   if (needs.environment === 'uv' || needs.environment === 'none') return null;
+  if (needs.environment === 'bring' && probe.hasPip) return null;
   if (!probe.hasVenv || !probe.hasEnsurepip) {
     const module = probe.hasVenv ? 'ensurepip' : 'venv';
     return {

@@ -8,8 +8,13 @@ export type RequirementLine =
   | { readonly type: 'local'; readonly target: string; readonly editable: boolean; readonly line: number }
   /** A named requirement; `name` is normalised. */
   | { readonly type: 'name'; readonly name: string; readonly hashed: boolean; readonly line: number }
-  /** An option or a URL: matters by its text only. */
-  | { readonly type: 'other'; readonly hashed: boolean; readonly line: number };
+  /** An option (`--pre`) or a URL: matters by its text only. */
+  | {
+      readonly type: 'other';
+      readonly option: string | null;
+      readonly hashed: boolean;
+      readonly line: number;
+    };
 
 /**
  * Read a pip requirements file as far as needed to know what it depends on: continuation lines are joined, comments
@@ -40,7 +45,8 @@ function parseLine(content: string, line: number): RequirementLine {
   const target = localTarget(editable?.[1] ?? content);
   if (target !== null) return { type: 'local', target, editable: editable !== null, line };
   const name = /^([A-Za-z0-9][A-Za-z0-9._-]*)/.exec(content)?.[1];
-  if (editable !== null || name === undefined) return { type: 'other', hashed, line };
+  if (editable !== null || name === undefined)
+    return { type: 'other', option: /^--?[\w-]+/.exec(content)?.[0] ?? null, hashed, line };
   return { type: 'name', name: normalizeName(name), hashed, line };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ResolvedRequirements } from '../../config/resolved.js';
 import { PyInstallerError } from '../../errors.js';
 import { digestTree } from '../environment/digest-tree.js';
+import type { OptionLine } from '../environment/like-pip.js';
 import { parseRequirementFile, requirementName } from './requirement-file.js';
 import { requirementText } from './requirement-text.js';
 import { sha256 } from '../../lib/hash.js';
@@ -16,6 +17,8 @@ export interface RequirementInputs {
   readonly hashed: boolean;
   /** PyInstaller is among the requirements themselves, so its version is the project's choice. */
   readonly namesPyInstaller: boolean;
+  /** Options that requirement files hold for all of their lines. */
+  readonly options: readonly OptionLine[];
   /** Folder in which relative paths of requirement files are valid. */
   readonly cwd: string;
 }
@@ -32,7 +35,7 @@ export async function readRequirementInputs(
   withProject: boolean,
 ): Promise<RequirementInputs> {
   if (requirements.type === 'none') {
-    return { digests: [], hashed: false, namesPyInstaller: false, cwd: projectDir };
+    return { digests: [], hashed: false, namesPyInstaller: false, options: [], cwd: projectDir };
   }
   return requirements.type === 'pip'
     ? readPip(requirements, projectDir)
@@ -60,6 +63,7 @@ async function readPip(requirements: Pip, projectDir: string): Promise<Requireme
     digests: state.digests,
     hashed: state.hashed || requirements.requireHashes,
     namesPyInstaller: state.namesPyInstaller,
+    options: state.options,
     cwd,
   };
 }
@@ -67,6 +71,7 @@ async function readPip(requirements: Pip, projectDir: string): Promise<Requireme
 class PipState {
   readonly digests: (readonly [string, string])[] = [];
   readonly locals: { readonly target: string; readonly editable: boolean }[] = [];
+  readonly options: OptionLine[] = [];
   hashed = false;
   namesPyInstaller = false;
   private readonly seen = new Set<string>();
@@ -88,6 +93,8 @@ class PipState {
       } else if (line.type === 'local') this.locals.push(line);
       else {
         if (line.hashed) this.hashed = true;
+        if (line.type === 'other' && line.option !== null)
+          this.options.push({ place: `${path.basename(file)}:${line.line}`, option: line.option });
         if (line.type === 'name' && line.name === 'pyinstaller') this.namesPyInstaller = true;
       }
     }
@@ -161,7 +168,7 @@ async function readProject(requirements: ProjectOrLock, withProject: boolean): P
     digests.push(['project', await digestTree(directory)]);
   for (const target of poetryPaths(pyproject))
     digests.push([`local ${target}`, await digestLocal(path.resolve(directory, target), false)]);
-  return { digests, hashed: requirements.type === 'lock', namesPyInstaller, cwd: directory };
+  return { digests, hashed: requirements.type === 'lock', namesPyInstaller, options: [], cwd: directory };
 }
 
 /** Its dependencies are not written in `[project]`; see project-file.ts for the exact reading. */

@@ -165,7 +165,9 @@ async function exportUv(plan: PlanRequest, lock: Lock, exported: string): Promis
       : findOnPath('uv', context.env, backend.target.platform, realDisk)[0];
   const program =
     found ??
-    (mayBringUv(python) ? await bringUv(plan.interpreter, python, plan.cacheDir, context) : undefined);
+    (mayBringUv(python)
+      ? await bringUv({ executable: plan.interpreter, hasPip: true }, python, plan.cacheDir, context)
+      : undefined);
   if (program === undefined) {
     throw new PyInstallerError(
       'ERR_ENVIRONMENT',

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { resolvedBackend } from '../../support/backend.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { repositoryDir, testCacheDir } from '../../support/paths.js';
 import { realPythons } from '../real-pythons.js';
-import { bundlePython, uvFolder } from '../tools.js';
+import { bundlePython, pathWithout, uvFolder } from '../tools.js';
 
 const run = promisify(execFile);
 
@@ -354,21 +354,6 @@ describe('venv and pip', () => {
     ).rejects.toThrow(/uv is not on PATH[\s\S]*uv export/);
   });
 });
-
-/** PATH without folders that hold a program. */
-function pathWithout(program: string): string {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return folders
-    .filter((folder) => {
-      try {
-        execFileSync('test', ['-e', path.join(folder, program)]);
-        return false;
-      } catch {
-        return true;
-      }
-    })
-    .join(path.delimiter);
-}
 
 describe('failures', () => {
   test.each<[string, Partial<ResolvedRequirements & { packages: string[] }>, RegExp]>([

@@ -27,6 +27,7 @@ const linux: CandidateInput = {
   env: { PATH: '/shims:/usr/bin:relative/bin' },
   platform: 'linux',
   homeDir: '/home/ada',
+  broughtDir: null,
   interpreterKey: 'python.interpreter',
 };
 
@@ -88,6 +89,19 @@ describe('order', () => {
       'PATH: /usr/bin/python',
     ]);
     expect(commands({ ...linux, python }, everything).filter((line) => line.startsWith('pyenv'))).toEqual([]);
+  });
+
+  test('ends with what uv brought for builds, newest first', () => {
+    const tools = {
+      '/cache/tools/python/cpython-3.12.9-linux-x86_64-gnu/bin/python': '',
+      '/cache/tools/python/cpython-3.12.10-linux-x86_64-gnu/bin/python': '',
+      '/cache/tools/python/cpython-3.9.1-linux-x86_64-gnu/bin/python': '',
+    };
+    const input = { ...linux, broughtDir: '/cache/tools/python' };
+    expect(commands(input, { ...everything, ...tools }).slice(-2)).toEqual([
+      'uv-python: /cache/tools/python/cpython-3.12.10-linux-x86_64-gnu/bin/python',
+      'uv-python: /cache/tools/python/cpython-3.12.9-linux-x86_64-gnu/bin/python',
+    ]);
   });
 
   test('leaves out the base environment that conda activates in every shell', () => {

@@ -122,6 +122,17 @@ describe('choosing', () => {
     expect((await findInterpreter(options)).probe.executable).toBe(file);
   });
 
+  test('pip is enough where it can bring uv', async () => {
+    const options = await search({ installer: 'auto' });
+    const python = await fakePython(`${options.folder}/first/python3`, {
+      hasVenv: false,
+      hasEnsurepip: false,
+    });
+    expect((await findInterpreter(options)).probe.executable).toBe(python);
+    const offline = { ...options, python: { ...options.python, offline: true } };
+    await expect(findInterpreter(offline)).rejects.toThrow(/module venv is missing/);
+  });
+
   test('a universal macOS interpreter serves both architectures', async () => {
     const options = await search();
     const answer = { platform: process.platform, buildPlatform: 'macosx-11.0-universal2' };

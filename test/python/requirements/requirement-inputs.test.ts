@@ -32,7 +32,7 @@ describe('a line of a requirements file', () => {
     ['lib @ git+https://example.com/lib.git@main', { type: 'name', name: 'lib' }],
     ['-e git+https://example.com/lib.git#egg=lib', { type: 'other' }],
     ['https://example.com/x.whl', { type: 'name' }],
-    ['--index-url https://example.com', { type: 'other', hashed: false }],
+    ['--index-url https://example.com', { type: 'other', option: '--index-url', hashed: false }],
     ['--config-settings x', { type: 'other' }],
   ])('%s', (line, expected) => {
     expect(parseRequirementFile(line)).toMatchObject([{ ...expected, line: 1 }]);
