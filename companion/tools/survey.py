@@ -52,6 +52,8 @@ SERVERS = {
     "nicegui.ui.run": "NiceGUI",
 }  # fmt: skip
 RUN_METHODS = {"run", "run_server", "listen", "launch", "serve"}
+STARTS = {*RUN_METHODS, "start", "show", "start_server", "run_app", "run_forever", "serve_forever"}
+"""Last parts of calls that start a server of a library that is not known here, when they are given a port."""
 RUN_CLASSES = {
     "flask_socketio.SocketIO": ("Flask-SocketIO", {"run"}), "dash.Dash": ("Dash", {"run", "run_server"}),
     "tornado.web.Application": ("Tornado", {"listen"}), "tornado.httpserver.HTTPServer": ("Tornado", {"listen"}),
@@ -425,7 +427,7 @@ class Survey:
             is_factory = isinstance(factory, ast.Constant) and factory.value is True
             return {"how": how, "target": self._target(module, target, is_factory), "port": self._port_of(module, call, how)}
         if not isinstance(call.func, ast.Attribute) or call.func.attr not in RUN_METHODS:
-            return None
+            return self._unknown_server(module, call, dotted)
         receiver, method = call.func.value, call.func.attr
         made_by = self._class_of(module, receiver)
         if made_by in RUN_CLASSES and method in RUN_CLASSES[made_by][1]:
@@ -437,7 +439,15 @@ class Survey:
             target = self._target(module, receiver, False)
             if target is not None:
                 return {"how": f"{ast.unparse(receiver) if hasattr(ast, 'unparse') else 'app'}.run", "target": target, "port": self._port_of(module, call, "")}
-        return None
+        return self._unknown_server(module, call, dotted)
+
+    def _unknown_server(self, module: Module, call: ast.Call, dotted: str) -> Optional[Dict[str, Any]]:
+        """`panel.serve(pages, port=8080)`: of an installed package, by how it is called."""
+        if dotted.rpartition(".")[2] not in STARTS or argument(call, "port", -1) is None:
+            return None
+        if "." not in dotted or dotted.partition(".")[0] in STDLIB or self.find(module, dotted) is not None:
+            return None
+        return {"how": dotted, "target": None, "port": self._port_of(module, call, dotted)}
 
     def _target(self, module: Module, node: Optional[ast.AST], factory: bool) -> Optional[Dict[str, Any]]:
         """The application that is served, as file and name."""

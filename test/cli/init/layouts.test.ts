@@ -39,6 +39,20 @@ const layouts: readonly Layout[] = [
     },
   },
   {
+    title: 'a server of a library that is not known, by its port',
+    files: {
+      'backend/main.py':
+        'import sys\nimport panel as pn\nif __name__ == "__main__":\n  pn.serve({}, port=int(sys.argv[1]), show=False)\n',
+      'backend/tool.py':
+        'import subprocess\ndef run(port): ...\nif __name__ == "__main__":\n  run(port=1)\n  subprocess.run(port=2)\n',
+    },
+    expected: {
+      entry: { script: 'backend/main.py' },
+      kind: 'http',
+      reason: 'backend/main.py:4 starts a server (panel.serve)',
+    },
+  },
+  {
     title: 'a package without __init__.py, whose own imports name it',
     files: {
       'server/src/main.py': `${fastapi}from src.db import connect\n`,
