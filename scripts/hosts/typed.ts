@@ -51,21 +51,21 @@ async function writeUsers(project: string, places: Places): Promise<readonly str
   const types = `${places.main}/engine.api.gen.js`;
   await writeAll(project, {
     [`${places.main}/typed.ts`]: typedApp['src/main.ts'] ?? '',
-    [`${preload}/typed.ts`]: (typedApp['src/preload.ts'] ?? '').replace(
+    [`${preload}/typed-preload.ts`]: (typedApp['src/preload.ts'] ?? '').replace(
       './engine.api.gen.js',
       from(preload, types),
     ),
     [`${page}/typed-page.ts`]: (typedApp['src/page.ts'] ?? '')
       .replace('./engine.api.gen.js', from(page, types))
-      .replace('./preload.js', from(page, `${preload}/typed.js`)),
+      .replace('./preload.js', from(page, `${preload}/typed-preload.js`)),
     'tsconfig.typed.json': (typedApp['tsconfig.json'] ?? '')
       .replace('"types":[]', '"types":["node"],"skipLibCheck":true')
       .replace(
         '"include":["src"]',
-        `"files":${JSON.stringify([`${places.main}/typed.ts`, `${preload}/typed.ts`, `${page}/typed-page.ts`])}`,
+        `"files":${JSON.stringify([`${places.main}/typed.ts`, `${preload}/typed-preload.ts`, `${page}/typed-page.ts`])}`,
       ),
   });
-  await append(path.join(project, places.preload), "\nimport './typed';\n");
+  await append(path.join(project, places.preload), "\nimport './typed-preload';\n");
   await append(
     path.join(project, places.page),
     "\nimport { show } from './typed-page';\nvoid show().catch(console.error);\n",
@@ -74,7 +74,7 @@ async function writeUsers(project: string, places: Places): Promise<readonly str
   if (places.pageProject === undefined) return edited;
   const file = path.join(project, places.pageProject);
   const text = await readFile(file, 'utf8');
-  const more = [`${places.main}/engine.api.gen.ts`, `${preload}/typed.ts`].map((name) => `"${name}"`);
+  const more = [`${places.main}/engine.api.gen.ts`, `${preload}/typed-preload.ts`].map((name) => `"${name}"`);
   await writeFile(file, text.replace('"include": [', `"include": [\n    ${more.join(',\n    ')},`));
   return [...edited, places.pageProject];
 }
