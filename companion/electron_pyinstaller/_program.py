@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Optional
 
-from . import _bundle_environment, _certificates, _descriptor, _entry, _failure, _faults, _handshake, _lifeline, _reentry, _workers
+from . import _bundle_environment, _certificates, _descriptor, _dumps, _entry, _failure, _faults, _handshake, _lifeline, _reentry, _workers
 
 CHECK_OPTION = "--electron-pyinstaller-check"
 
@@ -27,6 +27,7 @@ def main() -> int:
     """Run the program that the entry descriptor names and return its exit code."""
     _faults.enable()
     session = _handshake.begin()
+    _dumps.keep()
     descriptor = _descriptor.read()
     kind = descriptor.entry.get("type")
     _reentry.check(managed=session is not None, serves=kind in _SERVERS, exempt=[CHECK_OPTION])
@@ -61,6 +62,7 @@ def prepare_script() -> None:
     if _workers.is_multiprocessing(sys.argv[1:]):
         _workers.serve_script()
     session = _handshake.begin()
+    _dumps.keep()
     _reentry.check(managed=session is not None, serves=False, exempt=[CHECK_OPTION])
     _lifeline.share_standard_input()
     _certificates.use_bundled()
