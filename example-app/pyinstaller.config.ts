@@ -12,6 +12,8 @@ export default defineConfig({
       data: ['backend/config', 'backend/templates'],
       run: { env: { EXAMPLE_APP_DATA: '{userData}' } },
       ready: '/api/health',
+      // The types of its routes: engine.client in the main process, engine.api.gen.ts for the page.
+      client: true,
       verify: {
         imports: ['services.report', 'connectors.heartbeat'],
         files: ['config/app.json', 'templates/report.html'],

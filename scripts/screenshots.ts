@@ -3,11 +3,8 @@
  * page and of the size report, as Chromium shows them, to docs/images. The window of an app looks like the page, without a frame.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
@@ -19,7 +16,7 @@ import { placeBackends } from '../dist/place/index.js';
 import { createBackend, type Backend } from '../dist/runtime/index.js';
 import { hostTarget } from '../dist/target.js';
 import { verifyBundle } from '../dist/verify/index.js';
-import { pageFiles } from '../test/example-app/page-server.ts';
+import { giveBridge, serveRealPage } from '../test/example-app/real-page.ts';
 import { ensureSystemTools, findBrowser } from './system-tools.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -56,68 +53,22 @@ async function place(frozen: FrozenBackend, folder: string): Promise<Backend> {
   });
 }
 
-/** The page's files, and its `/api/…` requests passed on to the backend, as example-app's main process does. */
-async function serve(backend: Backend): Promise<{ readonly server: Server; readonly url: string }> {
-  const files = await pageFiles();
-  const server = createServer((request, response) => {
-    void (async () => {
-      const url = request.url ?? '/';
-      const file = files.get(url);
-      if (file !== undefined) return response.setHeader('content-type', file[0]).end(file[1]);
-      const closed = new AbortController();
-      response.on('close', () => closed.abort());
-      const answer = await backend.fetch(url, { method: request.method ?? 'GET', signal: closed.signal });
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-      if (answer.body === null) return response.end();
-      for await (const part of Readable.fromWeb(answer.body)) response.write(part);
-      return response.end();
-    })().catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html` };
-}
-
-/** Runs in the page before its script, in the place of the preload script. As text: it belongs to the page. */
-const bridge = `(() => {
-  let tell = () => {};
-  let say = () => {};
-  globalThis.shown = { status: (status) => tell(status), line: (line) => say(line) };
-  globalThis.backends = { onStatus: (_name, listener) => { tell = listener; void globalThis.tellAll(); } };
-  globalThis.backendLog = { recent: () => Promise.resolve([]), onLine: (listener) => { say = listener; } };
-})()`;
-
 async function showApp(page: Page, backend: Backend): Promise<void> {
-  const call = (name: 'status' | 'line', value: unknown): void => {
-    void page.evaluate(`globalThis.shown.${name}(${JSON.stringify(value)})`).catch(() => null);
-  };
-  const lines: unknown[] = [];
-  let hasPage = false;
-  backend.on('log', ({ stream, line }) => {
-    lines.push({ stream, line });
-    if (hasPage) call('line', { stream, line });
-  });
-  backend.on('state', () => {
-    if (hasPage) call('status', backend.status());
-  });
-  await page.exposeFunction('tellAll', () => {
-    hasPage = true;
-    call('status', backend.status());
-    for (const line of lines) call('line', line);
-  });
-  await page.addInitScript(bridge);
+  await giveBridge(page, backend, () => Promise.resolve(null));
   // The files of the program are read from the disk once; what the page shows is a start as users have it.
   await backend.start();
   await backend.stop();
-  const { server, url } = await serve(backend);
+  const served = await serveRealPage(backend);
   try {
-    await page.goto(url);
+    await page.goto(served.url);
     await backend.start();
     await page.click('role=radio[name="Heartbeat"]');
     await delay(chartMs);
     await picture(page, 'example-app');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture(page, 'example-app-dark');
   } finally {
-    server.closeAllConnections();
-    server.close();
+    served.close();
   }
 }
 

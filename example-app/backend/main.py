@@ -9,16 +9,19 @@ import os
 import platform
 import sqlite3
 import sys
+from collections.abc import AsyncIterable
 from contextlib import asynccontextmanager
 
 import orjson
 from fastapi import FastAPI, HTTPException
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse
+from fastapi.sse import EventSourceResponse
 
 import connectors
 import services
 from database import Database
+from models import Chosen, Figures, Health, Sample, Signals, Trend
 from runtime_paths import data_path
 from sampler import Sampler
 from settings import settings, signal_settings
@@ -45,65 +48,59 @@ async def lifespan(app: FastAPI):
 app = FastAPI(title=settings().title, version=settings().version, lifespan=lifespan)
 
 
-def json_response(value: object) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
-
-
 @app.get("/api/health")
-def health() -> Response:
-    return json_response(
-        {
-            "status": "healthy",
-            "version": settings().version,
-            "python": platform.python_version(),
-            "frozen": bool(getattr(sys, "frozen", False)),
-            "pid": os.getpid(),
-            "orjson": orjson.__version__,
-            "sqlite": sqlite3.sqlite_version,
-            "signals": connectors.names(),
-        }
+def health() -> Health:
+    return Health(
+        status="healthy",
+        version=settings().version,
+        python=platform.python_version(),
+        frozen=bool(getattr(sys, "frozen", False)),
+        pid=os.getpid(),
+        orjson=orjson.__version__,
+        sqlite=sqlite3.sqlite_version,
+        signals=connectors.names(),
     )
 
 
 @app.get("/api/signals")
-def signals() -> Response:
-    listed = [{"name": name, **signal_settings(name)} for name in connectors.names()]
-    return json_response({"chosen": app.state.sampler.signal, "signals": listed})
+def signals() -> Signals:
+    return Signals(chosen=app.state.sampler.signal, signals=[{"name": name, **signal_settings(name)} for name in connectors.names()])
 
 
 @app.put("/api/signals/{name}")
-async def choose_signal(name: str) -> Response:
+async def choose_signal(name: str) -> Chosen:
     try:
         app.state.sampler.choose(name)
     except KeyError:
         raise HTTPException(404, f"There is no signal {name!r}; there are {', '.join(connectors.names())}.") from None
-    return json_response({"chosen": name})
+    return Chosen(chosen=name)
 
 
-@app.get("/api/stream")
-async def stream() -> StreamingResponse:
-    async def events():
-        async for sample in app.state.sampler.samples():
-            yield b"data: " + orjson.dumps(sample) + b"\n\n"
-
-    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+@app.get("/api/stream", response_class=EventSourceResponse)
+async def stream() -> AsyncIterable[Sample]:
+    async for sample in app.state.sampler.samples():
+        yield sample
 
 
-@app.get("/api/services/{name}")
-async def ask_service(name: str, count: int = 600) -> Response:
-    if name not in services.NAMES:
-        raise HTTPException(404, f"There is no service {name!r}; there are {', '.join(services.NAMES)}.")
+@app.get("/api/services/statistics")
+async def statistics(count: int = 600) -> Figures:
+    return await ask("statistics", count)
+
+
+@app.get("/api/services/trend")
+async def trend(count: int = 600) -> Trend:
+    return await ask("trend", count)
+
+
+@app.get("/api/services/report", response_class=HTMLResponse)
+async def report(count: int = 600) -> str:
+    return await ask("report", count, app.state.sampler.signal)
+
+
+async def ask(name: str, count: int, *more: str):
     # The database belongs to the event loop's thread; importing and computing would hold up the measuring there.
-    signal = app.state.sampler.signal
-    values = app.state.database.recent(signal, count)
-    return await run_in_threadpool(answer, name, values, signal)
-
-
-def answer(name: str, values: list[float], signal: str) -> Response:
-    service = services.service(name)
-    if name == "report":
-        return HTMLResponse(service.run(values, signal))
-    return json_response(service.run(values))
+    values = app.state.database.recent(app.state.sampler.signal, count)
+    return await run_in_threadpool(lambda: services.service(name).run(values, *more))
 
 
 @app.post("/api/crash")

@@ -2,10 +2,20 @@
 /* eslint-disable */
 
 import { app } from 'electron';
+import { defaultOf, eventReader, throughBackend } from 'electron-pyinstaller/client';
 import { createBackend } from 'electron-pyinstaller/runtime';
+import openapiFetch from 'openapi-fetch';
+import type { events as engine_events, paths as engine_paths } from './engine.api.gen.js';
 
-/** The backend 'engine'. */
-export const engine = createBackend({ app, name: 'engine' });
+const create_client = defaultOf(openapiFetch);
+
+const engine_backend = createBackend({ app, name: 'engine' });
+
+/** The backend 'engine', with a client for its API and a reader of its event streams. */
+export const engine = Object.assign(engine_backend, {
+  client: create_client<engine_paths>(throughBackend(engine_backend)),
+  events: eventReader<engine_paths, engine_events>(throughBackend(engine_backend)),
+});
 
 /** All backends by the names they have in the configuration. */
 export const backends = {

@@ -29,7 +29,7 @@ export function reportToDemo(backend: Backend): void {
 
 /** The health from here; a report and a first sample the way the page gets them. */
 async function ask(backend: Backend): Promise<object> {
-  const health: unknown = await (await backend.fetch('/api/health')).json();
+  const { data: health } = await backend.client.GET('/api/health');
   const page = await (await net.fetch(apiUrl('services/report'))).text();
   return { health, report: page, sample: await firstEvent(await net.fetch(apiUrl('stream'))) };
 }

@@ -31,6 +31,8 @@ export async function pageFiles(): Promise<ReadonlyMap<string, readonly [type: s
     write: false,
     format: 'esm',
     target: 'es2023',
+    // Not installed there.
+    alias: { 'electron-pyinstaller/client': path.join(repositoryDir, 'src/runtime/client/index.ts') },
     logLevel: 'error',
   });
   const files = new Map<string, readonly [type: string, text: string]>([

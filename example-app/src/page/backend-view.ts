@@ -1,4 +1,5 @@
 import type { BackendStatus } from 'electron-pyinstaller/runtime';
+import type { components } from '../engine.api.gen';
 import { element, setText } from './elements';
 
 let startedAt: number | null = null;
@@ -33,14 +34,7 @@ export function showBackend(status: BackendStatus): void {
   for (const id of ['restart', 'crash', 'report']) element(id, HTMLButtonElement).disabled = !isUp;
 }
 
-/** What `/api/health` tells about the process. */
-export interface Health {
-  readonly pid: number;
-  readonly python: string;
-  readonly frozen: boolean;
-}
-
 /** Show which Python answers. */
-export function showHealth({ pid, python, frozen }: Health): void {
+export function showHealth({ pid, python, frozen }: components['schemas']['Health']): void {
   setText('process', `${pid} · Python ${python}, ${frozen ? 'frozen' : 'from source'}`);
 }

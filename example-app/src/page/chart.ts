@@ -1,15 +1,13 @@
 /** Draws the last half minute of a signal, moving with the clock. */
+import type { components } from '../engine.api.gen';
 
 const windowSeconds = 30;
 /** Samples further apart than this are not connected: nothing is known about the time between. */
 const gapSeconds = 1;
 const margin = { top: 14, right: 18, bottom: 26, left: 52 };
 
-/** One measured value; `time` in seconds since 1970. */
-export interface Sample {
-  readonly time: number;
-  readonly value: number;
-}
+/** One measured value. */
+export type Sample = Readonly<components['schemas']['Sample']>;
 
 /** A chart on a canvas. */
 export class Chart {

@@ -1,12 +1,14 @@
 /** The page: what the backend is, what it measures, what it says. Talks to it by `/api/…`, which the main process forwards. */
 import type { BackendBridge, BackendStatus } from 'electron-pyinstaller/runtime';
+import { eventReader } from 'electron-pyinstaller/client';
+import createClient from 'openapi-fetch';
 import type { DiagnosticsBridge } from '../diagnostics-channel';
+import type { events, paths } from '../engine.api.gen';
 import type { LogBridge } from '../log-channel';
-import { showBackend, showHealth, type Health } from './backend-view';
+import { showBackend, showHealth } from './backend-view';
 import { Chart, type Sample } from './chart';
 import { element, setText } from './elements';
 import { showLogLine } from './log-view';
-import { serverSentEvents } from './stream';
 
 declare global {
   interface Window {
@@ -16,11 +18,10 @@ declare global {
   }
 }
 
-interface Signal {
-  readonly name: string;
-  readonly title: string;
-  readonly unit: string;
-}
+// The page's own origin: what begins with /api/ is forwarded.
+const target = { baseUrl: '' };
+const client = createClient<paths>(target);
+const streams = eventReader<paths, events>(target);
 
 const { backends, backendLog, diagnostics } = window;
 const engine = 'engine';
@@ -28,10 +29,11 @@ const chart = new Chart(element('chart', HTMLCanvasElement));
 let state: BackendStatus['state'] = 'idle';
 let listening: AbortController | null = null;
 
-async function getJson<T>(path: string): Promise<T> {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return (await response.json()) as T;
+/** What a route answered; anything but success is an error. */
+async function answered<T>(request: Promise<{ data?: T; response: Response }>): Promise<T> {
+  const { data, response } = await request;
+  if (data === undefined) throw new Error(`${response.url} answered ${response.status}`);
+  return data;
 }
 
 function onStatus(status: BackendStatus): void {
@@ -49,10 +51,9 @@ async function listen(): Promise<void> {
   listening = controller;
   while (!controller.signal.aborted) {
     try {
-      showHealth(await getJson<Health>('/api/health'));
+      showHealth(await answered(client.GET('/api/health')));
       await showSignals();
-      for await (const sample of serverSentEvents('/api/stream', controller.signal))
-        showSample(sample as Sample);
+      for await (const { data } of streams('/api/stream', { signal: controller.signal })) showSample(data);
     } catch {
       // The backend went away: its state says so, and its next "ready" begins anew.
     }
@@ -66,32 +67,41 @@ function showSample(sample: Sample): void {
 }
 
 async function showSignals(): Promise<void> {
-  const { chosen, signals } = await getJson<{ chosen: string; signals: Signal[] }>('/api/signals');
+  const { chosen, signals } = await answered(client.GET('/api/signals'));
+  const group = element('signals', HTMLElement);
+  const hadFocus = group.contains(document.activeElement);
   const buttons = signals.map(({ name, title }) => {
     const button = document.createElement('button');
     button.textContent = title;
     button.setAttribute('role', 'radio');
     button.setAttribute('aria-checked', String(name === chosen));
+    // As with radio buttons of a form: Tab leads to the chosen one, arrows to the others.
+    button.tabIndex = name === chosen ? 0 : -1;
     button.addEventListener('click', () => void choose(name));
     return button;
   });
-  element('signals', HTMLElement).replaceChildren(...buttons);
+  group.replaceChildren(...buttons);
+  if (hadFocus) buttons.find(({ tabIndex }) => tabIndex === 0)?.focus();
   setText('unit', signals.find(({ name }) => name === chosen)?.unit ?? '');
 }
 
 async function choose(name: string): Promise<void> {
-  await fetch(`/api/signals/${name}`, { method: 'PUT' });
+  await client.PUT('/api/signals/{name}', { params: { path: { name } } });
   chart.clear();
   await showSignals();
   await showFigures();
 }
 
 async function showFigures(): Promise<void> {
-  const figures = await getJson<Record<string, number | undefined>>('/api/services/statistics?count=750');
-  for (const name of ['minimum', 'mean', 'maximum', 'deviation']) {
+  const figures = await answered(
+    client.GET('/api/services/statistics', { params: { query: { count: 750 } } }),
+  );
+  for (const name of ['minimum', 'mean', 'maximum', 'deviation'] as const) {
     setText(name, figures[name]?.toFixed(3).replace('-', '−') ?? '–');
   }
-  const { direction } = await getJson<{ direction: string }>('/api/services/trend?count=75');
+  const { direction } = await answered(
+    client.GET('/api/services/trend', { params: { query: { count: 75 } } }),
+  );
   const arrow = direction === 'rising' ? '↗' : direction === 'falling' ? '↘' : '→';
   setText('trend', `${arrow} ${direction}`);
 }
@@ -103,11 +113,20 @@ element('stop', HTMLButtonElement).addEventListener('click', () => {
 // The answer never comes: the process is gone before it could give one.
 element('crash', HTMLButtonElement).addEventListener(
   'click',
-  () => void fetch('/api/crash', { method: 'POST' }).catch(() => null),
+  () => void client.POST('/api/crash').catch(() => null),
 );
 element('report', HTMLButtonElement).addEventListener('click', () => {
   element('report-frame', HTMLIFrameElement).src = '/api/services/report';
   element('report-dialog', HTMLDialogElement).showModal();
+});
+
+element('signals', HTMLElement).addEventListener('keydown', (event) => {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  const buttons = [...element('signals', HTMLElement).children] as HTMLElement[];
+  const at = buttons.indexOf(document.activeElement as HTMLElement);
+  if (step === undefined || at === -1) return;
+  event.preventDefault();
+  buttons.at((at + step) % buttons.length)?.click();
 });
 
 element('diagnostics', HTMLButtonElement).addEventListener('click', () => void saveDiagnostics());
