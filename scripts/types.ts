@@ -3,7 +3,7 @@
  * `skipLibCheck`. Only what concerns this package counts: the declarations of others have errors of their own.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -53,6 +53,22 @@ import { diagnoseArchive } from 'electron-pyinstaller/diagnose';
 export const expose = (electron: PreloadElectron): void => exposeBackends(electron);
 export const used = (bridge: BackendBridge): unknown[] => [throughBridge(bridge, 'engine'), diagnoseArchive];
 `,
+  'client.ts': `import createClient from 'openapi-fetch';
+import { defaultOf, eventReader, throughBackend, throughBridge } from 'electron-pyinstaller/client';
+import type { Backend, BackendBridge } from 'electron-pyinstaller/runtime';
+import type { components, events, paths } from './engine.api.gen.js';
+export async function ask(engine: Backend, bridge: BackendBridge): Promise<string | undefined> {
+  const client = defaultOf(createClient)<paths>(throughBackend(engine));
+  const { data } = await client.GET('/api/services/trend', { params: { query: { count: 75 } } });
+  const direction: 'rising' | 'falling' | 'steady' | undefined = data && data.direction;
+  // @ts-expect-error there is no such route
+  await client.GET('/api/nothing');
+  await createClient<paths>(throughBridge(bridge, 'engine')).PUT('/api/signals/{name}', { params: { path: { name: 'tide' } } });
+  const next = await eventReader<paths, events>(throughBackend(engine))('/api/stream').next();
+  const sample: components['schemas']['Sample'] | undefined = next.done ? undefined : next.value.data;
+  return sample ? sample.signal : direction;
+}
+`,
 };
 
 async function prepare(): Promise<void> {
@@ -72,8 +88,15 @@ async function prepare(): Promise<void> {
   );
   await run('npm', ['pack', '--silent', '--pack-destination', app], { cwd: root });
   const [tarball = ''] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));
-  await install(app, [tarball, '@types/node@20', '@electron-forge/shared-types@8', 'app-builder-lib@26']);
+  await install(app, [
+    tarball,
+    'openapi-fetch@0.17.0',
+    '@types/node@20',
+    '@electron-forge/shared-types@8',
+    'app-builder-lib@26',
+  ]);
   for (const [name, text] of Object.entries(sources)) await writeFile(path.join(app, name), text);
+  await copyFile(path.join(root, 'example-app/src/engine.api.gen.ts'), path.join(app, 'engine.api.gen.ts'));
 }
 
 /** Errors that concern this package. */
@@ -84,7 +107,7 @@ async function compile(
 ): Promise<string[]> {
   const compiler = path.join(tools, 'node_modules', `typescript-${version}`, 'bin', 'tsc');
   // Old resolution knows no .mts that imports by `exports`.
-  const files = kind === 'node10' ? ['runtime.ts', 'preload.ts'] : Object.keys(sources);
+  const files = kind === 'node10' ? ['runtime.ts', 'preload.ts', 'client.ts'] : Object.keys(sources);
   const compilerOptions = {
     noEmit: true,
     strict: true,

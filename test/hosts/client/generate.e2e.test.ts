@@ -11,6 +11,7 @@ import { eventReader, throughBackend } from '../../../src/runtime/client/index.j
 import { createBackend, type Backend } from '../../../src/runtime/index.js';
 import { manifestVersion } from '../../../src/runtime/manifest.js';
 import { runCli, type CliResult } from '../../cli/support.js';
+import { within } from '../../runtime/faults/support.js';
 import { resolvedConfig } from '../../support/backend.js';
 import { writeFiles } from '../../support/files.js';
 import { repositoryDir, testCacheDir } from '../../support/paths.js';
@@ -136,6 +137,20 @@ test('what the types promise is what the running program does: models, errors, u
     expect((await client.POST('/api/files', { body: form, bodySerializer: () => form })).data).toEqual({
       size: 3,
     });
+    const path = { id: 1 };
+    const query = { order: 'down', tag: ['a', 'b'], limit: 3 };
+    expect((await client.GET('/api/items0/{id}', { params: { path, query } })).data).toEqual([
+      { kind: 'a', size: 1, order: 'up', parts: [] },
+    ]);
+    const sideways = { params: { path, query: { order: 'sideways' } } };
+    expect(await client.GET('/api/items0/{id}', sideways)).toMatchObject({
+      error: { detail: [{ loc: ['query', 'order'] }] },
+    });
+    const file = await client.GET('/api/files/{name}', {
+      params: { path: { name: 'a' } },
+      parseAs: 'arrayBuffer',
+    });
+    expect(Buffer.from(file.data as ArrayBuffer)).toEqual(Buffer.from('\0\x01a'));
     const found: unknown[] = [];
     const events = eventReader<object, { '/api/ticks': { n: number } }>(throughBackend(running));
     for await (const { data } of events('/api/ticks', {})) found.push(data);
@@ -181,7 +196,7 @@ test('--check fails when the API drifted, and names each route with what is diff
   expect(said).toContain("Property 'name' does not exist");
 }, 120_000);
 
-test('in development the types follow a changed source, soon after the backend is ready again', async () => {
+test('in development the types follow a changed source within 2 s after the backend is ready again', async () => {
   const [backend] = typedBackends(resolvedConfig(project, { engine }).backends);
   if (backend === undefined) throw new Error('no backend');
   const said: string[] = [];
@@ -196,13 +211,76 @@ test('in development the types follow a changed source, soon after the backend i
       .poll(() => readFile(backend.client.output, 'utf8'), { interval: 20, timeout: 30_000 })
       .toContain('caption: string;');
     const tookMs = performance.now() - ready;
-    expect(tookMs).toBeLessThan(8000);
+    expect(tookMs).toBeLessThan(within(2000));
     await expect.poll(() => said.join('\n'), { timeout: 10_000 }).toContain('200: .caption is new (string)');
   } finally {
     await running[Symbol.asyncDispose]();
   }
   expect((await cli('generate', '--check')).error).not.toContain('Starting it from source');
 }, 120_000);
+
+test('each of several backends has its own types and its own client', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'epy two-'));
+  try {
+    const second = `from fastapi import FastAPI
+app = FastAPI()
+@app.get("/api/words/{word}")
+def count(word: str) -> dict[str, int]: return {"length": len(word)}
+`;
+    await writeFiles(
+      {
+        'package.json': '{ "name": "two", "version": "1.0.0", "type": "module" }',
+        'tsconfig.json': (typedApp['tsconfig.json'] ?? '').replace('"types":[]', '"types":["node"]'),
+        'backend/main.py': sixtyRoutes(),
+        'words/main.py': second,
+        'pyinstaller.config.json': JSON.stringify({
+          backends: {
+            engine,
+            'word-count': { ...engine, source: 'words', client: { output: 'src/api/words.ts' } },
+            plain: { ...engine, client: false },
+          },
+          cacheDir: testCacheDir,
+        }),
+        'src/main.ts': `
+import { backends, engine, plain, wordCount } from './backends.gen.js';
+export async function both(): Promise<void> {
+  const { data } = await wordCount.client.GET('/api/words/{word}', { params: { path: { word: 'a' } } });
+  const length: number | undefined = data?.['length'];
+  const name: string | undefined = (await engine.client.GET('/api/models/{id}', { params: { path: { id: 1 } } })).data?.name;
+  // @ts-expect-error a route of the other
+  await engine.client.GET('/api/words/{word}', { params: { path: { word: 'a' } } });
+  // @ts-expect-error no client
+  void plain.client;
+  await backends['word-count'].client.GET('/api/words/{word}', { params: { path: { word: 'b' } } });
+  void [length, name];
+}
+`,
+      },
+      folder,
+    );
+    await symlink(path.join(project, 'node_modules'), path.join(folder, 'node_modules'), 'dir');
+    const { exitCode, out } = await runCli(['generate'], folder, { env: process.env });
+    expect({ exitCode, out }).toMatchObject({
+      exitCode: 0,
+      out: expect.stringMatching(
+        /src\/engine\.api\.gen\.ts written[^]*src\/api\/words\.ts written/,
+      ) as string,
+    });
+    const compiler = path.join(repositoryDir, 'node_modules/typescript/bin/tsc');
+    const compiled = await execa(process.execPath, [compiler, '-p', 'tsconfig.json'], {
+      cwd: folder,
+      reject: false,
+    });
+    expect(compiled.stdout).toBe('');
+    await writeFile(path.join(folder, 'words/main.py'), second.replace('words/{word}', 'terms/{word}'));
+    const drift = await runCli(['generate', '--check'], folder, { env: process.env });
+    expect(drift.out).toContain('src/api/words.ts is out of date: the API of word-count changed');
+    expect(drift.out).toMatch(/GET \/api\/terms\/\{word\}/);
+    expect(drift.out).not.toContain('the API of engine changed');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 180_000);
 
 test('a program without the document says what it answered and where to name the path', async () => {
   const [backend] = typedBackends(
