@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig, resolveConfig, type ResolvedBackend } from '../../src/config/index.js';
+import { typedBackends, typesState } from '../../src/hosts/client/index.js';
 import { hostTarget } from '../../src/target.js';
 import { repositoryDir, testCacheDir } from '../support/paths.js';
 import { freeze } from './support/project.js';
@@ -14,10 +15,14 @@ async function exampleBackend(): Promise<ResolvedBackend> {
   return backend;
 }
 
-test("the example app's backend is frozen as its configuration says", async () => {
+test("the example app's backend is frozen as its configuration says, and has the API that its types were made of", async () => {
   const { frozen } = await freeze(await exampleBackend());
   expect(frozen.warnings).toEqual([]);
   expect(frozen.manifest.companion).toBe('full');
+  // The types in the repository were made of what the source answers with.
+  const [typed] = typedBackends([frozen.backend]);
+  if (typed === undefined || frozen.document === undefined) throw new Error('no document was asked for');
+  expect(await typesState(typed, frozen.document)).toEqual({ state: 'current' });
 });
 
 test('without its hiddenImports the build fails and names the modules and the lines to add', async () => {
