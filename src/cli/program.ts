@@ -92,6 +92,7 @@ export function createProgram(io: Io, setExitCode: SetExitCode): Command {
     .argument('[command...]', 'for example: -- electron .')
     .option('--debug', 'run the backends under debugpy, for a debugger to attach to')
     .option('--debug-wait', 'the same, and begin when a debugger is there')
+    .option('--debug-connect', 'the same, with a debugger that listens: every start comes to it')
     .action(async (command: string[], options) => {
       const { dev } = await import('./commands/dev.js');
       setExitCode(await dev(command, options, io));

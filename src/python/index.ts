@@ -25,5 +25,6 @@ export { namedRequirements } from './requirements/named-requirements.js';
 export { isForeign } from './requirements/requirement-text.js';
 export { missingFromPip, readCondaEnvironment } from './requirements/conda-environment.js';
 export { broughtPythons, pythonToBring } from './environment/bring-python.js';
+export { toolCommand } from './environment/tool-command.js';
 export { mayBringUv } from './environment/bring-uv.js';
 export { ownProject, type OwnProject } from './requirements/own-project.js';

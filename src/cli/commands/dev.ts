@@ -12,6 +12,7 @@ import { showConfigWarnings } from './work.js';
 export interface DevOptions extends ProjectOptions {
   readonly debug?: boolean;
   readonly debugWait?: boolean;
+  readonly debugConnect?: boolean;
 }
 
 /**
@@ -26,7 +27,14 @@ export async function dev(command: readonly string[], options: DevOptions, io: I
   const written = await writeBackendsModule(config);
   if (written !== null) io.error(`Wrote ${path.relative(io.cwd, written)}\n`);
   const { debugMode, debugVariable, prepareDevelopment } = await import('../../hosts/dev/index.js');
-  const asked = options.debugWait === true ? 'wait' : options.debug === true ? 'listen' : undefined;
+  const asked =
+    options.debugConnect === true
+      ? 'connect'
+      : options.debugWait === true
+        ? 'wait'
+        : options.debug === true
+          ? 'listen'
+          : undefined;
   const view = showEvents(io);
   let manifestFile: string;
   try {

@@ -3,24 +3,32 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PyInstallerError } from '../../errors.js';
 import { withFileLock } from '../../lib/file-lock.js';
+import { companionDir } from '../../lib/package-root.js';
 import { describeEnd, run } from '../../lib/run.js';
+import { toolCommand } from '../../python/index.js';
 import type { WorkOptions } from '../../report.js';
 import type { BackendManifest } from '../../runtime/manifest.js';
 
-/** Whether backends run under debugpy; `wait`: they begin when a debugger is there. */
-export type DebugMode = 'off' | 'listen' | 'wait';
+/**
+ * Whether backends run under debugpy. `wait`: they begin when a debugger is there. `connect`: the debugger listens, and every start of a
+ * backend comes to it.
+ */
+export type DebugMode = 'off' | 'listen' | 'wait' | 'connect';
 
-/** Says so where no option can be given: `ELECTRON_PYINSTALLER_DEBUG=1 npm start`, or `=wait`. */
+/** Says so where no option can be given: `ELECTRON_PYINSTALLER_DEBUG=1 npm start`, `=wait`, `=connect`. */
 export const debugVariable = 'ELECTRON_PYINSTALLER_DEBUG';
 
 /** What is asked for by the environment. Pure. */
 export function debugMode(value: string | undefined): DebugMode {
   if (value === undefined || value === '' || value === '0') return 'off';
-  return value === 'wait' ? 'wait' : 'listen';
+  return value === 'wait' || value === 'connect' ? value : 'listen';
 }
 
 /** The port of the first backend, which editors propose; the next backend has the next one. */
 export const firstDebugPort = 5678;
+
+/** debugpy, begun when the debugger listens. */
+const connectScript = path.join(companionDir, 'tools', 'debug_connect.py');
 
 /** Milliseconds of a start during which somebody looks at it in a debugger. */
 const patienceMs = 24 * 60 * 60 * 1000;
@@ -33,7 +41,11 @@ const patienceMs = 24 * 60 * 60 * 1000;
  */
 export function underDebugger(
   backend: BackendManifest,
-  { port, wait, folder }: { readonly port: number; readonly wait: boolean; readonly folder: string | null },
+  {
+    port,
+    mode,
+    folder,
+  }: { readonly port: number; readonly mode: Exclude<DebugMode, 'off'>; readonly folder: string | null },
 ): BackendManifest {
   const { program, settings } = backend;
   if (program.type !== 'development') return backend;
@@ -46,11 +58,9 @@ export function underDebugger(
       ...program,
       args: [
         ...program.args.slice(0, script),
-        '-m',
-        'debugpy',
-        '--listen',
+        ...(mode === 'connect' ? [connectScript, String(port), '--connect'] : ['-m', 'debugpy', '--listen']),
         `127.0.0.1:${port}`,
-        ...(wait ? ['--wait-for-client'] : []),
+        ...(mode === 'listen' ? [] : ['--wait-for-client']),
         // The helper processes of a backend are not what is looked for.
         '--configure-subProcess',
         'False',
@@ -58,7 +68,8 @@ export function underDebugger(
       ],
       // Modules of the standard library that are frozen into the interpreter are nobody's concern.
       env: { ...program.env, PYTHONPATH: paths.join(path.delimiter), PYDEVD_DISABLE_FILE_VALIDATION: '1' },
-      debugger: { port, wait },
+      // What says in the terminal where to attach.
+      ...(mode === 'connect' ? {} : { debugger: { port, wait: mode === 'wait' } }),
     },
   };
 }
@@ -82,15 +93,16 @@ export async function provideDebugpy(
     const made = `${folder}.new`;
     await rm(made, { recursive: true, force: true });
     await mkdir(path.dirname(folder), { recursive: true });
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps'];
-    const result = await run(interpreter, [...install, '--target', made, 'debugpy'], { signal });
+    const { command, env } = await toolCommand(interpreter, 'debugpy', made, cacheDir);
+    const [program, ...args] = command;
+    const result = await run(program, args, { signal, env: { ...process.env, ...env } });
     if (result.cancelled) throw new PyInstallerError('ERR_CANCELLED', 'Installing debugpy was cancelled.');
     if (result.exitCode !== 0) {
       const why = result.stderr.trim().split('\n').at(-1) ?? '';
       throw new PyInstallerError(
         'ERR_ENVIRONMENT',
-        `Installing debugpy for Python ${version}: pip ended with ${describeEnd(result)}. ${why}`,
-        { hint: `Install it yourself: ${interpreter} -m pip install debugpy` },
+        `Installing debugpy for Python ${version} ended with ${describeEnd(result)}. ${why}`,
+        { hint: "Name `debugpy` among the backend's requirements while you look for the fault." },
       );
     }
     await rename(made, folder);

@@ -52,7 +52,7 @@ export async function prepareDevelopment(
         ? made
         : underDebugger(made, {
             port: firstDebugPort + index,
-            wait: debug === 'wait',
+            mode: debug,
             folder: await provideDebugpy(made.program.interpreter, made.versions.python, options),
           });
   }
