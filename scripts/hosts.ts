@@ -2,14 +2,14 @@
  * `npm run test:hosts`: real hosts with real package managers, each from the packed package in a fresh folder. `npm run test:hosts -- <name> …` runs
  * those rows alone (`newcomer`: all whose names begin so, which is `npm run test:newcomer`). Each run writes what it saw into docs/hosts.md. Logs: .cache/hosts/logs.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { execa } from 'execa';
 import { tailOf } from './demo/failure.ts';
 import { startElectronMirror } from './hosts/electron-mirror.ts';
 import { RowFailure } from './hosts/failure.ts';
 import { needsOfAll, whatIsMissing } from './hosts/machine.ts';
+import { packPackage } from './hosts/packed.ts';
 import { hostsPage, type RowResult } from './hosts/page.ts';
 import { playRow } from './hosts/play.ts';
 import { type Row, rows } from './hosts/rows.ts';
@@ -25,15 +25,8 @@ if (unknown.length > 0)
     `No row is called ${unknown.join(', ')}. There are: ${rows.map(({ name }) => name).join(', ')}.`,
   );
 
-const packed = path.join(cache, 'packed');
-await rm(packed, { recursive: true, force: true });
 await rm(path.join(cache, 'electron'), { recursive: true, force: true });
-await mkdir(packed, { recursive: true });
-await execa('npm', ['pack', '--silent', '--pack-destination', packed], {
-  cwd: repository,
-  preferLocal: true,
-});
-const [tarball = ''] = await readdir(packed);
+const tarball = await packPackage(path.join(cache, 'packed'));
 
 const mirror = await startElectronMirror(path.join(cache, 'electron'));
 // Outside of the repository, whose node_modules would be found.
@@ -52,7 +45,7 @@ try {
         work,
         tools: path.join(cache, 'tools'),
         logs: path.join(cache, 'logs'),
-        tarball: path.join(packed, tarball),
+        tarball,
         env: {
           ...mirror.env,
           CI: '1',

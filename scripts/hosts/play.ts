@@ -1,13 +1,13 @@
 /** One layout, played as its user would: made, installed, `init`, developed, packaged, started, looked into. */
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { extractFile, listPackage } from '@electron/asar';
-import { projectEnvironment, runLogged } from '../demo/run-logged.ts';
+import { projectEnvironment } from '../demo/run-logged.ts';
 import { checkBackend } from '../demo/unpack.ts';
 import { RowFailure } from './failure.ts';
 import { commandFor, editMain, type Hints, readHints } from './hints.ts';
-import { managerOnPath, managers } from './managers.ts';
-import { fastApiPackage, writeAll } from './projects.ts';
+import { madeProject } from './made-project.ts';
+import { managers } from './managers.ts';
 import type { Row } from './rows.ts';
 import { type Answer, startAndQuit } from './started-app.ts';
 
@@ -46,19 +46,8 @@ export async function playRow(row: Row, options: PlayOptions): Promise<Played> {
 }
 
 async function playIn(root: string, row: Row, options: PlayOptions, log: string): Promise<Played> {
-  const { tools, tarball, logs } = options;
-  // A workspace is a folder of its own; what else a row needs stands beside it.
-  const folder = path.join(root, 'project', row.folder ?? 'app');
-  const temporary = path.join(root, 'tmp');
-  for (const one of [folder, logs, tools, temporary]) await mkdir(one, { recursive: true });
-  const manager = managers[row.manager];
-  const bin = await managerOnPath(row.manager, tools, log);
+  const { folder, env, shell, install } = await madeProject(row, root, options, log);
   const own = projectEnvironment();
-  const env: Record<string, string> = {
-    ...options.env,
-    TMPDIR: temporary,
-    PATH: [...(bin === null ? [] : [bin]), own['PATH'] ?? ''].join(path.delimiter),
-  };
   const seconds: Record<string, number> = {};
   const timed = async <T>(name: string, act: () => Promise<T>): Promise<T> => {
     const started = performance.now();
@@ -70,22 +59,18 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
       seconds[name] = Math.round((performance.now() - started) / 1000);
     }
   };
-  const shell = (command: string): Promise<string[]> =>
-    runLogged('sh', ['-c', command], { cwd: folder, log, env, timeoutMs: 600_000 });
   const run = (command: string, args: readonly string[], work: string) =>
     startAndQuit({ command, args, cwd: folder, env: { ...own, ...env }, work, log, timeoutMs: 300_000 });
 
   await timed('install', async () => {
-    await row.create({ folder, log, tools, env });
-    const isWorkspace = row.folder?.includes('/') === true;
-    await writeAll(isWorkspace ? path.resolve(folder, '../..') : folder, manager.files);
-    await writeAll(path.join(folder, row.backend ?? 'backend'), row.python ?? fastApiPackage);
-    await shell(manager.add(tarball));
+    await install();
     // The one install script that is needed: versions of Electron that do not fetch themselves at the first start have it.
     const script = 'node_modules/electron/install.js';
     await shell(`test ! -e ${script} || node ${script}`);
   });
-  const printed = await timed('init', () => shell(`${manager.run} electron-pyinstaller init --yes`));
+  const printed = await timed('init', () =>
+    shell(`${managers[row.manager].run} electron-pyinstaller init --yes`),
+  );
   const hints = readHints(printed);
   const client = commandFor(hints, /openapi-fetch/);
   if (client !== null) await shell(client);
@@ -97,7 +82,12 @@ async function playIn(root: string, row: Row, options: PlayOptions, log: string)
 
   if (row.refusal !== undefined) {
     const refusal = await timed('refusal', () =>
-      refusalOf([`${manager.run} electron-pyinstaller doctor`, development], row.refusal ?? /^/, shell, log),
+      refusalOf(
+        [`${managers[row.manager].run} electron-pyinstaller doctor`, development],
+        row.refusal ?? /^/,
+        shell,
+        log,
+      ),
     );
     return { seconds, edits: [], entries: 0, refusal };
   }
