@@ -39,7 +39,7 @@ export const freeze: readonly Row[] = [
     ours: 'cold freeze without verification',
     goal: { ratio: 1.03 },
     limit:
-      "PyInstaller's own analysis, in one thread; ours reads the sources and the standard library besides.",
+      "PyInstaller's own analysis, in one thread; what ours reads besides (sources, the environment's packages, once) it gains by rarer garbage collection.",
     prepare: (place) => sides(place, false),
   },
   {

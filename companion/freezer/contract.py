@@ -41,6 +41,13 @@ class ConsoleScript(TypedDict):
     path: str
 
 
+class InstalledHooks(TypedDict):
+    """Where the hooks for what is installed are kept, and what they depend on."""
+
+    file: str
+    key: str
+
+
 class Plan(TypedDict):
     """What the constant spec reads."""
 
@@ -76,6 +83,7 @@ class Job(TypedDict):
     requirements: list[str]
     hooks: list[str]
     hooksConfig: dict[str, Any]
+    installedHooks: InstalledHooks
     laidFiles: list[str]
     present: list[str]
     knownCode: Optional[list[tuple[str, str]]]

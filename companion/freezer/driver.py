@@ -7,6 +7,7 @@ with standard input as lifeline, records (see records.py) on standard output and
 
 from __future__ import annotations
 
+import gc
 import glob
 import json
 import os
@@ -132,7 +133,8 @@ def _first_party(job: Job) -> list[tuple[str, str]]:
 def _generated_hooks(job: Job) -> str:
     """Folder with hooks for what installed packages load and read; it stands beside the plan."""
     folder = os.path.join(os.path.dirname(job["planFile"]), "generated-hooks")
-    generated_hooks.write(generated_hooks.generate(generated_hooks.hooked_modules(_hook_folders(job))), folder)
+    kept = job["installedHooks"]
+    generated_hooks.write(generated_hooks.generated(generated_hooks.hooked_modules(_hook_folders(job)), kept["file"], kept["key"]), folder)
     return folder
 
 
@@ -308,6 +310,8 @@ def _write(path: str, value: object) -> None:
 def main() -> int:
     records.take_stdout()
     lifeline.watch_stdin()
+    # Trees and graphs that stay to the end: looking for garbage among them again and again takes a sixth of a freeze, and finds none.
+    gc.set_threshold(1_000_000, 20, 100)
     with open(sys.argv[1], encoding="utf-8") as file:
         job: Job = json.load(file)
     sys.argv[1:] = []

@@ -5,6 +5,8 @@ A hook speaks only when its module is in the program, so what a program does not
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import os
 from collections.abc import Iterable
@@ -60,6 +62,27 @@ class GeneratedHook:
     observed: bool = False
 
 
+def generated(hooked: set[str], file: str, key: str) -> dict[str, GeneratedHook]:
+    """As `generate`, which reads all that is installed; kept in a file for as long as `key` is the same."""
+    wanted = [key, sorted(hooked)]
+    try:
+        with open(file, encoding="utf-8") as stream:
+            kept = json.load(stream)
+        if kept["for"] == wanted:
+            return {name: GeneratedHook(**hook) for name, hook in kept["hooks"].items()}
+    except (OSError, ValueError, LookupError, TypeError):
+        pass  # There is none, or a damaged one.
+    found = generate(hooked)
+    with contextlib.suppress(OSError):
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        # Several freezes of one environment may run at once.
+        own = f"{file}.{os.getpid()}"
+        with open(own, "w", encoding="utf-8") as stream:
+            json.dump({"for": wanted, "hooks": {name: dataclasses.asdict(hook) for name, hook in found.items()}}, stream)
+        os.replace(own, file)
+    return found
+
+
 def generate(hooked: set[str]) -> dict[str, GeneratedHook]:
     """By module. `hooked` are the modules that have a hook already: whoever wrote one for a package knows its data."""
     found: dict[str, GeneratedHook] = {}
@@ -75,16 +98,17 @@ def _of(
     distribution: Distribution, installed: dict[str, Distribution], modules: set[str], hooked: set[str]
 ) -> dict[str, GeneratedHook]:
     found: dict[str, GeneratedHook] = {}
-    names = named_modules(distribution, asked_for(distribution, installed), asked_for(distribution, installed, extras=False), modules)
+    texts = distribution.texts()
+    names = named_modules(distribution, texts, asked_for(distribution, installed), asked_for(distribution, installed, extras=False), modules)
     for rule in (names, compiled_helpers(distribution)):
         for name, imports in rule.items():
             found.setdefault(name, GeneratedHook()).imports.extend(imports)
-    for name, asked in asked_metadata(distribution, set(installed)).items():
+    for name, asked in asked_metadata(distribution, texts, set(installed)).items():
         found.setdefault(name, GeneratedHook()).datas.extend(pair for each in asked for pair in installed[each].metadata)
-    for name, files in data_of_readers(distribution).items():
+    for name, files in data_of_readers(distribution, texts).items():
         if not _is_hooked(name, hooked):
             found.setdefault(name, GeneratedHook()).datas.extend((file, os.path.dirname(path)) for file, path in files)
-    for name in source_readers(distribution):
+    for name in source_readers(texts):
         if not _is_hooked(name, hooked):
             found.setdefault(name, GeneratedHook()).sources.append(name.partition(".")[0])
     for name in to_be_observed(distribution):

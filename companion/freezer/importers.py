@@ -9,11 +9,13 @@ A name written where such a one is called is as good as an import. Reads source 
 from __future__ import annotations
 
 import ast
+import bisect
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Optional
 
+from . import source
 from .places import Code, Module
 
 _base = {"importlib.import_module": 0, "import_module": 0, "__import__": 0, "builtins.__import__": 0, "importlib.__import__": 0, "pkgutil.resolve_name": 0}
@@ -54,6 +56,9 @@ def of_package(texts: Iterable[tuple[str, str, bytes]]) -> tuple[dict[str, Impor
     """
     rest = {name: (file, text) for name, file, text in texts}
     parsed: dict[str, Module] = {}
+    looked_at: dict[str, bytes] = {}
+    known_then: dict[str, int] = {}
+    """How many were found when a module was last looked at."""
     found: dict[str, Importer] = {}
     words = BY_NAME
     for _ in range(_ROUNDS):
@@ -63,14 +68,22 @@ def of_package(texts: Iterable[tuple[str, str, bytes]]) -> tuple[dict[str, Impor
                 parsed[name] = read(name, file, text)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
+            looked_at[name] = text
         before = len(found)
-        for module in parsed.values():
-            for full, importer in _defined(module, found):
-                found.setdefault(full, importer)
+        for name, module in parsed.items():
+            while _is_news(found, known_then.get(name), looked_at[name]):
+                known_then[name] = len(found)
+                for full, importer in _defined(module, found):
+                    found.setdefault(full, importer)
         if len(found) == before:
             break
         words = re.compile(rb"\b(?:" + ends(found) + rb")\b")
     return found, parsed
+
+
+def _is_news(found: Importers, known: Optional[int], text: bytes) -> bool:
+    """Whether a module has the name of something that was found since it was looked at; `known`: how many were found then."""
+    return known is None or any(full.rpartition(".")[2].encode() in text for full in list(found)[known:])
 
 
 def of_files(files: Iterable[tuple[str, str]]) -> dict[str, Importer]:
@@ -129,10 +142,30 @@ def _exported(full: str, known: Importers) -> Optional[Importer]:
     return next((importer for name, importer in known.items() if name.partition(".")[0] == top and name.rpartition(".")[2] == end), None)
 
 
+def may_import(module: Module, known: Importers) -> list[ast.Call]:
+    """The calls of a module that can be those of an importer, by the last part of the name of what is called."""
+    wanted = {full.rpartition(".")[2] for importers in (_base, _SPECS, known) for full in importers} | {"map"}
+    return [call for call, full in module.calls() if full.rpartition(".")[2] in wanted or isinstance(call.func, ast.Call)]
+
+
+_DEFINING = frozenset({ast.Assign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
+
+
 def _defined(module: Module, known: Importers) -> Iterator[tuple[str, Importer]]:
-    owners = {id(member): node for node in module.nodes if isinstance(node, ast.ClassDef) for member in node.body}
-    for node in module.nodes:
+    defining = [node for node in module.nodes if type(node) in _DEFINING]
+    owners = {id(member): node for node in defining if isinstance(node, ast.ClassDef) for member in node.body}
+    lines = sorted(call.lineno for call in may_import(module, known))
+
+    def is_worth_it(node: ast.stmt | ast.expr) -> bool:
+        """Whether such a call stands in its lines: looking at all that a function does takes long."""
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+        at = bisect.bisect_left(lines, first)
+        return at < len(lines) and lines[at] <= (node.end_lineno or node.lineno)
+
+    for node in defining:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            if not is_worth_it(node.value):
+                continue
             names = [argument.arg for argument in node.value.args.args]
             for taken in _taken(module, node.value, {name: name for name in names}, known)[:1]:
                 yield from _assigned(module, node, Importer(names.index(taken), taken))
@@ -140,7 +173,7 @@ def _defined(module: Module, known: Importers) -> Iterator[tuple[str, Importer]]
             same = _importer(module, node.value, known)
             if same is not None:
                 yield from _assigned(module, node, same)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_worth_it(node):
             names = [argument.arg for argument in [*node.args.posonlyargs, *node.args.args, *([node.args.vararg] if node.args.vararg else [])]]
             taken = _taken(module, node, {name: name for name in [*names, *(each.arg for each in node.args.kwonlyargs)]}, known)
             bound = id(node) in owners and not any(getattr(each, "id", "") == "staticmethod" for each in node.decorator_list)
@@ -151,7 +184,7 @@ def _defined(module: Module, known: Importers) -> Iterator[tuple[str, Importer]]
                 is_rest = node.args.vararg is not None and node.args.vararg.arg == name
                 yield f"{module.name}.{node.name}", Importer(position, name, is_rest)
                 break
-        elif isinstance(node, ast.ClassDef):
+        elif isinstance(node, ast.ClassDef) and is_worth_it(node):
             importer = _of_class(module, node, known)
             if importer is not None:
                 yield f"{module.name}.{node.name}", importer
@@ -173,7 +206,7 @@ def _of_class(module: Module, node: ast.ClassDef, known: Importers) -> Optional[
         kept = {name: name for name in names}
     else:
         names = [argument.arg for argument in [*making.args.posonlyargs, *making.args.args]][1:]
-        for inner in ast.walk(making):
+        for inner in source.walk(making):
             if isinstance(inner, ast.Assign):
                 origin = _origin(inner.value, {name: name for name in names})
                 kept.update({target.attr: origin for target in inner.targets if isinstance(target, ast.Attribute) and origin is not None})
@@ -192,7 +225,8 @@ def _of_class(module: Module, node: ast.ClassDef, known: Importers) -> Optional[
 def _taken(module: Module, function: ast.AST, meant: dict[str, str], known: Importers) -> list[str]:
     """Which of some names reach an import, inside a function."""
     local = dict(meant)
-    for node in ast.walk(function):
+    nodes = source.walk(function)
+    for node in nodes:
         if isinstance(node, ast.Assign):
             origin = _origin(node.value, local)
             if origin is not None:
@@ -204,7 +238,7 @@ def _taken(module: Module, function: ast.AST, meant: dict[str, str], known: Impo
             origin = _origin(node.iter, local)
             if origin is not None:
                 local.setdefault(node.target.id, origin)
-    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     if any(module.dotted(call.func).rpartition(".")[2] == "module_from_spec" for call in calls):
         known = {**known, **_SPECS}
     origins = [_origin(argument, local) for call in calls for argument in names_given(module, call, known)]

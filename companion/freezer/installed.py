@@ -13,6 +13,10 @@ _build_files = (".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pxi", ".pyc", ".pyi
 _of_tests = {"conftest", "test", "tests", "_tests", "testing_data"}
 
 
+Texts = list[tuple[str, str, bytes]]
+"""Name, file and text of modules."""
+
+
 @dataclass
 class Distribution:
     """One distribution: where its modules and its other files are."""
@@ -34,8 +38,9 @@ class Distribution:
     def modules(self) -> set[str]:
         return {*self.sources, *self.extensions}
 
-    def texts(self) -> Iterator[tuple[str, str, bytes]]:
-        """Name, file and text of each module written in Python that can be read and is no test."""
+    def texts(self) -> Texts:
+        """Of each module written in Python that can be read and is no test."""
+        found: Texts = []
         for name, file in self.sources.items():
             if is_test(name.split(".")):
                 continue
@@ -44,7 +49,8 @@ class Distribution:
                     text = stream.read()
             except OSError:
                 continue
-            yield name, file, text
+            found.append((name, file, text))
+        return found
 
     def packages(self) -> set[str]:
         """Its packages and modules at the top."""

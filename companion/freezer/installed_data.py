@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .installed import Distribution
+from .installed import Distribution, Texts
 
 # Ways to find a file of one's own package. `__file__` alone is not one: loggers and warnings compare it.
 _reads = re.compile(
@@ -18,7 +18,7 @@ _rewrites = re.compile(rb"\bgetsource\((?s:.{0,2000}?)\bexec\(")
 _reads_text = re.compile(rb"\.read_text\(|\bopen\(|\.read_bytes\(")
 
 
-def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str]]]:
+def data_of_readers(distribution: Distribution, texts: Texts) -> dict[str, list[tuple[str, str]]]:
     """By module the files it may read: (file, path from the folder of all packages).
 
     A file belongs to the readers in the nearest folder above it that has any, or below that; and to readers that have its name in their text.
@@ -26,11 +26,11 @@ def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str
     """
     if not distribution.data and not distribution.build_files:
         return {}
-    texts = _readers(distribution)
-    if not texts:
+    readers = _readers(texts)
+    if not readers:
         return {}
     below: dict[str, list[str]] = {}
-    for reader in texts:
+    for reader in readers:
         folder = _folder(distribution, reader)
         while True:
             below.setdefault(folder, []).append(reader)
@@ -43,34 +43,30 @@ def data_of_readers(distribution: Distribution) -> dict[str, list[tuple[str, str
         while folder not in below:
             folder = folder.rpartition("/")[0]
         mentioned = base.encode()
-        for reader in {*below[folder], *(name for name, text in texts.items() if mentioned in text)}:
+        for reader in {*below[folder], *(name for name, text in readers.items() if mentioned in text)}:
             found.setdefault(reader, []).append((file, path))
     for file, path in distribution.build_files:
         base = path.rpartition("/")[2].encode()
-        for reader in (name for name, text in texts.items() if b'"' + base + b'"' in text or b"'" + base + b"'" in text):
+        for reader in (name for name, text in readers.items() if b'"' + base + b'"' in text or b"'" + base + b"'" in text):
             found.setdefault(reader, []).append((file, path))
     return found
 
 
-def source_readers(distribution: Distribution) -> list[str]:
+def source_readers(texts: Texts) -> list[str]:
     """Modules that find the source of a class or function and read it, or run it changed: without the `.py` files they fail.
 
     Where `inspect.getsource` is asked for a message, it is forgiven.
     """
-    found: list[str] = []
-    for name, _, text in distribution.texts():
-        if (_reads_source.search(text) and _reads_text.search(text)) or (b"getsource(" in text and _rewrites.search(text)):
-            found.append(name)
-    return sorted(found)
+    return sorted(
+        name
+        for name, _, text in texts
+        if (_reads_source.search(text) and _reads_text.search(text)) or (b"getsource(" in text and _rewrites.search(text))
+    )
 
 
-def _readers(distribution: Distribution) -> dict[str, bytes]:
+def _readers(texts: Texts) -> dict[str, bytes]:
     """Their text by name."""
-    found: dict[str, bytes] = {}
-    for name, _, text in distribution.texts():
-        if any(word in text for word in _words) and _reads.search(text):
-            found[name] = text
-    return found
+    return {name: text for name, _, text in texts if any(word in text for word in _words) and _reads.search(text)}
 
 
 def _folder(distribution: Distribution, module: str) -> str:

@@ -12,18 +12,19 @@ import ast
 import re
 from typing import Optional
 
+from . import source
 from .distributions import normal
-from .installed import Distribution
+from .installed import Distribution, Texts
 
 _mentions = re.compile(rb"importlib[._]metadata|from importlib import [^\n]*\bmetadata\b")
 _asking = {"version", "distribution", "metadata", "requires", "files"}
 _modules = {"importlib.metadata", "importlib_metadata"}
 
 
-def asked_metadata(distribution: Distribution, installed: set[str]) -> dict[str, list[str]]:
+def asked_metadata(distribution: Distribution, texts: Texts, installed: set[str]) -> dict[str, list[str]]:
     """By module the names of installed distributions."""
     found: dict[str, list[str]] = {}
-    for name, _, text in distribution.texts():
+    for name, _, text in texts:
         try:
             wanted = _asked(ast.parse(text), distribution.name) if _mentions.search(text) else set[str]()
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -38,7 +39,7 @@ def _asked(tree: ast.Module, own: str) -> set[str]:
     modules: set[str] = set()
     functions: set[str] = set()
     constants: dict[str, ast.expr] = {}
-    for node in ast.walk(tree):
+    for node in source.walk(tree):
         if isinstance(node, ast.Import):
             modules.update(alias.asname or alias.name for alias in node.names if alias.name in _modules)
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -50,7 +51,7 @@ def _asked(tree: ast.Module, own: str) -> set[str]:
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             constants[node.targets[0].id] = node.value
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in source.walk(tree):
         if isinstance(node, ast.Call) and node.args and _asks(node.func, modules, functions):
             name = _meant(node.args[0], constants, own)
             if name is not None:
@@ -71,4 +72,4 @@ def _meant(argument: ast.expr, constants: dict[str, ast.expr], own: str) -> Opti
         return argument.value if isinstance(argument.value, str) else None
     # `__name__.partition(".")[0]`: the package it stands in.
     own_names = ("__name__", "__package__", "__spec__")
-    return own if any(isinstance(part, ast.Name) and part.id in own_names for part in ast.walk(argument)) else None
+    return own if any(isinstance(part, ast.Name) and part.id in own_names for part in source.walk(argument)) else None

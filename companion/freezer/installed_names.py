@@ -15,8 +15,8 @@ import sys
 from collections.abc import Iterator
 from typing import Optional
 
-from . import importers, loads, modules
-from .installed import Distribution, is_test
+from . import importers, loads, modules, source
+from .installed import Distribution, Texts, is_test
 from .places import Module, members
 
 _stdlib = set(sys.stdlib_module_names) if sys.version_info >= (3, 10) else set[str]()
@@ -28,10 +28,12 @@ _loaders = re.compile(rb"import_module|__import__|find_spec|iter_modules|walk_pa
 _name = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[\w.]+)?")
 
 
-def named_modules(distribution: Distribution, asked_for: set[str], needed: set[str], installed: set[str]) -> dict[str, list[str]]:
+def named_modules(
+    distribution: Distribution, texts: Texts, asked_for: set[str], needed: set[str], installed: set[str]
+) -> dict[str, list[str]]:
     """What each module names.
 
-    `asked_for`: the packages at the top of the distributions that it asks for, extras included; `needed`: without extras.
+    `texts`: its own. `asked_for`: the packages at the top of the distributions that it asks for, extras included; `needed`: without extras.
     `installed`: all modules of all distributions.
     """
     known = distribution.modules()
@@ -39,7 +41,6 @@ def named_modules(distribution: Distribution, asked_for: set[str], needed: set[s
     mentions = re.compile(rb"[\"']((?:" + tops + rb")(?:\.\w+)+)(?::[\w.]+)?[\"']")
     reachable = distribution.packages() | asked_for | _stdlib
     in_tables = distribution.packages() | needed | (_stdlib - _only_in_words)
-    texts = list(distribution.texts())
     own, parsed = importers.of_package(texts)
     calls_own = re.compile(rb"\b(?:" + importers.ends(own) + rb")\(") if own else None
     found: dict[str, list[str]] = {}
@@ -51,7 +52,7 @@ def named_modules(distribution: Distribution, asked_for: set[str], needed: set[s
             # Parsing is slow: only what has such a text at all.
             if any(_deepest(text_found.decode(), known) not in (None, name) for text_found in set(mentions.findall(text))):
                 module = module or importers.read(name, file, text)
-                names.update(_in_texts(module.tree, known))
+                names.update(_in_texts(module, known))
             calls = any(_is_there(text_found.decode().rstrip("."), installed) for text_found in set(_import_calls.findall(text)))
             if calls or (calls_own is not None and calls_own.search(text)) or importers.BY_NAME.search(text):
                 # Of others only what is asked for: sympy imports matplotlib if it happens to be there.
@@ -60,7 +61,8 @@ def named_modules(distribution: Distribution, asked_for: set[str], needed: set[s
                     if one.partition(".")[0] in (reachable if is_certain else in_tables):
                         names.add(one)
             if _loaders.search(text):
-                names.update(_in_patterns(name, file, known, asked_for))
+                module = module or importers.read(name, file, text)
+                names.update(_in_patterns(module, known, asked_for))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         names = {one for one in names if one != name and not name.startswith(one + ".") and not is_test(one.split("."))}
@@ -69,9 +71,9 @@ def named_modules(distribution: Distribution, asked_for: set[str], needed: set[s
     return found
 
 
-def _in_texts(tree: ast.Module, known: set[str]) -> Iterator[str]:
-    passed = _said_only(tree)
-    for node in ast.walk(tree):
+def _in_texts(module: Module, known: set[str]) -> Iterator[str]:
+    passed = _said_only(module)
+    for node in module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed and _name.fullmatch(node.value):
             name = _deepest(node.value.partition(":")[0], known)
             if name is not None:
@@ -94,14 +96,13 @@ def _in_calls(module: Module, own: importers.Importers, installed: set[str]) -> 
     True: it is written there; False: it stands in a table that such a call looks into, or may.
     """
     texts_of = None
-    for node in module.nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        given = importers.names_given(module, node, own)
+    by_name = {id(call) for call in importers.may_import(module, own)}
+    for node, _ in module.calls():
+        given = importers.names_given(module, node, own) if id(node) in by_name else []
         function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
         if not given and "import" in function:
             given = node.args[:1]
-        if re.search("optional|importorskip|importer", function):
+        if not given or re.search("optional|importorskip|importer", function):
             continue
         for argument in (one for expression in given for one in members(expression) or [expression]):
             name = _literal(argument)
@@ -110,7 +111,7 @@ def _in_calls(module: Module, own: importers.Importers, installed: set[str]) -> 
             elif name:
                 yield from ((one, True) for one in _meant(name, installed))
             elif not isinstance(argument, ast.Constant):
-                texts_of = texts_of or loads.texts_of(module.name, module.tree)
+                texts_of = texts_of or loads.texts_of(module.name, module.nodes)
                 texts = texts_of(argument)
                 yield from ((one, False) for text in texts or _table_texts(module) if "*" not in text for one in _meant(text, installed))
 
@@ -135,7 +136,7 @@ def _table_texts(module: Module) -> Iterator[str]:
     bodies = [module.tree.body, *(node.body for node in module.nodes if isinstance(node, ast.ClassDef))]
     for statement in (statement for body in bodies for statement in body):
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and isinstance(statement.value, (ast.Dict, ast.List, ast.Tuple, ast.Set)):
-            for node in ast.walk(statement.value):
+            for node in source.walk(statement.value):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield node.value
 
@@ -151,23 +152,23 @@ def _literal(argument: ast.expr) -> str:
     return text if isinstance(text, str) and text.endswith(".") else ""
 
 
-def _said_only(tree: ast.Module) -> set[int]:
+def _said_only(module: Module) -> set[int]:
     """Texts that name a module without loading it: loggers, `__module__`, the decorators that set it."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call):
             function = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
             if function in ("getLogger", "get_logger", "set_module", "warn", "filterwarnings", "deprecated"):
-                found.update(id(part) for part in ast.walk(node))
+                found.update(id(part) for part in source.walk(node))
         elif isinstance(node, ast.Assign) and any(getattr(target, "attr", getattr(target, "id", None)) in ("__module__", "__name__") for target in node.targets):
-            found.update(id(part) for part in ast.walk(node.value))
+            found.update(id(part) for part in source.walk(node.value))
         elif isinstance(node, ast.Compare):
-            found.update(id(part) for part in ast.walk(node))
+            found.update(id(part) for part in source.walk(node))
     return found
 
 
-def _in_patterns(name: str, file: str, known: set[str], asked_for: set[str]) -> Iterator[str]:
-    for claim in loads.scan(name, file, known):
+def _in_patterns(module: Module, known: set[str], asked_for: set[str]) -> Iterator[str]:
+    for claim in loads.claims_of(module, known):
         pattern = claim["pattern"]
         if "*" not in pattern:
             if pattern in known:

@@ -25,20 +25,24 @@ def scan(name: str, file: str, known: set[str], own: Optional[Importers] = None)
     tree = source.tree(file)
     if tree is None:
         return []  # A syntax error shows up as `invalid module` when the module is needed at all.
-    is_package = file.replace("\\", "/").endswith("/__init__.py")
-    scanner = _Scanner(name, is_package, known)
-    claims = scanner.claims(tree)
+    return claims_of(Module(Code([], []), name, file, tree), known, own)
+
+
+def claims_of(module: Module, known: set[str], own: Optional[Importers] = None) -> list[Claim]:
+    """As `scan`, of a module that is read already."""
+    scanner = _Scanner(module.name, module.is_package, known)
+    claims = scanner.claims(module.nodes)
     if own is not None:
         told = {claim["pattern"] for claim in claims}
-        claims += [claim for claim in scanner.handed(Module(Code([], []), name, file, tree), own) if claim["pattern"] not in told]
+        claims += [claim for claim in scanner.handed(module, own) if claim["pattern"] not in told]
     return claims
 
 
-def texts_of(name: str, tree: ast.Module) -> Callable[[ast.expr], list[str]]:
-    """A function that tells every text an expression of a module can be, with `*` for each part that is not known."""
+def texts_of(name: str, nodes: list[ast.AST]) -> Callable[[ast.expr], list[str]]:
+    """A function that tells every text an expression of a module can be, given as all that it consists of, with `*` for each part that is not known."""
     scanner = _Scanner(name, False, set())
-    scanner.claims(tree)
-    for node in ast.walk(tree):
+    scanner.claims(nodes)
+    for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for argument, default in zip(reversed(node.args.args), reversed(node.args.defaults)):
                 scanner.constants.setdefault(argument.arg, []).append(default)
@@ -49,6 +53,11 @@ def texts_of(name: str, tree: ast.Module) -> Callable[[ast.expr], list[str]]:
         return [text.replace(_hole, "*") for text in found or []]
 
     return texts
+
+
+_TELLING = frozenset(
+    {ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.For, ast.AsyncFor, ast.comprehension, ast.Constant, ast.Call}
+)
 
 
 class _Scanner:
@@ -62,9 +71,9 @@ class _Scanner:
         """What the names of loops stand for one after the other."""
         self.strings: list[str] = []
 
-    def claims(self, tree: ast.Module) -> list[Claim]:
+    def claims(self, nodes: list[ast.AST]) -> list[Claim]:
         calls: list[ast.Call] = []
-        for node in ast.walk(tree):
+        for node in (node for node in nodes if type(node) in _TELLING):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self.aliases[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -106,8 +115,7 @@ class _Scanner:
 
     def handed(self, module: Module, own: Importers) -> Iterator[Claim]:
         """Names that stand where something is called that imports what it is given: `load("services.export")`."""
-        calls = [node for node in module.nodes if isinstance(node, ast.Call)]
-        for call in (call for call in calls if self._function(call.func) not in _importers):
+        for call in (call for call in importers.may_import(module, own) if self._function(call.func) not in _importers):
             given = importers.names_given(module, call, own)
             for name in (one for expression in given for one in members(expression) or [expression]):
                 # What a relative name is relative to, only the importer knows.
@@ -284,9 +292,9 @@ class _Scanner:
             return full if full in self.known or any(module.startswith(full + ".") for module in self.known) else None
         if isinstance(argument, ast.Name) and argument.id == "__path__":
             return self.package or None
-        if argument is not None and any(isinstance(n, ast.Name) and n.id == "__file__" for n in ast.walk(argument)):
+        if argument is not None and any(isinstance(n, ast.Name) and n.id == "__file__" for n in source.walk(argument)):
             # iter_modules([os.path.dirname(__file__)]): the folder this module stands in. Longer paths are not followed.
-            if not any(isinstance(n, ast.Constant) and isinstance(n.value, str) for n in ast.walk(argument)):
+            if not any(isinstance(n, ast.Constant) and isinstance(n.value, str) for n in source.walk(argument)):
                 return self.package or None
         return None
 

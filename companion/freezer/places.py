@@ -108,6 +108,11 @@ class Code:
         return None
 
 
+_NAMING = frozenset(
+    {ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension}
+)
+"""What gives names a meaning."""
+
 Scope = Mapping[str, "list[Place]"]
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
@@ -128,9 +133,11 @@ class Module:
         self._active: set[int] = set()
         self._known: dict[int, list[Place]] = {}
         self._returned: dict[str, list[ast.expr]] = {}
-        self.nodes = list(ast.walk(tree))
+        self.nodes = source.walk(tree)
         for node in self.nodes:
-            self._read(node)
+            if type(node) in _NAMING:
+                self._read(node)
+        self._calls: Optional[list[tuple[ast.Call, str]]] = None
 
     def _read(self, node: ast.AST) -> None:
         if isinstance(node, ast.Import):
@@ -153,10 +160,15 @@ class Module:
         elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.target, ast.Name):
             self.values.setdefault(node.target.id, []).extend(getattr(node.iter, "elts", []))
 
+    def calls(self) -> list[tuple[ast.Call, str]]:
+        """Its calls, each with the full name of what is called."""
+        if self._calls is None:
+            self._calls = [(node, self.dotted(node.func)) for node in self.nodes if isinstance(node, ast.Call)]
+        return self._calls
+
     def called(self) -> set[str]:
         """Names of all functions that it calls."""
-        calls = (node.func for node in self.nodes if isinstance(node, ast.Call))
-        return {str(getattr(function, "id", None) or getattr(function, "attr", "")) for function in calls}
+        return {str(getattr(call.func, "id", None) or getattr(call.func, "attr", "")) for call, _ in self.calls()}
 
     def dotted(self, node: ast.expr) -> str:
         """The full name of what an expression names, as far as imports say it; else as it is written."""
@@ -403,7 +415,7 @@ class Module:
     def returned(self, function: Function) -> list[ast.expr]:
         """What its `return` statements give back."""
         if function.name not in self._returned:
-            statements = [node for node in ast.walk(function) if isinstance(node, ast.Return)]
+            statements = [node for node in source.walk(function) if isinstance(node, ast.Return)]
             self._returned[function.name] = [node.value for node in statements if node.value is not None]
         return self._returned[function.name]
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
-from . import distributions, loads
+from . import distributions, loads, source
 
 _askers = {"entry_points", "iter_entry_points", "load_setuptools_entrypoints", "select", "get_group_all", "get_group_named"}
 _managers = re.compile(r"^(?:[A-Z]\w+)?(?:Extension|Driver|Hook)Manager$")
@@ -127,7 +127,7 @@ def _asked_by(name: str, content: bytes, known: Registry, together: bool, knows:
         tree = ast.parse(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
-    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts = {node.value for node in source.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     # "app" is an ordinary word, "app.plugins" is not: elsewhere than beside the machinery only the latter says something.
     groups = {
         group
@@ -142,9 +142,10 @@ def _asked_by(name: str, content: bytes, known: Registry, together: bool, knows:
 
 def asked_groups(name: str, tree: ast.Module) -> set[str]:
     """Groups that a module asks for in one of the usual ways: by a literal, a constant, or a pattern (`app.*`)."""
-    texts = loads.texts_of(name, tree)
+    nodes = source.walk(tree)
+    texts = loads.texts_of(name, nodes)
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         values: list[ast.expr] = []
         if isinstance(node, ast.Call):
             values = _group_arguments(node)

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { sha256 } from '../lib/hash.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { namedRequirements } from '../python/index.js';
 import { assemble, layoutOf } from './assemble.js';
@@ -14,6 +15,7 @@ import { sourceTrees } from './sources.js';
 
 /** Where and how the driver works. */
 export interface DriveContext {
+  readonly cacheDir: string;
   /** null: everything goes through PyInstaller. */
   readonly parts: BuildParts | null;
   /** {@link DriverJob.present}. */
@@ -32,19 +34,20 @@ export async function drive(
   prepared: Prepared,
   context: DriveContext,
 ): Promise<DriverOutcome> {
-  const { parts, present, knownCode, workspace, logFile, progress, signal } = context;
+  const { cacheDir, parts, present, knownCode, workspace, logFile, progress, signal } = context;
   const layout = layoutOf(workspace.directory);
   await assemble(backend, layout);
   const sources = await sourceTrees(backend);
   const files = parts === null ? prepared.files : { ...prepared.files, data: parts.collected };
-  const laying = { laidFiles: [...(parts?.files ?? [])], present, knownCode };
+  const installedHooks = installedHooksOf(cacheDir, prepared);
+  const given = { laidFiles: [...(parts?.files ?? [])], present, knownCode, installedHooks };
   const { own } = prepared;
   const named = {
     distribution: own?.isPackage === true ? own.name : null,
     project: own?.name ?? null,
     requirements: await namedRequirements(backend.requirements),
   };
-  const job = planFreeze(backend, layout, files, prepared.presets, sources, named, laying);
+  const job = planFreeze(backend, layout, files, prepared.presets, sources, named, given);
   const { interpreter } = prepared.environment;
   progress.stage('start', 'Starting Python');
   return await runDriver(job, {
@@ -68,4 +71,15 @@ export async function drive(
       if (activity !== null) progress.activity(activity);
     },
   });
+}
+
+/** The hooks for what is installed depend on what is installed, and where, and on what reads it. */
+function installedHooksOf(cacheDir: string, { inputs, environment }: Prepared): DriverJob['installedHooks'] {
+  const { sitePackages } = environment.probe;
+  const names = ['electron-pyinstaller', 'interpreter', 'pyinstaller', 'pyinstaller-hooks-contrib'];
+  const read = Object.entries(inputs).filter(([name]) => names.includes(name) || name.startsWith('package '));
+  return {
+    file: path.join(cacheDir, 'hooks', `${sha256(JSON.stringify(sitePackages)).slice(0, 24)}.json`),
+    key: sha256(JSON.stringify([sitePackages, read])),
+  };
 }

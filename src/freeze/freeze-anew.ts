@@ -53,7 +53,7 @@ export async function freezeAnew(
   try {
     const ruled = placeFiles(parts?.laid ?? []);
     const present = ruled.map(({ place }) => place);
-    const context = { parts, present, knownCode: null, workspace, logFile, progress, signal };
+    const context = { cacheDir, parts, present, knownCode: null, workspace, logFile, progress, signal };
     const outcome = await drive(backend, prepared, context);
     if (signal?.aborted === true) throw cancelled(backend, signal.reason);
     const { audit } = outcome;

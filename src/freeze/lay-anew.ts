@@ -169,7 +169,7 @@ async function tell(
   if (namesOf(parts, ruled) === record.names) return { expanded, namedFiles: audit.namedFiles };
   const logFile = await newLogFile(cacheDir, backend);
   const present = [...audit.files.map(([place]) => place), ...ruled.map(({ place }) => place)];
-  const context = { parts, present, knownCode: audit.code, workspace, logFile, progress, signal };
+  const context = { cacheDir, parts, present, knownCode: audit.code, workspace, logFile, progress, signal };
   const outcome = await drive(backend, prepared, context);
   if (outcome.exitCode !== 0 || outcome.audit === null) return null;
   return { expanded: placeFiles(outcome.audit.laid), namedFiles: outcome.audit.namedFiles };

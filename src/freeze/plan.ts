@@ -49,6 +49,8 @@ export interface DriverJob {
   readonly requirements: readonly string[];
   readonly hooks: readonly string[];
   readonly hooksConfig: Readonly<Record<string, unknown>>;
+  /** Where the hooks for what is installed are kept, and what they depend on: reading all that is installed takes a second. */
+  readonly installedHooks: { readonly file: string; readonly key: string };
   /** Files, absolute, that are laid in by the parent when something asks for them. */
   readonly laidFiles: readonly string[];
   /** What is in the bundle besides what PyInstaller collects: places in the contents folder. */
@@ -116,7 +118,7 @@ export function planFreeze(
   presets: readonly PresetAddition[],
   sources: readonly SourceTree[],
   named: Named = { distribution: null, project: null, requirements: [] },
-  laying: Pick<DriverJob, 'laidFiles' | 'present' | 'knownCode'> = nothingLaid,
+  given: Pick<DriverJob, 'laidFiles' | 'present' | 'knownCode' | 'installedHooks'> = nothingGiven,
 ): DriverJob {
   const { entry, pyinstaller } = backend;
   const ownSpec = entry.type === 'spec';
@@ -142,12 +144,17 @@ export function planFreeze(
     requirements: ownSpec ? [] : named.requirements,
     hooks: pyinstaller.hooks,
     hooksConfig: pyinstaller.hooksConfig,
-    ...laying,
+    ...given,
     plan: specPlan(backend, layout, files, excludes),
   };
 }
 
-const nothingLaid = { laidFiles: [], present: [], knownCode: null };
+const nothingGiven = {
+  laidFiles: [],
+  present: [],
+  knownCode: null,
+  installedHooks: { file: '', key: '' },
+};
 
 /** The companion's servers would bring uvicorn and the like into programs that serve nothing. */
 function unusedCompanion(backend: ResolvedBackend): string[] {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -19,6 +20,16 @@ print(json.dumps({name: {
     **({"sources": hook.sources} if hook.sources else {}),
     **({"observed": True} if hook.observed else {}),
 } for name, hook in hooks.items()}))
+`;
+
+const keeping = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+from freezer import generated_hooks
+sys.path[:] = [sys.argv[2]]
+hooks = generated_hooks.generated(set(json.loads(sys.argv[3])), sys.argv[4], sys.argv[5])
+print(json.dumps({name: hook.imports for name, hook in hooks.items()}))
 `;
 
 interface Hook {
@@ -453,4 +464,31 @@ test('a compiled module that nobody can read is imported to see what it imports,
     {},
   );
   expect(await generate(files, { requires: ['cryptography>=3'], hooked: ['acme'] })).toEqual({});
+});
+
+test('what was read of an environment is kept as long as nothing that is installed changes', async () => {
+  const site = await writeFiles({
+    'acme/__init__.py': '__import__("acme.late")\n',
+    'acme/late.py': '',
+    'acme-1.0.dist-info/METADATA': 'Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n',
+    'acme-1.0.dist-info/RECORD': 'acme/__init__.py,,\nacme/late.py,,\n',
+  });
+  const file = path.join(site, 'kept', 'hooks.json');
+  const read = (key: string, hooked: readonly string[] = []): unknown =>
+    JSON.parse(
+      execFileSync(
+        python3(),
+        ['-c', keeping, path.join(repositoryDir, 'companion'), site, JSON.stringify(hooked), file, key],
+        { encoding: 'utf8' },
+      ),
+    );
+  const hooks = { acme: ['acme.late'] };
+  expect(read('one')).toEqual(hooks);
+  await writeFile(path.join(site, 'acme', '__init__.py'), '');
+  expect(read('one')).toEqual(hooks);
+  // Who wrote a hook for it, or installed something, has it read again.
+  expect(read('one', ['acme'])).toEqual({});
+  expect(read('two')).toEqual({});
+  await writeFile(file, '{"for": ["two", []], "hooks": 7');
+  expect(read('two')).toEqual({});
 });

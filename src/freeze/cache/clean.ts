@@ -36,6 +36,7 @@ const folders = [
   'configurations',
   'digests',
   'history',
+  'hooks',
   'interpreters',
   'logs',
   'programs',
