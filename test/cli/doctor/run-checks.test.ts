@@ -8,6 +8,7 @@ import { hostTarget } from '../../../src/target.js';
 import { resolvedConfig } from '../../support/backend.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { fakePython, script } from '../../python/fake-python.js';
+import { pathWithout } from '../../python/tools.js';
 
 function find(results: readonly CheckResult[], id: string): CheckResult {
   const found = results.find((result) => result.id === id);
@@ -36,6 +37,38 @@ test('a healthy project passes every check, and Python shows the order it was ch
     /will be made by the next build, with pyinstaller==/,
   );
   expect(new Set(results.map(({ id }) => id)).size).toBe(results.length);
+});
+
+test.each([
+  ['six\n', 'uv, which the next build brings from the package index'],
+  ['--pre\nsix\n', /^venv and pip of Python 3\.\d+\.\d+: uv does not read --pre in requirements\.txt:1$/],
+])('what will fill the environment of %j is said', async (requirements, expected) => {
+  const project = await writeFiles({
+    'backend/main.py': 'app = None\n',
+    'backend/requirements.txt': requirements,
+  });
+  const config = resolvedConfig(project, { engine: { entry: { asgi: 'main:app' }, source: 'backend' } });
+  const env = { ...process.env, PATH: pathWithout('uv') };
+  const results = await runChecks({ ...config, cacheDir: await temporaryFolder() }, { env });
+  expect(find(results, 'installer:engine').detail).toMatch(expected);
+});
+
+test('a Python that the machine does not have is a warning where uv may bring it', async () => {
+  const project = await writeFiles({ 'backend/main.py': '' });
+  const check = async (installer: 'auto' | 'pip') => {
+    const python = { version: '3.10.39', installer };
+    const config = resolvedConfig(project, {
+      engine: { entry: 'backend/main.py', source: 'backend', python },
+    });
+    return find(await runChecks({ ...config, cacheDir: await temporaryFolder() }), 'python:engine');
+  };
+  expect(await check('auto')).toMatchObject({
+    status: 'warn',
+    fix: expect.stringMatching(
+      /^The next build lets uv bring Python 3\.10\.39, .*\. Otherwise: Install Python/s,
+    ),
+  });
+  expect(await check('pip')).toMatchObject({ status: 'fail' });
 });
 
 test('an interpreter that cannot be used says why and how to mend it', async () => {

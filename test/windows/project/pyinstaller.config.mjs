@@ -1,6 +1,9 @@
+// uv is not tried under Wine.
+const python = { installer: 'pip' };
 const service = {
   entry: { wsgi: 'service:app' },
   source: 'backend',
+  python,
   data: ['backend/grüße.txt'],
   verify: { http: ['/hello'] },
 };
@@ -10,7 +13,7 @@ export default {
   backends: {
     engine: { ...service },
     single: { ...service, pyinstaller: { mode: 'onefile' }, lifeline: 'process' },
-    convert: { kind: 'job', entry: { call: 'convert:main' }, source: 'backend' },
-    tools: { kind: 'stdio', entry: { call: 'tools:main' }, source: 'backend' },
+    convert: { kind: 'job', entry: { call: 'convert:main' }, source: 'backend', python },
+    tools: { kind: 'stdio', entry: { call: 'tools:main' }, source: 'backend', python },
   },
 };
