@@ -10,7 +10,8 @@ export class Progress {
   readonly #startedAt = performance.now();
   #estimateMs: number | undefined;
   #stage = '';
-  #title = '';
+  /** Before the first step another backend may be at what both need. */
+  #title = 'Getting ready';
   #activity: string | null = null;
   #lastSignAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
