@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**', 'test/windows/**', 'test/macos/**'],
+          exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**', 'test/windows/**', 'test/windows-packaging/**', 'test/macos/**'],
           testTimeout: 20_000,
           // Vitest would leave one core to itself: half of a small machine.
           maxWorkers: '100%',
@@ -62,6 +62,15 @@ export default defineConfig({
           include: ['test/windows/**/*.windows.test.ts'],
           // `npm run test:windows` runs it under Wine, where all is slow.
           testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'windows-packaging',
+          include: ['test/windows-packaging/**/*.packaging.test.ts'],
+          // `npm run test:windows -- packaging` makes what they need. On Linux; what was packaged runs under Wine.
+          testTimeout: 1_800_000,
+          hookTimeout: 900_000,
         },
       },
     ],

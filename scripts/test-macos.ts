@@ -7,30 +7,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { makeBench } from './macos/bench.ts';
-import { macosPage, summary } from './macos/page.ts';
-import type { MacOutcome } from './macos/page.ts';
+import { macosPage } from './macos/page.ts';
+import { outcomesOf, summary } from './outcomes.ts';
 import type { Report } from './test-results.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const page = path.join(root, 'docs/macos.md');
-
-function outcomesOf(report: Report): readonly MacOutcome[] {
-  const outcomes = (report.testResults ?? []).flatMap((file) =>
-    file.assertionResults.map(({ status, fullName, failureMessages }): MacOutcome => {
-      if (status === 'passed') return { test: fullName, status, reason: '' };
-      if (status !== 'failed')
-        return {
-          test: fullName,
-          status: 'skipped',
-          reason: 'Electron Forge joins two architectures on a Mac only',
-        };
-      return { test: fullName, status, reason: failureMessages?.[0]?.split('\n')[0] ?? '' };
-    }),
-  );
-  return outcomes.length > 0
-    ? outcomes
-    : [{ test: 'test/macos', status: 'failed', reason: 'the run ended without results' }];
-}
 
 const bench = await makeBench((line) => console.log(line)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -47,7 +29,9 @@ await execa(process.execPath, [vitest, 'run', '--project', 'macos', ...reporters
   stdio: 'inherit',
   reject: false,
 });
-const outcomes = outcomesOf(JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Report);
+const report = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Report;
+const whySkipped = 'Electron Forge joins two architectures on a Mac only';
+const outcomes = outcomesOf(report, 'test/macos', whySkipped);
 await rm(temporary, { recursive: true, force: true });
 if (process.argv.length === 2) {
   await writeFile(page, macosPage(outcomes, bench.versions));

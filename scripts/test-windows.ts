@@ -1,13 +1,15 @@
 /**
  * `npm run test:windows [-- part …]`: the Windows branch on Linux, by Windows Node and Windows Python under Wine. Makes the bench (the first
  * run takes some minutes and 1.5 GB below `~/.cache`), runs unit tests and a project end to end, and writes docs/windows.md. With names of
- * parts it runs those only; the page shows what the other ones came to when they ran last, on that bench.
+ * parts it runs those only; the page shows what the other ones came to when they ran last, on that bench. `-- packaging` packages apps for
+ * Windows on Linux, runs them there, and writes docs/windows-packaging.md.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { makeBench, runNode, windowsPath } from './windows/bench.ts';
 import type { Bench } from './windows/bench.ts';
+import { testPackaging } from './windows/packaging/run.ts';
 import { windowsPage } from './windows/page.ts';
 import { parts } from './windows/parts.ts';
 import type { Part } from './windows/parts.ts';
@@ -53,6 +55,7 @@ async function lastResult(part: Part): Promise<PartResult | null> {
 }
 
 const wanted = process.argv.slice(2);
+if (wanted[0] === 'packaging') process.exit(await testPackaging(wanted.slice(1)));
 const chosen = wanted.length === 0 ? parts : parts.filter(({ name }) => wanted.includes(name));
 if (chosen.length < wanted.length) {
   console.error(`There are the parts ${parts.map(({ name }) => name).join(', ')}.`);

@@ -1,24 +1,10 @@
 /** docs/macos.md: what the last run showed. */
 import { table } from '../markdown-table.ts';
-
-/** One test of the run. */
-export interface MacOutcome {
-  readonly test: string;
-  readonly status: 'passed' | 'failed' | 'skipped';
-  /** Why it failed or was skipped. */
-  readonly reason: string;
-}
-
-/** `3 passed, 0 failed, 0 skipped` */
-export function summary(outcomes: readonly MacOutcome[]): string {
-  const numbers = (['passed', 'failed', 'skipped'] as const).map(
-    (status) => `${outcomes.filter((one) => one.status === status).length} ${status}`,
-  );
-  return numbers.join(', ');
-}
+import { summary } from '../outcomes.ts';
+import type { Outcome } from '../outcomes.ts';
 
 /** The whole page. */
-export function macosPage(outcomes: readonly MacOutcome[], versions: readonly string[]): string {
+export function macosPage(outcomes: readonly Outcome[], versions: readonly string[]): string {
   const rows = outcomes.map(({ test, status, reason }) => [
     test,
     status === 'passed' ? 'run on Linux' : `**${status}**: ${reason}`,

@@ -1,5 +1,5 @@
 /** Builds a distribution of the stand-in: the folder electron-builder takes as `electronDist`, the zip Forge finds in `electronZipDir`. */
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
@@ -10,8 +10,9 @@ import { standInMarker } from './shim/find-app.ts';
 export interface DistributionOptions {
   /** Folder that receives `electron-<platform>-<arch>/` and, with `zip`, the zip. Created when absent. */
   readonly out: string;
-  readonly platform?: 'linux';
-  /** Only a label: the stand-in is a script. Default: this machine's. */
+  /** `win32`: its launcher is compiled with mingw, and `node` (a node.exe) becomes part of it. Default `linux`. */
+  readonly platform?: 'linux' | 'win32';
+  /** Only a label on Linux: the stand-in is a script. Default: this machine's. */
   readonly arch?: string;
   /** Electron version to stand in for. Default: the one of this repository's `electron` package. */
   readonly version?: string;
@@ -54,7 +55,7 @@ export async function makeDistribution(options: DistributionOptions): Promise<Di
   const module = `globalThis[Symbol.for(${JSON.stringify(standInMarker)})]`;
   const notice = await readFile(path.join(import.meta.dirname, 'README.md'), 'utf8');
   const files: Readonly<Record<string, string>> = {
-    electron: launcher(version, options.node ?? process.execPath),
+    ...(platform === 'linux' ? { electron: launcher(version, options.node ?? process.execPath) } : {}),
     version,
     LICENSE: 'This is not Electron but a stand-in for tests; see stand-in/README.md.\n',
     'LICENSES.chromium.html':
@@ -68,7 +69,8 @@ export async function makeDistribution(options: DistributionOptions): Promise<Di
   await mkdir(path.join(directory, 'locales'));
   await mkdir(path.join(directory, 'resources'));
   for (const [name, content] of Object.entries(files)) await writeFile(path.join(directory, name), content);
-  const executable = path.join(directory, 'electron');
+  const executable = path.join(directory, platform === 'win32' ? 'electron.exe' : 'electron');
+  if (platform === 'win32') await addWindowsPrograms(executable, version, options.node);
   await chmod(executable, 0o755);
 
   let zip: string | null = null;
@@ -78,6 +80,25 @@ export async function makeDistribution(options: DistributionOptions): Promise<Di
     await execa('zip', ['-q', '-r', '-y', '-X', zip, '.'], { cwd: directory });
   }
   return { directory, executable, version, zip };
+}
+
+/** The launcher, compiled, and beside it the Node that it runs. */
+async function addWindowsPrograms(
+  executable: string,
+  version: string,
+  node: string | undefined,
+): Promise<void> {
+  if (node === undefined) throw new Error('The stand-in for Windows needs a node.exe: `node`.');
+  const [source, described] = ['launcher.c', 'launcher.rc'].map((name) =>
+    path.join(import.meta.dirname, name),
+  );
+  const resources = `${executable}.o`;
+  // windres goes through a shell.
+  await execa('x86_64-w64-mingw32-windres', [`-DVERSION=\\"${version}\\"`, String(described), resources]);
+  const options = ['-municode', '-O2', '-s', `-DVERSION="${version}"`, '-o', executable];
+  await execa('x86_64-w64-mingw32-gcc', [...options, String(source), resources]);
+  await rm(resources);
+  await copyFile(node, path.join(path.dirname(executable), 'node.exe'));
 }
 
 /**

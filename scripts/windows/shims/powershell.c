@@ -1,12 +1,44 @@
 /*
  * The powershell of Wine 8 prints nothing. This one prints, whatever it is asked, what that of Windows prints for the list of
  * processes of src/runtime/process/process-table-windows.ts: JSON with numbers, parents, programs and starts in ticks of 100 ns since year 1.
- * With EPY_NO_POWERSHELL set it ends as one that a policy forbids.
+ * With EPY_NO_POWERSHELL set it ends as one that a policy forbids. Besides it answers what installers of electron-builder ask: whether it can
+ * be used, whether a program below their folder runs, and that such programs are stopped.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <windows.h>
 #include <tlhelp32.h>
+
+/* Programs below a folder; with `stop` they are ended. */
+static int count_below(const WCHAR *folder, size_t length, int stop) {
+  int count = 0;
+  HANDLE list = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+  PROCESSENTRY32 entry = {sizeof entry};
+  for (BOOL more = Process32First(list, &entry); more; more = Process32Next(list, &entry)) {
+    DWORD access = PROCESS_QUERY_LIMITED_INFORMATION | (stop ? PROCESS_TERMINATE : 0);
+    HANDLE process = OpenProcess(access, FALSE, entry.th32ProcessID);
+    WCHAR path[32768];
+    DWORD size = 32768;
+    if (process && QueryFullProcessImageNameW(process, 0, path, &size) && !_wcsnicmp(path, folder, length)) {
+      count++;
+      if (stop) TerminateProcess(process, 1);
+    }
+    if (process) CloseHandle(process);
+  }
+  return count;
+}
+
+/* What an installer asks; -1: it is none. */
+static int answer_installer(const WCHAR *command) {
+  if (wcsstr(command, L"Get-Command Get-CimInstance") || wcsstr(command, L"Get-ExecutionPolicy")) return 0;
+  const WCHAR *folder = wcsstr(command, L".StartsWith('");
+  if (!folder) return -1;
+  folder += wcslen(L".StartsWith('");
+  int stop = wcsstr(command, L"Stop-Process") != NULL;
+  int count = count_below(folder, wcscspn(folder, L"'"), stop);
+  return stop || count > 0 ? 0 : 1;
+}
 
 static void print_path(const WCHAR *path) {
   putchar('"');
@@ -23,6 +55,8 @@ int main(void) {
     fprintf(stderr, "This program is blocked by group policy.\n");
     return 1;
   }
+  int answer = answer_installer(GetCommandLineW());
+  if (answer >= 0) return answer;
   const ULONGLONG ticks_from_year_1_to_1601 = 504911232000000000ULL;
   const char *comma = "";
   HANDLE list = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);

@@ -1,4 +1,4 @@
-/* The taskkill of Wine 8 knows no /T. This one does what that of Windows does: taskkill /PID <n> [/T] [/F] */
+/* The taskkill of Wine 8 knows no /T. This one does what that of Windows does: taskkill /PID <n> [/T] [/F], or /IM <name> */
 #include <stdio.h>
 #include <stdlib.h>
 #include <windows.h>
@@ -24,10 +24,13 @@ static int end(DWORD pid, int tree) {
 
 int main(int argc, char **argv) {
   DWORD pid = 0;
+  const char *image = NULL;
   int tree = 0, found = 0;
   for (int i = 1; i < argc; i++) {
     if (!_stricmp(argv[i], "/pid") && i + 1 < argc)
       pid = strtoul(argv[++i], 0, 10);
+    else if (!_stricmp(argv[i], "/im") && i + 1 < argc)
+      image = argv[++i];
     else if (!_stricmp(argv[i], "/t"))
       tree = 1;
     else if (_stricmp(argv[i], "/f")) {
@@ -38,10 +41,16 @@ int main(int argc, char **argv) {
   HANDLE list = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
   PROCESSENTRY32 entry = {sizeof entry};
   for (BOOL more = Process32First(list, &entry); more && count < 4096; more = Process32Next(list, &entry)) all[count++] = entry;
-  for (int i = 0; i < count; i++) found |= all[i].th32ProcessID == pid;
+  int ok = 1;
+  for (int i = 0; i < count; i++) {
+    if (image ? _stricmp(all[i].szExeFile, image) : all[i].th32ProcessID != pid) continue;
+    found = 1;
+    ok &= end(all[i].th32ProcessID, tree);
+  }
   if (!found) {
-    fprintf(stderr, "ERROR: The process \"%lu\" not found.\n", pid);
+    if (image) fprintf(stderr, "ERROR: The process \"%s\" not found.\n", image);
+    else fprintf(stderr, "ERROR: The process \"%lu\" not found.\n", pid);
     return 128;
   }
-  return end(pid, tree) ? 0 : 1;
+  return ok ? 0 : 1;
 }

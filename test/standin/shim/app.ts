@@ -105,6 +105,7 @@ export class App extends EventEmitter {
       case 'home':
         return home;
       case 'appData':
+        if (process.platform === 'win32') return process.env['APPDATA'] ?? path.join(home, 'AppData/Roaming');
         return process.env['XDG_CONFIG_HOME'] ?? path.join(home, '.config');
       case 'userData':
         return this.#userDataSwitch() ?? path.join(this.getPath('appData'), this.#name);

@@ -35,7 +35,7 @@ const electron = createElectronModule({
   appPath: found.appPath,
   name: found.name,
   version: found.version,
-  isPackaged: path.basename(executable) !== 'electron',
+  isPackaged: !/^electron(?:\.exe)?$/.test(path.basename(executable)),
   executable,
 });
 const { app } = electron;
