@@ -2,10 +2,11 @@
  * Builds dist/: everything as ES modules; what apps import also as one file each, for `import` and for `require`; the script of the size
  * report for browsers. A failed build leaves the old dist/ in place.
  */
-import { access, chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { appEntryPoints, bundleForApps } from './bundle-app.ts';
+import { bundleCommandLine } from './bundle-cli.ts';
 import { bundleReportClient } from './bundle-report-client.ts';
 import { declarationText, readEntryPoint } from './declarations.ts';
 
@@ -39,7 +40,8 @@ async function compile(): Promise<boolean> {
   // What watches the sources in development, which the runtime loads from the installed package.
   await bundleForApps('dev/index', path.join(fresh, 'app', 'dev.cjs'));
   await writeFile(path.join(fresh, 'bundle', 'size-report', 'report-client.js'), await bundleReportClient());
-  await access(path.join(fresh, 'cli', 'main.js'));
+  await rm(path.join(fresh, 'cli'), { recursive: true });
+  await bundleCommandLine(path.join(fresh, 'cli'));
   await chmod(path.join(fresh, 'cli', 'main.js'), 0o755);
   return true;
 }

@@ -42,6 +42,7 @@ export const start: readonly Row[] = [
   {
     ...shared,
     name: 'start-source',
+    ours: '`start()` to ready, our folder beside the sources, integrity `exe`',
     other: '`python` of the environment, asked every 5 ms',
     runs: 21,
     quickRuns: 0,
@@ -51,13 +52,14 @@ export const start: readonly Row[] = [
       const { projectDir } = await example(place);
       const { python, script } = await plainProgram(place);
       const source = path.join(projectDir, 'backend');
-      const code = `import sys; sys.argv[:0] = [${JSON.stringify(script)}]; sys.path.insert(0, ${JSON.stringify(source)}); exec(open(sys.argv[0]).read())`;
+      const code = `import sys; sys.argv[0] = ${JSON.stringify(script)}; sys.path.insert(0, ${JSON.stringify(source)}); exec(open(sys.argv[0]).read())`;
       return await sides(place, python, ['-c', code]);
     },
   },
   {
     ...shared,
     name: 'start-onefile',
+    ours: '`start()` to ready, our folder beside one file, integrity `exe`',
     other: "PyInstaller's single file, asked every 5 ms",
     runs: 11,
     quickRuns: 0,

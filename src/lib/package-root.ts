@@ -4,6 +4,9 @@ import path from 'node:path';
 /** Root of this package; `src` and `dist` are equally deep. */
 export const packageDir = path.resolve(import.meta.dirname, '../..');
 
+/** Its code: `src` or `dist`. */
+export const codeDir = path.resolve(import.meta.dirname, '..');
+
 /** The Python side. */
 export const companionDir = path.join(packageDir, 'companion');
 

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type * as jitiModule from 'jiti';
 import { defaultCacheDir } from './cache-dir.js';
 import { PyInstallerError } from '../../errors.js';
 import { jsonErrorPosition, type TextPosition } from './json-position.js';
 import { errorCode } from '../../lib/files.js';
+import { codeDir } from '../../lib/package-root.js';
 
 /** Read a configuration file of any supported kind; the kind is told by the name's ending. */
 export async function readConfigFile(file: string, shownAs: string): Promise<unknown> {
@@ -73,7 +75,8 @@ async function parseYaml(text: string, file: string, shownAs: string): Promise<u
 async function readProgram(file: string, shownAs: string): Promise<unknown> {
   await readText(file, shownAs);
   // Loaded when it is needed: a configuration in JSON does without.
-  const { createJiti } = await import('jiti');
+  // By `require`: an import would have all of its text searched for what it exports.
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof jitiModule;
   // Read again each time, because it may have been edited; what was compiled is found by the text, and nothing is left in the project.
   const jiti = createJiti(file, {
     moduleCache: false,
@@ -97,7 +100,7 @@ function ownAlias(file: string): Record<string, string> {
     createRequire(file).resolve('electron-pyinstaller');
     return {};
   } catch {
-    const own = path.join(import.meta.dirname, `../../index${path.extname(import.meta.filename)}`);
+    const own = path.join(codeDir, `index${path.extname(import.meta.filename)}`);
     return existsSync(own) ? { 'electron-pyinstaller': own } : {};
   }
 }

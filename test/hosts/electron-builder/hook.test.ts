@@ -197,7 +197,7 @@ test('a main process that is not bundled gets the runtime, wherever extraMetadat
   await hook.afterExtract(context);
   expect(rules()).toEqual([undefined, 'node_modules/electron-pyinstaller', '.']);
   const runtime = (config.files as FileSet[])[1]?.from ?? '';
-  expect((await readdir(runtime)).sort()).toEqual(['cjs', 'package.json', 'runtime']);
+  expect(await readdir(runtime)).toContain('runtime.cjs');
 });
 
 test('where electron-builder would link files, it gets a copy: signing must not change the cache', async () => {

