@@ -15,6 +15,8 @@ export interface Report {
       readonly status: string;
       readonly fullName: string;
       readonly failureMessages?: readonly string[];
+      /** In milliseconds. */
+      readonly duration?: number | null;
     }[];
   }[];
 }

@@ -21,9 +21,10 @@ export function windowsPage(
   const journey = results
     .filter(({ part }) => part.project === 'windows')
     .flatMap(({ outcomes }) => outcomes)
-    .map(({ test, status, reason }) => [
+    .map(({ test, status, reason, seconds }) => [
       test.split(' > ').slice(1).join(' > '),
       status === 'passed' ? 'run' : `**${status}**: ${reason}`,
+      seconds.toFixed(0),
     ]);
   const skipped = [...skippedByReason(results)].map(([reason, tests]) => [
     reason,
@@ -43,7 +44,7 @@ ${String(count(results, 'passed'))} passed, ${String(count(results, 'failed'))} 
 A project with four backends in a folder with spaces and umlauts. "The server" runs twice: as \`onedir\`, and as \`onefile\` with \`lifeline: 'process'\`. "What it started" is
 a child (\`ping -n 600\`), the workers of a multiprocessing pool, and a grandchild whose parent has ended.
 
-${table(['test', 'here'], journey)}
+${table(['test', 'here', 'seconds'], journey)}
 
 ## All of it
 

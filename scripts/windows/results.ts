@@ -10,6 +10,7 @@ export interface Outcome {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** Why it failed or was skipped; empty when it passed. */
   readonly reason: string;
+  readonly seconds: number;
 }
 
 /** What one part came to. */
@@ -30,24 +31,25 @@ const bySelf = 'the test itself leaves Windows out: it is about POSIX';
 export function outcomesOf(text: string | null, root: string, part: Part): readonly Outcome[] {
   const report = text === null ? {} : (JSON.parse(text) as Report);
   if (report.testResults === undefined || report.testResults.length === 0)
-    return [{ test: part.filter, status: 'failed', reason: 'the run ended without results' }];
+    return [failed(part.filter, 'the run ended without results')];
   return report.testResults.flatMap((file) => {
     const name = file.name.replace(root, '').replaceAll('\\', '/').replace(/^\//, '');
-    const outcomes = file.assertionResults.map(({ status, fullName, failureMessages }): Outcome => {
+    const outcomes = file.assertionResults.map(({ status, fullName, failureMessages, duration }): Outcome => {
       const test = `${name} > ${fullName}`;
-      if (status === 'passed') return { test, status, reason: '' };
-      if (status !== 'failed') return { test, status: 'skipped', reason: bySelf };
-      return failed(test, failureMessages?.[0] ?? '');
+      const seconds = (duration ?? 0) / 1000;
+      if (status === 'passed') return { test, status, reason: '', seconds };
+      if (status !== 'failed') return { test, status: 'skipped', reason: bySelf, seconds };
+      return failed(test, failureMessages?.[0] ?? '', seconds);
     });
     // A file that could not be loaded.
     return outcomes.length === 0 && file.status === 'failed' ? [failed(name, file.message ?? '')] : outcomes;
   });
 }
 
-function failed(test: string, message: string): Outcome {
+function failed(test: string, message: string, seconds = 0): Outcome {
   const known = exceptions.find((one) => test.startsWith(one.test));
-  if (known !== undefined) return { test, status: 'skipped', reason: known.reason };
-  return { test, status: 'failed', reason: message.split('\n')[0] ?? '' };
+  if (known !== undefined) return { test, status: 'skipped', reason: known.reason, seconds };
+  return { test, status: 'failed', reason: message.split('\n')[0] ?? '', seconds };
 }
 
 /** How many tests have a status. */

@@ -69,8 +69,9 @@ export function startTimeOf(pid: number): string | null {
   }
 }
 
-/** See pid_namespaces(7). */
+/** See pid_namespaces(7). On Windows anybody may have made a folder of that name. */
 function pidNamespace(): string | null {
+  if (process.platform !== 'linux') return null;
   try {
     return readlinkSync('/proc/self/ns/pid');
   } catch {

@@ -7,6 +7,7 @@ import { createBackend } from '../../src/runtime/index.js';
 import type { AppLike, Backend, BackendOptions } from '../../src/runtime/index.js';
 import { defaultSettings } from '../../src/runtime/default-settings.js';
 import type { BackendManifest, Manifest, RuntimeSettings } from '../../src/runtime/manifest.js';
+import { isAlive } from '../../src/lib/process-identity.js';
 import { TokenWatch } from '../security/ledger.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
@@ -130,14 +131,7 @@ function environmentOf(pid: number): string {
 }
 
 /** Alive and no zombie. */
-export function isRunning(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
-}
+export const isRunning = isAlive;
 
 /** Send a signal. Refuses what is no process: to `process.kill`, 0 is the group of the tests themselves. */
 export function signal(pid: number | null, name: NodeJS.Signals): void {
@@ -147,7 +141,8 @@ export function signal(pid: number | null, name: NodeJS.Signals): void {
 
 /** A living program that leads a group of its own; it ends with the test. */
 export async function sleeper(): Promise<number> {
-  const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+  const body = 'setTimeout(() => {}, 60_000)';
+  const child = spawn(process.execPath, ['-e', body], { detached: true, stdio: 'ignore' });
   await once(child, 'spawn');
   const { pid = 0 } = child;
   onTestFinished(() => {

@@ -24,13 +24,15 @@ test('what the copy left out is brought back, what is there stays as it is', asy
     'node_modules/y.js': '2',
     '_internal/.DS_Store': '3',
   });
-  await symlink('engine', path.join(bundle, 'link'));
+  // Bundles of Windows have none.
+  const links = process.platform === 'win32' ? [] : ['link'];
+  for (const link of links) await symlink('engine', path.join(bundle, link));
   const placed = await writeFiles({ engine: 'signed', '_internal/node_modules/x.js': '1' });
   const repaired = await repairCopy(bundle, placed);
-  expect(repaired.sort()).toEqual(['_internal/.DS_Store', 'link', 'node_modules', 'node_modules/y.js']);
+  expect(repaired.sort()).toEqual(['_internal/.DS_Store', ...links, 'node_modules', 'node_modules/y.js']);
   expect(await readFile(path.join(placed, 'engine'), 'utf8')).toBe('signed');
   expect(await readFile(path.join(placed, 'node_modules/y.js'), 'utf8')).toBe('2');
-  expect(await readlink(path.join(placed, 'link'))).toBe('engine');
+  for (const link of links) expect(await readlink(path.join(placed, link))).toBe('engine');
   await writeFile(path.join(placed, 'node_modules/y.js'), 'changed');
   expect(await readFile(path.join(bundle, 'node_modules/y.js'), 'utf8')).toBe('2');
   expect((await stat(path.join(placed, 'node_modules'))).isDirectory()).toBe(true);

@@ -9,26 +9,37 @@ import { windowsProgram } from '../../support/foreign.js';
 import { fatFile, javaClass, machFile, signMach } from '../../support/mach.js';
 import { fakeFile, fakeFrozen } from './fakes.js';
 
+/** An app for Windows has neither links nor execute permissions, and there is no making them there. */
+const onWindows = process.platform === 'win32';
+const platform = onWindows ? 'win32' : 'linux';
+
 const files = [
   fakeFile('engine', { executable: true }),
   fakeFile('_internal/libpython.so'),
-  { type: 'link', path: '_internal/lib.so', target: 'libpython.so' } as const,
+  ...(onWindows ? [] : [{ type: 'link', path: '_internal/lib.so', target: 'libpython.so' } as const]),
 ];
 const manifest: Manifest = { version: 1, backends: { engine: fakeFrozen('/bundle', files).manifest } };
 
 async function placed(): Promise<string> {
   const resources = await writeFiles({ 'engine/engine': '', 'engine/_internal/libpython.so': '' });
   await chmod(path.join(resources, 'engine/engine'), 0o755);
-  await symlink('libpython.so', path.join(resources, 'engine/_internal/lib.so'));
+  if (!onWindows) await symlink('libpython.so', path.join(resources, 'engine/_internal/lib.so'));
   return resources;
 }
 
 test('a backend that arrived whole has no problems', async () => {
-  expect(await findPlacementProblems(await placed(), manifest, 'linux')).toEqual([]);
+  expect(await findPlacementProblems(await placed(), manifest, platform)).toEqual([]);
 });
 
-test.each([
-  ['a missing file', (dir: string) => rm(path.join(dir, 'engine/_internal/libpython.so')), 'is missing'],
+test('a missing file is found', async () => {
+  const resources = await placed();
+  await rm(path.join(resources, 'engine/_internal/libpython.so'));
+  const problems = await findPlacementProblems(resources, manifest, platform);
+  expect(problems.map(({ problem }) => problem)).toEqual(['is missing']);
+  expect(() => failOnProblems(problems, 'Look there.')).toThrow(/is missing\nLook there/);
+});
+
+test.skipIf(onWindows).each([
   [
     'a program that lost its permission',
     (dir: string) => chmod(path.join(dir, 'engine/engine'), 0o644),
@@ -55,7 +66,6 @@ test.each([
   await damage(resources);
   const problems = await findPlacementProblems(resources, manifest, 'linux');
   expect(problems.map(({ problem }) => problem)).toEqual([expected]);
-  expect(() => failOnProblems(problems, 'Look there.')).toThrow(new RegExp(`${expected}\\nLook there`));
 });
 
 describe('contents', () => {
@@ -63,7 +73,7 @@ describe('contents', () => {
   async function digested(integrity: 'exe' | 'off' = 'exe') {
     const text = { 'engine/engine': 'program', 'engine/_internal/data.bin': 'abc' };
     const bundle = await writeFiles(text);
-    const list = await digestBundle(path.join(bundle, 'engine'), { executable: 'engine', platform: 'linux' });
+    const list = await digestBundle(path.join(bundle, 'engine'), { executable: 'engine', platform });
     const { manifest: backend } = fakeFrozen('/bundle', list);
     const settings = { ...backend.settings, integrity };
     const resources = await writeFiles(text);
@@ -72,7 +82,7 @@ describe('contents', () => {
       findPlacementProblems(
         resources,
         { version: 1, backends: { engine: { ...backend, settings } } },
-        'linux',
+        platform,
       );
     return { resources, found };
   }

@@ -81,13 +81,11 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test.skipIf(process.platform === 'win32')(
-  'the last lines come before the end, and are kept for whoever explains it',
-  async () => {
-    const { child, ends, lines } = run('/bin/sh', ['-c', 'echo out; echo err >&2; exit 3']);
-    await until(() => ends.length > 0);
-    expect(ends).toEqual([[3, null]]);
-    expect([...lines].sort()).toEqual(['err', 'out']);
-    expect([...child.tail()].sort()).toEqual(['err', 'out']);
-  },
-);
+test('the last lines come before the end, and are kept for whoever explains it', async () => {
+  const body = "console.log('out'); console.error('err'); process.exitCode = 3;";
+  const { child, ends, lines } = run(process.execPath, ['-e', body]);
+  await until(() => ends.length > 0);
+  expect(ends).toEqual([[3, null]]);
+  expect([...lines].sort()).toEqual(['err', 'out']);
+  expect([...child.tail()].sort()).toEqual(['err', 'out']);
+});
