@@ -7,6 +7,7 @@ import { editMain, readHints } from '../hosts/hints.ts';
 import { madeProject } from '../hosts/made-project.ts';
 import { managers } from '../hosts/managers.ts';
 import type { PlayOptions } from '../hosts/play.ts';
+import type { Maker } from '../hosts/projects.ts';
 import type { Row } from '../hosts/rows.ts';
 import { type Contexts, evaluated, readOutputs } from './expressions.ts';
 
@@ -49,19 +50,21 @@ export async function playWorkflow(row: Row, options: PlayOptions): Promise<stri
 }
 
 async function playIn(work: string, row: Row, options: PlayOptions, log: string): Promise<string[]> {
-  const repository = path.join(work, 'project', row.folder?.includes('/') === true ? '' : 'app');
-  // The packed package is part of the repository, as a checkout needs it.
-  const tarball = path.join(repository, 'vendor', path.basename(options.tarball));
-  await mkdir(path.dirname(tarball), { recursive: true });
-  await writeFile(tarball, await readFile(options.tarball));
-  // By its relative path, which is the same in every checkout.
   const from = path.join(work, 'project', row.folder ?? 'app');
+  const repository = row.folder?.includes('/') === true ? path.resolve(from, '../..') : from;
+  // The packed package is part of the repository, by its relative path, which is the same in every checkout.
+  const tarball = path.join(repository, 'vendor', path.basename(options.tarball));
+  const create = async (maker: Maker): Promise<void> => {
+    await row.create(maker);
+    await mkdir(path.dirname(tarball), { recursive: true });
+    await writeFile(tarball, await readFile(options.tarball));
+    await runLogged('git', ['init', '-q', '-b', 'main'], { cwd: repository, log, timeoutMs: 60_000 });
+  };
   const relative = `./${path.relative(from, tarball)}`;
-  const made = await madeProject(row, work, { ...options, tarball: relative }, log);
+  const made = await madeProject({ ...row, create }, work, { ...options, tarball: relative }, log);
   const { folder, root, env, shell, install } = made;
   const inRoot = (command: string): Promise<string[]> =>
     runLogged('sh', ['-c', command], { cwd: root, log, env, timeoutMs: 120_000 });
-  await inRoot('git init -q -b main');
   await install();
   const printed = await shell(`${managers[row.manager].run} electron-pyinstaller init --yes --ci github`);
   const main = path.join(folder, row.main);
