@@ -239,6 +239,34 @@ export const programs: Readonly<Record<string, Program>> = {
     ),
     folder: 'mkdocs',
   },
+  scrapy: job('scrapy', ['scrapy', 'twisted'], 'a spider reads a page', 'title: frozen spider', ['scrapy']),
+  sanic: {
+    folder: 'sanic',
+    packages: ['sanic'],
+    config: { ...script, requirements: ['sanic'], ready: { http: '/' } },
+    used: 'a route of a server that rewrites its own methods at its start',
+    use: { type: 'http', path: '/', contains: '"sum":5' },
+  },
+  litestar: {
+    folder: 'litestar',
+    packages: ['litestar', 'jinja2'],
+    config: {
+      entry: { asgi: 'main:app' },
+      source: 'backend',
+      requirements: ['litestar[jinja]', 'uvicorn'],
+      data: ['backend/pages'],
+      verify: { http: ['/schema/swagger'] },
+    },
+    used: 'a page of a template',
+    use: { type: 'http', path: '/page', contains: 'sum: 5' },
+  },
+  panel: {
+    folder: 'panel',
+    packages: ['panel', 'bokeh'],
+    config: { ...script, requirements: ['panel'], ready: { http: '/' } },
+    used: 'a page',
+    use: { type: 'http', path: '/', contains: 'Frozen panel' },
+  },
   datasette: {
     packages: ['datasette', 'datasette-vega'],
     config: {

@@ -98,9 +98,13 @@ def _put(modules: dict[str, str], stem: str, file: str) -> None:
 
 def asked_for(distribution: Distribution, others: Mapping[str, Distribution], extras: bool = True) -> set[str]:
     """Packages at the top of the distributions that this one asks for, with any of its extras, or with none."""
+    return {package for name in required(distribution, extras) if name in others for package in others[name].packages()}
+
+
+def required(distribution: Distribution, extras: bool = True) -> set[str]:
+    """Names of the distributions that this one asks for, with any of its extras, or with none."""
     requirements = [requirement for requirement in distribution.requires if extras or not re.search(r";.*\bextra\b", requirement)]
-    names = (distributions.normal(re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]) for requirement in requirements)
-    return {package for name in names if name in others for package in others[name].packages()}
+    return {distributions.normal(re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]) for requirement in requirements}
 
 
 def is_test(parts: Iterable[str]) -> bool:

@@ -4,6 +4,8 @@ It sees `importlib.metadata.version("acme")`. It does not see the name under ano
 
     from importlib.metadata import version as _version
     _version(__package__)
+
+Where the name cannot be told (`[version(name) for name in SOFTWARE]`), what the distribution asks for is meant.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Optional
 
 from . import source
 from .distributions import normal
-from .installed import Distribution, Texts
+from .installed import Distribution, Texts, required
 
 _mentions = re.compile(rb"importlib[._]metadata|from importlib import [^\n]*\bmetadata\b")
 _asking = {"version", "distribution", "metadata", "requires", "files"}
@@ -26,7 +28,7 @@ def asked_metadata(distribution: Distribution, texts: Texts, installed: set[str]
     found: dict[str, list[str]] = {}
     for name, _, text in texts:
         try:
-            wanted = _asked(ast.parse(text), distribution.name) if _mentions.search(text) else set[str]()
+            wanted = _asked(ast.parse(text), distribution) if _mentions.search(text) else set[str]()
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         known = sorted(wanted & installed)
@@ -35,7 +37,7 @@ def asked_metadata(distribution: Distribution, texts: Texts, installed: set[str]
     return found
 
 
-def _asked(tree: ast.Module, own: str) -> set[str]:
+def _asked(tree: ast.Module, distribution: Distribution) -> set[str]:
     modules: set[str] = set()
     functions: set[str] = set()
     constants: dict[str, ast.expr] = {}
@@ -53,9 +55,8 @@ def _asked(tree: ast.Module, own: str) -> set[str]:
     names: set[str] = set()
     for node in source.walk(tree):
         if isinstance(node, ast.Call) and node.args and _asks(node.func, modules, functions):
-            name = _meant(node.args[0], constants, own)
-            if name is not None:
-                names.add(normal(name))
+            name = _meant(node.args[0], constants, distribution.name)
+            names.update(required(distribution, extras=False) if name is None else {normal(name)})
     return names
 
 
@@ -69,7 +70,7 @@ def _meant(argument: ast.expr, constants: dict[str, ast.expr], own: str) -> Opti
     if isinstance(argument, ast.Name) and argument.id in constants:
         argument = constants[argument.id]
     if isinstance(argument, ast.Constant):
-        return argument.value if isinstance(argument.value, str) else None
+        return str(argument.value)
     # `__name__.partition(".")[0]`: the package it stands in.
     own_names = ("__name__", "__package__", "__spec__")
     return own if any(isinstance(part, ast.Name) and part.id in own_names for part in source.walk(argument)) else None

@@ -293,6 +293,25 @@ test.each([
   },
 );
 
+test('where the distribution asked for cannot be told, the metadata of what the own one needs comes', async () => {
+  const other = (name: string): Record<string, string> => ({
+    [`${name}/__init__.py`]: '',
+    [`${name}-1.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1\n`,
+    [`${name}-1.dist-info/RECORD`]: `${name}/__init__.py,,\n${name}-1.dist-info/METADATA,,`,
+  });
+  const files = {
+    'acme/__init__.py': '',
+    'acme/about.py':
+      'from importlib.metadata import version\nfrom acme.names import NAMES\nprint([version(name) for name in NAMES])',
+    ...other('needed'),
+    ...other('extra'),
+    ...other('stranger'),
+  };
+  expect(await generate(files, { requires: ['Needed>=1', "extra; extra == 'all'", 'absent'] })).toEqual({
+    'acme.about': { datas: ['needed-1.dist-info/METADATA -> needed-1.dist-info'] },
+  });
+});
+
 test('a literal handed to something that imports is as good as an import, unless that can do without', async () => {
   const other = {
     'dns/__init__.py': '',
