@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 
-from .installed import Distribution, Texts
+from .installed import Distribution, Texts, is_test
 
 # Ways to find a file of one's own package. `__file__` alone is not one: loggers and warnings compare it.
 _reads = re.compile(
@@ -22,10 +24,8 @@ def data_of_readers(distribution: Distribution, texts: Texts) -> dict[str, list[
     """By module the files it may read: (file, path from the folder of all packages).
 
     A file belongs to the readers in the nearest folder above it that has any, or below that; and to readers that have its name in their text.
-    A source of C or a stub only to the latter, and there as a whole text.
+    A source of C, a stub or a module only to the latter, and there as a whole text.
     """
-    if not distribution.data and not distribution.build_files:
-        return {}
     readers = _readers(texts)
     if not readers:
         return {}
@@ -45,11 +45,19 @@ def data_of_readers(distribution: Distribution, texts: Texts) -> dict[str, list[
         mentioned = base.encode()
         for reader in {*below[folder], *(name for name, text in readers.items() if mentioned in text)}:
             found.setdefault(reader, []).append((file, path))
-    for file, path in distribution.build_files:
+    for file, path in [*distribution.build_files, *_source_files(distribution)]:
         base = path.rpartition("/")[2].encode()
         for reader in (name for name, text in readers.items() if b'"' + base + b'"' in text or b"'" + base + b"'" in text):
             found.setdefault(reader, []).append((file, path))
     return found
+
+
+def _source_files(distribution: Distribution) -> Iterator[tuple[str, str]]:
+    """Its modules as files, but for `__init__.py`, which is everywhere."""
+    for module, file in distribution.sources.items():
+        base = os.path.basename(file)
+        if base != "__init__.py" and not is_test(module.split(".")):
+            yield file, f"{_folder(distribution, module)}/{base}"
 
 
 def source_readers(texts: Texts) -> list[str]:

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { isPyInstallerError } from '../errors.js';
 import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
 import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
@@ -74,7 +75,7 @@ export async function runProgram(
   });
   try {
     return subject.manifest.kind === 'job'
-      ? await runJob(subject, backend, { output: output.lines, trial, signal })
+      ? await runJob(subject, backend, { output: output.lines, given: argsOf(subject, place), trial, signal })
       : await runServer(subject, backend, output, signal);
   } finally {
     await backend[Symbol.asyncDispose]();
@@ -145,21 +146,34 @@ async function documentOf(
   });
 }
 
+/** `verify.args`; the app itself asks for its folders where it starts a job. */
+function argsOf({ expected, program }: Subject, place: PrivatePlace): readonly string[] | null {
+  const values = {
+    '{bundle}': path.join(place.bundle, program.contents ?? ''),
+    '{resources}': place.resources,
+    '{userData}': place.userData,
+  };
+  const fill = (text: string): string =>
+    Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(name, () => value), text);
+  return expected.args?.map(fill) ?? null;
+}
+
 async function runJob(
   subject: Subject,
   backend: Backend,
   {
     output,
+    given,
     trial,
     signal,
   }: {
     readonly output: readonly string[];
+    readonly given: readonly string[] | null;
     readonly trial: readonly string[] | null;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<RunResult> {
   const { configPath, configFile } = subject.context;
-  const given = subject.expected.args;
   const args = given ?? trial ?? [];
   const timeoutMs = given === null ? (trial === null ? untriedJobMs : trialMs) : jobTimeoutMs;
   const how = `run with ${args.length === 0 ? 'no arguments' : JSON.stringify(args)}, the job`;

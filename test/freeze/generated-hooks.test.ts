@@ -206,7 +206,7 @@ test.each([
   },
 );
 
-test('a source of C comes only where a module names it', async () => {
+test('a source of C or of Python comes as a file only where a module names it', async () => {
   const code = (name: string): string =>
     `import os\nopen(os.path.join(os.path.dirname(__file__), "${name}"))`;
   const files = { 'acme/__init__.py': '', 'acme/a.c': 'int a;', 'acme/aa.c': 'int b;', 'acme/a.pyi': '' };
@@ -214,6 +214,9 @@ test('a source of C comes only where a module names it', async () => {
     'acme.build': { datas: ['acme/a.c -> acme'] },
   });
   expect(await generate({ ...files, 'acme/build.py': code('b.c') })).toEqual({});
+  expect(await generate({ ...files, 'acme/in/run.py': '', 'acme/build.py': code('run.py') })).toEqual({
+    'acme.build': { datas: ['acme/in/run.py -> acme/in'] },
+  });
 });
 
 test('files below a folder with a reader of its own are brought by that one, and by who knows their names', async () => {

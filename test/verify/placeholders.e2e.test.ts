@@ -60,3 +60,19 @@ test('a program finds its data and files of the app by its arguments, and a guar
     message: expect.stringContaining('gone.txt does not exist') as string,
   });
 });
+
+test('the trial of a job finds its data by its arguments', async () => {
+  const backend = await makeBackend(
+    {
+      'backend/job.py': 'import sys\nassert open(sys.argv[1]).read() == "data"\n',
+      'backend/words/a.txt': 'data',
+    },
+    {
+      kind: 'job',
+      entry: 'backend/job.py',
+      data: ['backend/words/a.txt'],
+      verify: { args: ['{bundle}/words/a.txt'] },
+    },
+  );
+  await expect(freeze(backend)).resolves.toBeDefined();
+});

@@ -35,7 +35,7 @@ export function resolveSettings(
   const ready = resolveReady(context, config, { kind, address, companion });
   const token = kind === 'http' && (config.auth?.token ?? true);
   const run = config.run ?? {};
-  checkTemplates(context, run, { address, token, mode: config.pyinstaller?.mode ?? 'onedir' });
+  checkTemplates(context, config, { address, token, mode: config.pyinstaller?.mode ?? 'onedir' });
   const { logs = {} } = config;
   const { maxSize, ...otherLogs } = logs;
   return {

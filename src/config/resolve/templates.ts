@@ -1,7 +1,7 @@
 import type { AddressSettings } from '../../runtime/manifest.js';
 import { nearest } from '../check/nearest.js';
 import { quote, type ConfigPath } from '../check/problem.js';
-import type { RunConfig } from '../schema/index.js';
+import type { BackendConfig } from '../schema/index.js';
 import type { BackendContext } from './context.js';
 
 /** The placeholders that are replaced at each start. */
@@ -13,8 +13,12 @@ interface TemplateFacts {
   readonly mode: 'onedir' | 'onefile';
 }
 
-/** Check the placeholders in `run`: known, and with something to put there. */
-export function checkTemplates(context: BackendContext, run: RunConfig, facts: TemplateFacts): void {
+/** Check the placeholders in `run` and `verify.args`: known, and with something to put there. */
+export function checkTemplates(
+  context: BackendContext,
+  { run = {}, verify }: Pick<BackendConfig, 'run' | 'verify'>,
+  facts: TemplateFacts,
+): void {
   const check = (at: ConfigPath, value: string): void => {
     for (const [, name = ''] of value.matchAll(/\{([A-Za-z]+)\}/g)) checkOne(context, at, value, name, facts);
   };
@@ -22,6 +26,8 @@ export function checkTemplates(context: BackendContext, run: RunConfig, facts: T
   for (const [index, value] of (run.dev?.args ?? []).entries()) check(['run', 'dev', 'args', index], value);
   for (const [key, value] of Object.entries(run.env ?? {})) check(['run', 'env', key], value);
   for (const [key, value] of Object.entries(run.dev?.env ?? {})) check(['run', 'dev', 'env', key], value);
+  const trial = typeof verify === 'object' ? (verify.args ?? []) : [];
+  for (const [index, value] of trial.entries()) check(['verify', 'args', index], value);
   if (run.cwd !== undefined) check(['run', 'cwd'], run.cwd);
 }
 

@@ -68,7 +68,8 @@ export interface VerifyConfig {
    * Arguments of the check run of a `job`, which must then end with exit code 0. Left out: what it imports when it starts must be
    * in the bundle, and where the code shows that its first act is to parse its arguments (argparse, click, typer, docopt, cyclopts),
    * it is run with `--help` (or `--version`). That proves that it starts, not that it can do its work. Otherwise it is not run, since it
-   * might do its work. (That of a hand-written spec is run, without arguments.)
+   * might do its work. (That of a hand-written spec is run, without arguments.) `{bundle}`, `{resources}` and `{userData}` are the folders of
+   * `run.args`.
    * @example ['--help']
    */
   args?: readonly string[];
