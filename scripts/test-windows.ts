@@ -1,8 +1,8 @@
 /**
  * `npm run test:windows [-- part …]`: the Windows branch on Linux, by Windows Node and Windows Python under Wine. Makes the bench (the first
  * run takes some minutes and 1.5 GB below `~/.cache`), runs unit tests and a project end to end, and writes docs/windows.md. With names of
- * parts it runs those only; the page shows what the other ones came to when they ran last, on that bench. `-- packaging` packages apps for
- * Windows on Linux, runs them there, and writes docs/windows-packaging.md.
+ * parts it runs those only, and leaves the page as it is: a page tells of one run. `-- packaging` packages apps for Windows on Linux, runs them
+ * there, and writes docs/windows-packaging.md.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -39,19 +39,11 @@ async function runPart(part: Part, bench: Bench, tree: string): Promise<PartResu
   const text = await readFile(report, 'utf8').catch(() => null);
   const outcomes = outcomesOf(text, windowsPath(tree).replaceAll('\\', '/'), part);
   const result = { part, outcomes, seconds: (performance.now() - started) / 1000 };
-  await writeFile(path.join(results, `${part.name}.result.json`), JSON.stringify(result));
   const numbers = (['passed', 'failed', 'skipped'] as const).map((one) => `${count([result], one)} ${one}`);
   console.log(`${part.name}: ${numbers.join(', ')} (${result.seconds.toFixed(0)} s; ${output})`);
   for (const { test, status, reason } of outcomes)
     if (status === 'failed') console.log(`  ✖ ${test}: ${reason}`);
   return result;
-}
-
-/** What a part came to when it ran last; null: it never did. */
-async function lastResult(part: Part): Promise<PartResult | null> {
-  const file = path.join(bench.folder, 'results', `${part.name}.result.json`);
-  const text = await readFile(file, 'utf8').catch(() => null);
-  return text === null ? null : { ...(JSON.parse(text) as PartResult), part };
 }
 
 const wanted = process.argv.slice(2);
@@ -71,17 +63,18 @@ await execa('npm', ['run', '-s', 'build'], { cwd: root, stdio: 'inherit' });
 const bench = await makeBench((line) => console.log(line));
 console.log(`${bench.versions.join(', ')} in ${bench.folder}`);
 const tree = await copyTree(bench.folder);
+const began = performance.now();
 const results: PartResult[] = [];
 for (const part of chosen) results.push(await runPart(part, bench, tree));
-const last = await Promise.all(parts.map(lastResult));
-const known = last.filter((result) => result !== null);
-const notRun = parts.filter((_, index) => last[index] === null);
-await writeFile(page, windowsPage(known, notRun, bench.versions));
-console.log(`written: ${path.relative(root, page)}`);
+if (wanted.length === 0) {
+  await writeFile(page, windowsPage(results, bench.versions));
+  console.log(`written: ${path.relative(root, page)}`);
+}
 console.log('\nskipped:');
 for (const [reason, tests] of skippedByReason(results)) console.log(`  ${tests.length}  ${reason}`);
 const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((one) =>
   count(results, one),
 );
-console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+const minutes = ((performance.now() - began) / 60_000).toFixed(0);
+console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped (${minutes} min)`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,15 +1,10 @@
 /** docs/windows.md: what the last run showed. */
 import { table } from '../markdown-table.ts';
 import { count, skippedByReason } from './results.ts';
-import type { Part } from './parts.ts';
 import type { PartResult } from './results.ts';
 
 /** The whole page. */
-export function windowsPage(
-  results: readonly PartResult[],
-  notRun: readonly Part[],
-  versions: readonly string[],
-): string {
+export function windowsPage(results: readonly PartResult[], versions: readonly string[]): string {
   const parts = results.map(({ part, outcomes, seconds }) => [
     part.project === 'unit' ? `\`test/${part.name}\`` : '`test/windows`',
     part.about,
@@ -48,10 +43,7 @@ ${table(['test', 'here', 'seconds'], journey)}
 
 ## All of it
 
-${table(
-  ['tests', 'about', 'passed', 'failed', 'skipped', 'seconds'],
-  [...parts, ...notRun.map(({ name, about }) => [`\`test/${name}\``, about, 'not run', '', '', ''])],
-)}
+${table(['tests', 'about', 'passed', 'failed', 'skipped', 'seconds'], parts)}
 ${failures.length === 0 ? '' : `\n## Failed\n\n${table(['tests of', 'failed', 'seen first'], failures)}\n`}
 ## Skipped
 
