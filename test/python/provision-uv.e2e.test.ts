@@ -167,6 +167,18 @@ describe('uv and pip', () => {
     );
   });
 
+  test('a requirement without a hash is refused beside one that has one, as pip does', async () => {
+    const hash = '4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274';
+    const whole = { 'r.txt': `six==1.17.0 --hash=sha256:${hash}\n` };
+    const made = await make(whole, { requirements: 'r.txt' }, testCacheDir, env);
+    expect(made.names).toEqual(expect.arrayContaining(['six', 'pyinstaller']));
+    expect(made.names).not.toContain('pip');
+    const files = { 'r.txt': `${whole['r.txt']}idna==3.7\n` };
+    await expect(make(files, { requirements: 'r.txt' }, await temporaryFolder(), env)).rejects.toThrow(
+      /Hashes are required in --require-hashes mode/,
+    );
+  });
+
   test('pip does what uv refuses', async () => {
     const python = { pipArgs: ['--use-pep517'] };
     const made = await make({}, { requirements: ['six==1.17.0'], python }, await temporaryFolder(), env);

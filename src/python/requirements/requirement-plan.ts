@@ -53,7 +53,10 @@ export async function planRequirements(plan: PlanRequest): Promise<InstallStep[]
   const { requirements } = plan.backend;
   if (requirements.type === 'none') return [step(plan, {})];
   if (requirements.type === 'pip') {
-    const { packages, requireHashes } = requirements;
+    const { packages } = requirements;
+    // One hash asks for hashes everywhere: pip's rule, which uv has only when it is told.
+    const isAsked = plan.inputs.hashed && plan.backend.python.installer !== 'uv';
+    const requireHashes = requirements.requireHashes || isAsked;
     const files = await Promise.all(requirements.files.map((file, index) => readableFile(plan, file, index)));
     return [step(plan, { files, packages, requireHashes })];
   }

@@ -8,6 +8,8 @@ import { readRequirementInputs } from '../../../src/python/requirements/requirem
 import { planRequirements } from '../../../src/python/requirements/requirement-plan.js';
 import { hostTarget } from '../../../src/target.js';
 import { writeFiles } from '../../support/files.js';
+import { python3 } from '../real-pythons.js';
+import { uvFolder } from '../tools.js';
 
 const poetry =
   '[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = "^3.9"\nsix = "^1.15"\nidna = { version = "*", python = "<3" }\n';
@@ -47,7 +49,12 @@ const projects: readonly (readonly [string, Readonly<Record<string, string>>, st
     ],
   ];
 
-test.each(projects)('pip itself takes %s', async (_title, files, requirements, expected) => {
+const cases = projects.flatMap((row) => (['pip', 'uv'] as const).map((kind) => [kind, ...row] as const));
+
+test.each(cases)('%s itself takes %s', async (kind, _title, files, requirements, expected) => {
+  const installer =
+    kind === 'pip' ? ({ kind } as const) : { kind, program: path.join(await uvFolder(), 'uv') };
+  const interpreter = python3();
   const folder = await writeFiles({ 'main.py': '', ...files });
   const config = { backends: { engine: { entry: 'main.py', requirements } } };
   const loaded = { projectDir: folder, config, configFile: 'x', file: null, prefix: [] };
@@ -67,19 +74,23 @@ test.each(projects)('pip itself takes %s', async (_title, files, requirements, e
   const inputs = await readRequirementInputs(backend.requirements, folder, false);
   const steps = await planRequirements({
     backend,
-    installer: { kind: 'pip' },
+    installer,
     inputs,
     withProject: false,
-    interpreter: 'python3',
+    interpreter,
     cacheDir: '',
     context,
   });
   for (const { request, cwd } of steps) {
-    const python = { ...backend.python, pipArgs: ['--dry-run', '--ignore-installed'] };
-    const [program, ...args] = installCommand({ kind: 'pip' }, 'python3', python, request);
+    const anew = kind === 'pip' ? ['--ignore-installed'] : ['--target', temporaryDir];
+    const python = { ...backend.python, pipArgs: ['--dry-run', ...anew] };
+    const [program, ...args] = installCommand(installer, interpreter, python, request);
     const { all } = await execa(program, args, { cwd, all: true });
-    const would = /Would install (.*)/.exec(all)?.[1]?.split(' ').sort() ?? [];
+    const would =
+      kind === 'pip'
+        ? (/Would install (.*)/.exec(all)?.[1]?.split(' ') ?? [])
+        : [...all.matchAll(/^ \+ (\S+)==(\S+)$/gm)].map(([, name, version]) => `${name}-${version}`);
     // The newest of a range may be another by tomorrow.
-    expect(would.map((name) => name.replace(/^six-1\.1[7-9].*$/, 'six-1.17.0'))).toEqual(expected);
+    expect(would.sort().map((name) => name.replace(/^six-1\.1[7-9].*$/, 'six-1.17.0'))).toEqual(expected);
   }
 });
