@@ -67,6 +67,9 @@ def proof(session: _session.Session) -> str:
 
 def announce_ready(session: _session.Session, address: dict[str, object], *, answers_ping: bool = False) -> None:
     """Tell the parent that requests are accepted from now on; `answers_ping`: by the companion, which can prove it there."""
+    startup = sys.modules.get(f"{__package__}._startup")
+    if startup is not None:
+        startup.tell()
     _messages.send("ready", address=address, proof=proof(session), **({"ping": True} if answers_ping else {}))
 
 

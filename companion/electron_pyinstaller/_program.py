@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import TracebackType
 from typing import Optional
@@ -18,6 +19,10 @@ _WITH_INPUT = ("script", "module", "consoleScript")
 
 def serve_workers() -> None:
     """First of all in a frozen program: be the helper process that a library started this program for, if it did."""
+    if "ELECTRON_PYINSTALLER_STARTUP" in os.environ:
+        from . import _startup
+
+        _startup.watch()
     _faults.enable()
     _bundle_environment.restore()
     _workers.serve()

@@ -32,5 +32,6 @@ export {
   type Part,
   type PartKind,
 } from './size-report/inventory.js';
+export { readDistributions } from './size-report/distributions.js';
 export { renderReport } from './size-report/report-html.js';
 export { formatReport, type ReportHeading } from './size-report/report-table.js';

@@ -73,6 +73,10 @@ export function createProgram(io: Io, setExitCode: SetExitCode): Command {
     .argument('[backends...]', 'names; default: all')
     .option('--html <file>', 'write one self-contained page')
     .option('--json', 'print the inventory as JSON')
+    .option(
+      '--startup',
+      'instead: where the time goes until a backend is ready, by distribution; with --json',
+    )
     .option('--licenses', 'instead: who has written what, under which license; with --html, --text or --json')
     .option('--text <file>', 'with --licenses: write the texts of all licenses into one file')
     .option('--sbom [file]', 'instead: a bill of materials (CycloneDX 1.6, JSON)')

@@ -83,7 +83,7 @@ export async function runProgram(
 }
 
 /** The backend's own manifest, without what would hide a failure (restarts) or needs other backends. */
-function manifestFor({ name, manifest, program, target }: Subject): Manifest {
+export function manifestFor({ name, manifest, program, target }: Subject): Manifest {
   const { settings } = manifest;
   const hasDigests = (program.files[target.arch]?.length ?? 0) > 0;
   const alone: BackendManifest = {

@@ -82,6 +82,17 @@ describe('a project from init to report', () => {
     expect(stdout).toMatch(/engine {2}ready after [\d.]+ s, stopped after [\d.]+ s/);
   });
 
+  test('report --startup says where the time of a start goes', async () => {
+    const table = await cli(project, ['report', '--startup']);
+    expect(table.stdout).toMatch(/ready after \d+ ms\n/);
+    expect(table.stdout).toMatch(/ms\s+\d+ %\s+Python\s+\d+ modules/);
+    const json = await cli(project, ['report', '--startup', '--json']);
+    const [backend] = (JSON.parse(json.stdout) as { backends: { totalMs: number; owners: object[] }[] })
+      .backends;
+    expect(backend?.totalMs).toBeGreaterThan(10);
+    expect(backend?.owners.length).toBeGreaterThan(2);
+  });
+
   test('report says what is in the bundle, as a table, as JSON and as a page', async () => {
     const table = await cli(project, ['report']);
     expect(table.stdout).toContain('Python 3.');

@@ -21,6 +21,7 @@ import { freezeWithProgress, printJson, showConfigWarnings } from './work.js';
 /** Options of `report`. */
 export interface ReportOptions extends ProjectOptions, LicenseOptions {
   readonly licenses?: boolean;
+  readonly startup?: boolean;
 }
 
 /** `report`: what the bundles are made of, freezing them first when they are not there. */
@@ -31,6 +32,13 @@ export async function report(names: readonly string[], options: ReportOptions, i
   const frozen = await freezeWithProgress(config, backends, io);
   if (options.licenses === true || options.text !== undefined || options.sbom !== undefined)
     return reportLicenses(await licensed(config, frozen), options, io);
+  if (options.startup === true) {
+    const { reportStartup } = await import('./report-startup.js');
+    const found = await Promise.all(
+      frozen.map(async (one) => ({ one, environment: await environmentOf(config, one.backend) })),
+    );
+    return reportStartup(found, { cacheDir: config.cacheDir, json: options.json }, io);
+  }
   const { inventory, advise, formatReport, renderReport } = await import('../../bundle/index.js');
   const theme = createTheme(io.color);
   const documents: unknown[] = [];
