@@ -11,6 +11,8 @@ import {
   type Manifest,
   type PreparedFrom,
 } from '../../runtime/manifest.js';
+import { isPyInstallerError } from '../../errors.js';
+import { findTypeGenerator } from '../client/type-generator.js';
 import { developmentEntry, entryDescriptor } from './entry.js';
 import { firstDebugPort, provideDebugpy, underDebugger, type DebugMode } from './debug.js';
 import { developmentManifest } from './manifest.js';
@@ -56,9 +58,18 @@ export async function prepareDevelopment(
             folder: await provideDebugpy(made.program.interpreter, made.versions.python, options),
           });
   }
+  for (const backend of config.backends) if (backend.client !== null) await provideTypes(backend, options);
   const manifest: Manifest = { version: manifestVersion, backends };
   await writeJson(manifestFile, manifest);
   return { manifestFile, manifest };
+}
+
+/** What writes the types is there before the app starts: installed beside the app, it would outlive it. Without it there are none. */
+async function provideTypes({ name, projectDir }: ResolvedBackend, options: WorkOptions): Promise<void> {
+  await findTypeGenerator(projectDir, options).catch((error: unknown) => {
+    if (!isPyInstallerError(error) || error.code === 'ERR_CANCELLED') throw error;
+    options.report?.({ type: 'warning', backend: name, message: error.message });
+  });
 }
 
 /** The program that writes types in development. */

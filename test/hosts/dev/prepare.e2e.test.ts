@@ -5,9 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { prepareDevelopment } from '../../../src/hosts/dev/index.js';
 import { parseManifest, type BackendManifest } from '../../../src/runtime/manifest.js';
 import { resolvedConfig } from '../../support/backend.js';
-import { writeFiles } from '../../support/files.js';
+import type { EngineEvent } from '../../../src/report.js';
+import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { testCacheDir } from '../../support/paths.js';
-import { realPythons } from '../../python/real-pythons.js';
+import { python3, realPythons } from '../../python/real-pythons.js';
 
 const options = { cacheDir: testCacheDir };
 
@@ -130,3 +131,28 @@ test('the script of a hand-written spec runs as it will be frozen: without the c
   expect(engine.companion).toBe('none');
   expect((await run(engine)).trim()).toBe('plain');
 });
+
+test('what writes types is there before the app starts; that it cannot be had is a warning, and the app starts', async () => {
+  const project = await writeFiles({
+    'main.py': 'app = None\n',
+    'tsconfig.json': '{}',
+    'src/main.ts': '',
+    '.npmrc': 'registry=http://127.0.0.1:1/\nfetch-retries=0\n',
+  });
+  const config = resolvedConfig(project, {
+    engine: { entry: { asgi: 'main:app' }, client: true, run: { dev: { interpreter: python3() } } },
+  });
+  const cacheDir = await temporaryFolder();
+  const warnings: string[] = [];
+  const report = (event: EngineEvent): void => {
+    if (event.type === 'warning') warnings.push(event.message);
+  };
+  expect((await prepareDevelopment(config, { cacheDir, report })).manifest.backends).toHaveProperty('engine');
+  expect(warnings).toEqual([expect.stringContaining('npm could not install it in')]);
+  await writeFiles(
+    { 'tools/openapi-typescript-7.13.0-typescript-5.9.3/node_modules/openapi-typescript/package.json': '{}' },
+    cacheDir,
+  );
+  await prepareDevelopment(config, { cacheDir, report });
+  expect(warnings).toHaveLength(1);
+}, 60_000);
