@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { BackendConfig } from '../../src/config/schema/index.js';
 import { findInterpreter, provisionEnvironment, type PythonEnvironment } from '../../src/python/index.js';
 import type { EngineEvent } from '../../src/report.js';
@@ -197,18 +199,36 @@ describe('uv and pip', () => {
     expect(made.warnings).toEqual([expect.stringMatching(/because uv could not .*bringing uv/)]);
   });
 
-  test("uv takes pip's index and wheels, whatever pip is told of them", async () => {
+  test("uv takes packages from the further index that pip's settings name", async () => {
     const folder = await temporaryFolder();
-    await writeFile(path.join(folder, 'pip.conf'), '[global]\nindex-url = http://127.0.0.1:9/simple\n');
-    const config = { ...env, PIP_CONFIG_FILE: path.join(folder, 'pip.conf') };
-    const python = { installer: 'auto', pipArgs: [] } as const;
-    await expect(make({}, { requirements: ['six'], python }, folder, config)).rejects.toThrow(
-      /127\.0\.0\.1:9/,
-    );
-    const log = await readFile(
-      path.join(folder, 'logs', (await readdir(path.join(folder, 'logs'))).sort()[0] ?? ''),
-      'utf8',
-    );
-    expect(log).toContain('127.0.0.1:9');
-  }, 120_000);
+    const wheel = 'epy_private-1.0-py3-none-any.whl';
+    const info = 'epy_private-1.0.dist-info';
+    const write = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as file:
+    file.writestr("epy_private.py", "")
+    file.writestr("${info}/METADATA", "Metadata-Version: 2.1\\nName: epy-private\\nVersion: 1.0\\n")
+    file.writestr("${info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    file.writestr("${info}/RECORD", "epy_private.py,,\\n${info}/METADATA,,\\n${info}/WHEEL,,\\n${info}/RECORD,,\\n")
+`;
+    await run(python3(), ['-c', write, path.join(folder, wheel)]);
+    const bytes = await readFile(path.join(folder, wheel));
+    const server = createServer(({ url = '' }, response) => {
+      if (url.endsWith(wheel)) response.end(bytes);
+      else if (url === '/simple/epy-private/')
+        response.setHeader('content-type', 'text/html').end(`<a href="${wheel}">${wheel}</a>`);
+      else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const settings = path.join(folder, 'pip.conf');
+    await writeFile(settings, `[global]\nextra-index-url = http://127.0.0.1:${port}/simple\n`);
+    const config = { ...env, PIP_CONFIG_FILE: settings };
+    const made = await make({}, { requirements: ['epy-private'] }, folder, config);
+    expect(made.names).toEqual(expect.arrayContaining(['epy-private', 'pyinstaller']));
+    expect(made.names).not.toContain('pip');
+    expect(made.warnings).toEqual([]);
+  });
 });
