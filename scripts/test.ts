@@ -1,6 +1,6 @@
 /**
  * `npm test`: everything that can be tested on this machine, in this order: build, static checks, package checks, fast tests,
- * slow tests (real PyInstaller, real hosts). Goes on after a failure so that one run shows all of them; ends with
+ * slow tests (real PyInstaller, real hosts), and at most four minutes of figures, which decide nothing. Goes on after a failure so that one run shows all of them; ends with
  * `N passed, N failed`, after the names of what failed and of what passed only at the second try.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -12,6 +12,9 @@ import { failuresOf, retriedOf, type Report } from './test-results.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const results = path.join(root, '.cache', 'test-results');
 
+/** So long figures may take; what is not measured by then is left out. */
+const quickBenchMs = 240_000;
+
 interface Counts {
   passed: number;
   skipped: number;
@@ -22,13 +25,14 @@ interface Counts {
 }
 
 /** Run one command with its output shown; tell whether it succeeded. */
-async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
+async function succeeds(command: string, args: readonly string[], timeout = 0): Promise<boolean> {
   const started = performance.now();
   const { failed } = await execa(command, args, {
     cwd: root,
     stdio: 'inherit',
     preferLocal: true,
     reject: false,
+    timeout,
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${failed ? '✖' : '✔'} ${[command, ...args].join(' ')} (${seconds} s)`);
@@ -79,6 +83,8 @@ for (const project of ['unit', 'e2e']) {
   total.failures.push(...counts.failures);
   total.retried.push(...counts.retried);
 }
+// Reported only: how fast a machine is that has just been doing something else decides nothing.
+await succeeds('node', ['bench/bench.ts', '--quick'], quickBenchMs);
 for (const retried of total.retried) console.log(`↻ passed at the second try: ${retried}`);
 for (const failure of total.failures) console.log(`✖ ${failure}`);
 const retried = total.retried.length > 0 ? `, ${total.retried.length} at the second try` : '';

@@ -48,7 +48,7 @@ export const fetches: readonly Row[] = [
     quickRuns: 3,
     goal: { ratio: 0.9 },
     limit:
-      'The server, which is one thread of Python, and the proof that each new connection leads to the backend: a second request.',
+      'The server, which is one thread of Python; ours opens fewer connections, each of which costs a proof that it leads to the backend.',
     prepare: (place) =>
       sides(place, async (ask) => {
         const begin = performance.now();

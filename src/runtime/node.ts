@@ -1,3 +1,5 @@
+const load: typeof process.getBuiltinModule = (name: string) => process.getBuiltinModule(name);
+
 /**
  * Node's own modules, each loaded when it is first used: half of the time of loading the runtime would be theirs, and what needs none of
  * them works where there are none (pages, sandboxed preload scripts), however it is bundled. Needs Node 22.3 or
@@ -5,45 +7,42 @@
  */
 export const node = {
   get childProcess() {
-    return process.getBuiltinModule('node:child_process');
-  },
-  get console() {
-    return process.getBuiltinModule('node:console');
+    return load('child_process');
   },
   get crypto() {
-    return process.getBuiltinModule('node:crypto');
+    return load('crypto');
   },
   get events() {
-    return process.getBuiltinModule('node:events');
+    return load('events');
   },
   get fs() {
-    return process.getBuiltinModule('node:fs');
+    return load('fs');
   },
   get http() {
-    return process.getBuiltinModule('node:http');
+    return load('http');
   },
   get module() {
-    return process.getBuiltinModule('node:module');
+    return load('module');
   },
   get net() {
-    return process.getBuiltinModule('node:net');
+    return load('net');
   },
   get os() {
-    return process.getBuiltinModule('node:os');
+    return load('os');
   },
   get path() {
-    return process.getBuiltinModule('node:path');
+    return load('path');
   },
   get stream() {
-    return process.getBuiltinModule('node:stream');
+    return load('stream');
   },
   get timers() {
-    return process.getBuiltinModule('node:timers/promises');
+    return load('timers/promises');
   },
   get workerThreads() {
-    return process.getBuiltinModule('node:worker_threads');
+    return load('worker_threads');
   },
   get zlib() {
-    return process.getBuiltinModule('node:zlib');
+    return load('zlib');
   },
 } as const;

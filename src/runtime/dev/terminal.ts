@@ -2,7 +2,6 @@ import type { BackendError } from '../errors.js';
 import type { BackendEvents } from '../events.js';
 import { stripAnsi } from '../log/ansi.js';
 import type { DevelopmentProgram } from '../manifest.js';
-import { node } from '../node.js';
 import { wantsColor } from './color.js';
 
 /** Milliseconds between two states of a progress bar that are shown: a terminal shared by several programs has no line to redraw. */
@@ -52,7 +51,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   // oxlint-disable-next-line no-restricted-properties
   const streams = options.streams ?? { stdout: process.stdout, stderr: process.stderr };
   // A terminal that is gone must not end the app.
-  const console = new node.console.Console({ ...streams, ignoreErrors: true });
+  const console = new (process.getBuiltinModule('node:console').Console)({ ...streams, ignoreErrors: true });
   const isColored = {
     stdout: wantsColor(env, streams.stdout.isTTY === true),
     stderr: wantsColor(env, streams.stderr.isTTY === true),

@@ -3,6 +3,8 @@ import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { node } from '../node.js';
 import type { HttpRequest } from './http-request.js';
+import { createLanes } from './lanes.js';
+import type { Lanes } from './lanes.js';
 import { NotTheBackend, prove } from './prove.js';
 
 /** So long a connection is kept. No server closes one so soon for its silence; on one computer a new one costs next to nothing. */
@@ -12,7 +14,7 @@ const keptIdleMs = 500;
 export const restMs = 10;
 
 /** Connections of one generation, kept for further requests. */
-export interface BackendAgent {
+export interface BackendAgent extends Lanes {
   /** Make a request, on a connection that has been silent for at least so long or on a new one. */
   request(options: http.RequestOptions, leastSilentMs: number): http.ClientRequest;
 }
@@ -67,6 +69,7 @@ export function backendAgent({ ended, key, url }: HttpRequest): BackendAgent {
 
   Object.assign(agent, { createConnection, keepSocketAlive });
   return {
+    ...createLanes(),
     request(options, leastSilentMs) {
       const kept = agent.freeSockets;
       const nowMs = performance.now();

@@ -55,17 +55,23 @@ export async function exchange(request: HttpRequest): Promise<Response> {
     ...(signal === null ? {} : { signal }),
   };
   const agent = agentOf(request);
-  if (body !== null && !(body instanceof Uint8Array))
-    return answerTo(request, agent.request(options, Infinity));
-  if (idempotent.test(method))
-    return answerTo(request, agent.request(options, 0), () =>
-      answerTo(request, agent.request(options, Infinity)),
-    );
-  // What ended while the app was busy is known when the event loop has looked at the connections; the first turn may end before it does.
-  await node.timers.setImmediate();
-  await node.timers.setImmediate();
-  ended.throwIfAborted();
-  return answerTo(request, agent.request(options, restMs));
+  await agent.enter(signal);
+  const isKept = body === null || body instanceof Uint8Array;
+  const isSafe = isKept && idempotent.test(method);
+  let outgoing: http.ClientRequest;
+  try {
+    // What ended while the app was busy is known when the event loop has looked at the connections; the first turn may end before it does.
+    for (let turns = isKept && !isSafe ? 2 : 0; turns > 0; turns--) await node.timers.setImmediate();
+    ended.throwIfAborted();
+    outgoing = agent.request(options, isSafe ? 0 : isKept ? restMs : Infinity);
+  } catch (error) {
+    agent.leave();
+    throw error;
+  }
+  // Its connection is free a moment later.
+  outgoing.on('close', () => queueMicrotask(() => agent.leave()));
+  const again = (): Promise<Response> => answerTo(request, agent.request(options, Infinity));
+  return answerTo(request, outgoing, isSafe ? again : undefined);
 }
 
 /** @param again Makes it once more, on a connection of its own. */

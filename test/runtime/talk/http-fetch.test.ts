@@ -599,6 +599,18 @@ describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
     expect(written).toBeLessThan(50);
   });
 
+  test('500 requests at once share some connections, beside 20 streams that do not end', async () => {
+    const { fetch, connections } = await serve(transport, (request, response) => {
+      if (request.url === '/stream') response.write('begun');
+      else response.end('done');
+    });
+    const streams = await Promise.all(Array.from({ length: 20 }, () => fetch('/stream')));
+    const answers = Array.from({ length: 500 }, async () => (await fetch('/short')).text());
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['done']));
+    expect(streams.map(({ status }) => status)).toEqual(streams.map(() => 200));
+    expect(connections()).toBeLessThan(200);
+  });
+
   test('connections are kept, and asked again when they were closed meanwhile', async () => {
     let sockets: IncomingMessage['socket'][] = [];
     let asked = 0;
