@@ -64,7 +64,7 @@ app.whenReady().then(async () => {
   for (const backend of backends) await backend.prepareForUpdate();
   console.log('PREPARED');
 }).catch((error) => {
-  console.log('FAILED ' + error.message);
+  console.log('FAILED ' + error.code + ' ' + error.message);
   app.quit();
 });
 `,
