@@ -3,7 +3,7 @@ import { glob, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { parse } from 'yaml';
 import { runLogged } from '../demo/run-logged.ts';
-import { editMain, readHints } from '../hosts/hints.ts';
+import { commandFor, editMain, readHints } from '../hosts/hints.ts';
 import { madeProject } from '../hosts/made-project.ts';
 import { managers } from '../hosts/managers.ts';
 import type { PlayOptions } from '../hosts/play.ts';
@@ -67,8 +67,11 @@ async function playIn(work: string, row: Row, options: PlayOptions, log: string)
     runLogged('sh', ['-c', command], { cwd: root, log, env, timeoutMs: 120_000 });
   await install();
   const printed = await shell(`${managers[row.manager].run} electron-pyinstaller init --yes --ci github`);
+  const hints = readHints(printed);
+  const client = commandFor(hints, /openapi-fetch/);
+  if (client !== null) await shell(client);
   const main = path.join(folder, row.main);
-  await writeFile(main, editMain(await readFile(main, 'utf8'), readHints(printed).mainProcess));
+  await writeFile(main, editMain(await readFile(main, 'utf8'), hints.mainProcess));
   await row.prepare?.(folder, shell);
   await writeFile(path.join(root, '.gitignore'), 'node_modules/\ndist/\nout/\n');
   await inRoot('git add -A && git -c user.name=a -c user.email=a@example.org commit -qm all');
