@@ -5,7 +5,8 @@ import { timed } from '../fixtures/run.ts';
 import type { Row } from '../frame/row.ts';
 import type { Workplace } from '../frame/workplace.ts';
 
-async function build(place: Workplace, projectDir: string): Promise<number> {
+/** Milliseconds of one build by the command line. */
+export async function build(place: Workplace, projectDir: string): Promise<number> {
   const env = { ...process.env, ELECTRON_PYINSTALLER_CACHE: place.cacheDir };
   return await timed(process.execPath, [path.join(place.root, 'dist/cli/main.js'), 'build'], {
     cwd: projectDir,
