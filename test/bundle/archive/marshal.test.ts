@@ -13,7 +13,7 @@ def tuples(value):
 for value in json.load(sys.stdin):
     print(marshal.dumps([tuples(item) for item in value]).hex())
 `;
-  const { stdout } = await execa(python3(), ['-c', script], { input: JSON.stringify(values) });
+  const { stdout } = await execa(python3(), ['-X', 'utf8', '-c', script], { input: JSON.stringify(values) });
   return stdout.split('\n').map((line) => Buffer.from(line, 'hex'));
 }
 
