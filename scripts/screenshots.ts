@@ -88,7 +88,8 @@ async function showReport(page: Page, folder: string): Promise<void> {
 
 async function picture(page: Page, name: string): Promise<void> {
   const file = path.join(images, `${name}.png`);
-  await page.screenshot({ path: file });
+  // Colours fade from one scheme to the other: the picture is of their end.
+  await page.screenshot({ path: file, animations: 'disabled' });
   console.log(`${path.relative(root, file)}: written`);
 }
 
