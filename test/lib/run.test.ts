@@ -17,6 +17,8 @@ const spawnChild = (stdio: 'ignore' | 'inherit', detached = false): string =>
   `const { pid } = require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: '${stdio}', detached: ${detached} })`;
 /** What Windows tells of a program that was ended: a code, no signal. */
 const ended = (signal: string) => (onWindows ? { exitCode: 1, signal: null } : { exitCode: null, signal });
+/** With the ending of a program: without one, Windows asks its command interpreter, whose answers differ. */
+const nowhere = path.resolve('/no/such/program.exe');
 
 describe('run', () => {
   test('tells output and how it ended', async () => {
@@ -33,7 +35,7 @@ describe('run', () => {
   });
 
   test.each([
-    ['a program that does not exist', run('/no/such/program', [])],
+    ['a program that does not exist', run(nowhere, [])],
     ['a folder that does not exist', node('', { cwd: '/no/such/folder' })],
   ])('%s is a result, not an exception', async (_title, running) => {
     expect(await running).toMatchObject({ exitCode: null, startError: { code: 'ENOENT' } });

@@ -3,11 +3,11 @@ import { evaluated, readOutputs } from '../../scripts/workflows/expressions.ts';
 import { writeFiles } from '../support/files.js';
 
 test('an expression of a workflow has its value, or is an error', async () => {
-  const workspace = await writeFiles({ "it's.txt": 'a', 'b.txt': 'b' });
+  const files = await writeFiles({ "it's.txt": 'a', 'b.txt': 'b' });
   const outputs = new Map([['backends', readOutputs('key=k-1\nother line\n')]]);
-  const contexts = { workspace, matrix: { target: 'linux-x64' }, outputs };
+  const contexts = { workspace: files, matrix: { target: 'linux-x64' }, outputs };
   const value = (text: string) => evaluated(text, contexts);
-  expect(value('${{ github.workspace }}/.cache')).toBe(`${workspace}/.cache`);
+  expect(value('${{ github.workspace }}/.cache')).toBe([files, '.cache'].join('/'));
   expect(value('x-${{ matrix.target }}-${{ steps.backends.outputs.key }}')).toBe('x-linux-x64-k-1');
   const both = value("${{ hashFiles('it''s.txt', 'b.txt') }}");
   expect(both).toMatch(/^[0-9a-f]{64}$/);

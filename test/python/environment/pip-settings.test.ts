@@ -15,13 +15,14 @@ const disk = (files: Readonly<Record<string, string>>) => ({
 describe("pip's settings", () => {
   test('are those that pip itself reads: files, sections, lists, variables', async () => {
     const folder = await writeFiles({
-      '.config/pip/pip.conf':
+      [process.platform === 'win32' ? 'pip/pip.ini' : '.config/pip/pip.conf']:
         '# mine\n[global]\nindex-url = https://a/simple\nextra_index_url =\n    https://b\n    https://c\ntimeout: 7\n[install]\npre = true\nindex-url = https://i/simple\n[freeze]\ntimeout = 10\n',
       'more.conf': '[global]\ntimeout = 9\n[install]\npre = false\n',
     });
     const env = {
       PATH: process.env['PATH'],
       HOME: folder,
+      ...(process.platform === 'win32' ? { APPDATA: folder, SystemRoot: process.env['SystemRoot'] } : {}),
       PIP_FIND_LINKS: '/w',
       PIP_PROXY: '',
     };

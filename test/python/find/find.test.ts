@@ -124,7 +124,7 @@ describe('choosing', () => {
 
   test('pip is enough where it can bring uv', async () => {
     const options = await search({ installer: 'auto' });
-    const python = await fakePython(`${options.folder}/first/python3`, {
+    const python = await fakePython(path.join(options.folder, 'first', python3), {
       hasVenv: false,
       hasEnsurepip: false,
     });
