@@ -9,7 +9,7 @@ import { pythonCommand } from '../support/python-command.js';
 
 /** Run a program of Python with JSON as its input; its output is JSON. */
 function python(program: string, input: unknown): unknown {
-  const stdout = execFileSync(pythonCommand, ['-c', program], {
+  const stdout = execFileSync(pythonCommand, ['-X', 'utf8', '-c', program], {
     input: JSON.stringify(input),
     encoding: 'utf8',
   });

@@ -4,11 +4,12 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { python3 } from '../python/real-pythons.js';
+import { extensionSuffix } from '../support/extension-suffix.js';
 import { writeFiles } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 
 const harness = `
-import importlib.metadata, json, sys
+import importlib.metadata, json, os, sys
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 from freezer import generated_hooks
@@ -16,7 +17,7 @@ sys.path[:] = [sys.argv[2]]
 hooks = generated_hooks.generate(set(json.loads(sys.argv[3])))
 print(json.dumps({name: {
     **({"imports": sorted(set(hook.imports))} if hook.imports else {}),
-    **({"datas": sorted(f"{file[len(sys.argv[2]) + 1:]} -> {to}" for file, to in hook.datas)} if hook.datas else {}),
+    **({"datas": sorted(f"{file[len(sys.argv[2]) + 1:].replace(os.sep, '/')} -> {to}" for file, to in hook.datas)} if hook.datas else {}),
     **({"sources": hook.sources} if hook.sources else {}),
     **({"observed": True} if hook.observed else {}),
 } for name, hook in hooks.items()}))
@@ -164,9 +165,9 @@ test('every module compiled by mypyc needs the one module that holds the code of
   const hooks = await generate({
     'acme/__init__.py': '',
     'acme/parser.py': '',
-    'acme/parser.abi3.so': '',
-    'acme/tables.abi3.so': '',
-    '0123456789abcdef__mypyc.abi3.so': '',
+    [`acme/parser${extensionSuffix}`]: '',
+    [`acme/tables${extensionSuffix}`]: '',
+    [`0123456789abcdef__mypyc${extensionSuffix}`]: '',
   });
   const imports = ['0123456789abcdef__mypyc'];
   expect(hooks).toEqual({ 'acme.parser': { imports }, 'acme.tables': { imports } });
@@ -474,10 +475,10 @@ test('whoever wrote a hook for a package knows its data', async () => {
 test('a compiled module that nobody can read is imported to see what it imports, when its distribution needs others', async () => {
   const files = {
     'acme/__init__.py': '',
-    'acme/core.abi3.so': '',
-    'acme/known.abi3.so': '',
+    [`acme/core${extensionSuffix}`]: '',
+    [`acme/known${extensionSuffix}`]: '',
     'acme/known.pyi': '',
-    'acme/both.abi3.so': '',
+    [`acme/both${extensionSuffix}`]: '',
     'acme/both.py': '',
   };
   const observed = { 'acme.core': { observed: true } };

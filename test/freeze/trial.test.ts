@@ -41,7 +41,7 @@ async function trials(texts: readonly string[]): Promise<(string[] | null)[]> {
       ? { target: text, file: null }
       : { target: null, file: path.join(folder, `script${index}.txt`) },
   );
-  const args = ['-c', harness, path.join(repositoryDir, 'companion'), folder];
+  const args = ['-X', 'utf8', '-c', harness, path.join(repositoryDir, 'companion'), folder];
   return JSON.parse(
     execFileSync(python3(), args, { encoding: 'utf8', input: JSON.stringify(questions) }),
   ) as (string[] | null)[];

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,6 +19,13 @@ import { resolvedBackend } from '../../support/backend.js';
 import { presetPrograms } from '../../presets/programs.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { repositoryDir } from '../../support/paths.js';
+
+/** How the name of a compiled module ends that only this version of Python imports. */
+const versionSuffix = execFileSync(
+  python3(),
+  ['-c', 'import importlib.machinery; print(importlib.machinery.EXTENSION_SUFFIXES[0])'],
+  { encoding: 'utf8' },
+).trim();
 
 let probe: InterpreterProbe;
 let folder: string;
@@ -396,7 +404,7 @@ describe('nothing is said of a right program, or of what cannot be known', () =>
       { entry: { call: 'pkg:web.main' } },
     ],
     ['a namespace package', { 'ns/app.py': fastapi }, { entry: { asgi: 'ns.app:app' } }],
-    ['a compiled module', { 'app.cpython-311-x86_64-linux-gnu.so': '' }, asgi],
+    ['a compiled module', { [`app${versionSuffix}`]: '' }, asgi],
     ['a compiled module of Windows', { 'app.pyd': '' }, asgi],
     ['a compiled package', { 'app/__init__.abi3.so': '' }, asgi],
     ['Flask in an adapter', { 'app.py': `${flask}app = WsgiToAsgi(app)\n` }, asgi],

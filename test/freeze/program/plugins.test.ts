@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SourceTree } from '../../../src/freeze/sources.js';
 import { python3 } from '../../python/real-pythons.js';
+import { extensionSuffix } from '../../support/extension-suffix.js';
 import { writeFiles } from '../../support/files.js';
 import { repositoryDir } from '../../support/paths.js';
 
@@ -203,7 +204,7 @@ test('of a distribution: its modules without tests and templates, its data, and 
       files: {
         'tool/__init__.py': '',
         'tool/inner.py': '',
-        'tool/fast.abi3.so': '',
+        [`tool/fast${extensionSuffix}`]: '',
         'tool/tests/__init__.py': '',
         'tool/tests/test_a.py': '',
         'tool/tests/sample.txt': '',

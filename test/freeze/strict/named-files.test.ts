@@ -65,7 +65,8 @@ async function scan(cases: readonly Case[]): Promise<NamedFile[][]> {
     });
     questions.push({ project, code, bundled });
   }
-  const output = execFileSync(python3(), ['-c', harness, path.join(repositoryDir, 'companion')], {
+  const args = ['-X', 'utf8', '-c', harness, path.join(repositoryDir, 'companion')];
+  const output = execFileSync(python3(), args, {
     encoding: 'utf8',
     input: JSON.stringify(questions),
   });
