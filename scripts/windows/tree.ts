@@ -11,6 +11,7 @@ const natives: Readonly<Record<string, string>> = {
   rolldown: '@rolldown/binding-win32-x64-msvc',
   esbuild: '@esbuild/win32-x64',
   lightningcss: 'lightningcss-win32-x64-msvc',
+  typescript: '@typescript/typescript-win32-x64',
 };
 
 /** Copy what git knows or would add, the build, and the installed packages. */
@@ -31,12 +32,13 @@ export async function copyTree(bench: string): Promise<string> {
   return tree;
 }
 
-/** Anew when the lock file changed. */
+/** Anew when the lock file or the native parts changed. */
 async function copyPackages(bench: string, tree: string): Promise<void> {
   const lock = await readFile(path.join(root, 'package-lock.json'), 'utf8');
+  const wanted = lock + JSON.stringify(natives);
   const modules = path.join(tree, 'node_modules');
   const copied = path.join(modules, '.copied-lock.json');
-  if ((await readFile(copied, 'utf8').catch(() => '')) === lock) return;
+  if ((await readFile(copied, 'utf8').catch(() => '')) === wanted) return;
   await rm(modules, { recursive: true, force: true });
   await execa('cp', ['-a', '--reflink=auto', path.join(root, 'node_modules'), modules]);
   for (const [name, native] of Object.entries(natives)) {
@@ -48,5 +50,5 @@ async function copyPackages(bench: string, tree: string): Promise<void> {
     const archive = `${native.replace('@', '').replace('/', '-')}-${version}.tgz`;
     await unpackPackage(path.join(downloads, archive), path.join(modules, native));
   }
-  await writeFile(copied, lock);
+  await writeFile(copied, wanted);
 }

@@ -47,11 +47,12 @@ export function commandLine(
 ): string {
   const { address, args } = settings;
   const port = address.type === 'port' ? String(address.from) : '';
+  const its = platform === 'win32' ? path.win32 : path.posix;
   const given = (kind === 'job' ? (verify.args ?? []) : args).map((argument) =>
     argument
       .replaceAll('{port}', port)
       .replaceAll('{host}', '127.0.0.1')
-      .replaceAll('{bundle}', path.join(path.dirname(program), contents)),
+      .replaceAll('{bundle}', its.join(its.dirname(program), contents)),
   );
   const words = [program, ...given].map((word) => quoted(word, platform));
   // PowerShell takes a quoted program for a text.

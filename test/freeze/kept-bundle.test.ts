@@ -40,6 +40,13 @@ describe('the command that starts a kept bundle by hand', () => {
       'darwin',
       `'/my c/engine' 'it'\\''s'`,
     ],
+    [
+      'with its data on Windows',
+      backend({ args: ['{bundle}/a.txt'] }),
+      'C:\\c\\engine.exe',
+      'win32',
+      "& 'C:\\c\\engine.exe' 'C:\\c\\_internal/a.txt'",
+    ],
     ['for PowerShell', backend({ args: ['a b'] }), 'C:\\c d\\e.exe', 'win32', "& 'C:\\c d\\e.exe' 'a b'"],
   ])('%s', (_title, of, program, platform, expected) => {
     expect(commandLine(of, program, '_internal', platform)).toBe(expected);

@@ -8,6 +8,7 @@ import { moduleName, sourceTrees } from '../../src/freeze/sources.js';
 import { watchIgnore } from '../../src/hosts/dev/manifest.js';
 import { isIgnoredChange } from '../../src/runtime/dev/watch.js';
 import type { ResolvedBackend } from '../../src/config/resolved.js';
+import { withSlashes } from '../../src/lib/paths.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { makeBackend } from './support/project.js';
 
@@ -21,7 +22,9 @@ async function answers(backend: ResolvedBackend, files: readonly string[]) {
   const sorted = (names: readonly string[]): string[] =>
     names.filter((name) => name.endsWith('.py')).toSorted();
   return {
-    checks: sorted((tree?.modules ?? []).map(({ file }) => path.relative(tree?.root ?? '', file))),
+    checks: sorted(
+      (tree?.modules ?? []).map(({ file }) => withSlashes(path.relative(tree?.root ?? '', file))),
+    ),
     fingerprint: sorted(
       inputs.flatMap(({ name }) =>
         name.startsWith('source ') ? [name.slice('source backend/'.length)] : [],

@@ -227,16 +227,19 @@ describe('readPyInstallerCommand', () => {
 });
 
 test('where PyInstaller wrote into a folder of other things, only its program is the old backend', () => {
-  const isOld = oldBackendTest('/p', { outputs: ['/p/resources', '/p'], sources: [], names: ['main'] });
+  const project = path.resolve('/p');
+  const outputs = [path.join(project, 'resources'), project];
+  const isOld = oldBackendTest(project, { outputs, sources: [], names: ['main'] });
   expect(
     ['resources/main', 'resources/main.exe', 'main', 'resources/icons', 'resources', 'icons'].map(isOld),
   ).toEqual([true, true, true, false, false, false]);
 });
 
 describe('rules that ship the old backend', () => {
-  const isOld = oldBackendTest('/p', {
-    outputs: ['/p/backend/dist', '/p/dist'],
-    sources: ['/p/backend'],
+  const project = path.resolve('/p');
+  const isOld = oldBackendTest(project, {
+    outputs: [path.join(project, 'backend/dist'), path.join(project, 'dist')],
+    sources: [path.join(project, 'backend')],
     names: ['engine'],
   });
 

@@ -61,7 +61,7 @@ describe('the development manifest', () => {
     const { settings, program } = await manifestOf({ run });
     if (program.type !== 'development') throw new Error('not of development');
     const root = program.cwd;
-    expect(settings).toMatchObject({ args: [path.join(root, 'a.txt')], env: { DATA: root }, cwd: root });
+    expect(settings).toMatchObject({ args: [`${root}/a.txt`], env: { DATA: root }, cwd: root });
   });
 
   test('runs the chosen interpreter in UTF-8 without buffers and without packages of the user', async () => {

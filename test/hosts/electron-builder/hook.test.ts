@@ -26,7 +26,10 @@ beforeEach(async () => {
     'backend/main.py': '',
   });
   const prebuilt = await foreignBundles(path.join(projectDir, 'prebuilt'));
-  const backends = { engine: { entry: { asgi: 'main:app' }, source: 'backend', prebuilt } };
+  // On Windows the program for Windows would be tried, which is only the head of one.
+  const backends = {
+    engine: { entry: { asgi: 'main:app' }, source: 'backend', prebuilt, verify: false as const },
+  };
   config = {
     extraMetadata: { _pyinstaller: { cacheDir: path.join(await temporaryFolder(), 'cache'), backends } },
   };
@@ -245,7 +248,7 @@ describe('afterPack', () => {
     await hook.afterPack(context);
     expect(await readdir(path.join(folder, 'engine/_internal'))).toContain('base_library.zip');
     await rm(path.join(folder, 'engine'), { recursive: true });
-    await expect(hook.afterPack(context)).rejects.toThrow(/engine\/engine is missing/);
+    await expect(hook.afterPack(context)).rejects.toThrow(/engine[\\/]engine is missing/);
   });
 
   test('refuses an app that got the bundle of another architecture, packed at the same time', async () => {
@@ -254,7 +257,7 @@ describe('afterPack', () => {
     const x64 = path.join(projectDir, 'prebuilt/darwin-x64');
     await cp(x64, path.join(folder, 'engine'), { recursive: true, force: true });
     await expect(hook.afterPack(context)).rejects.toThrow(
-      /engine\/engine is made for x64, not for arm64[^]*concurrency\.jobs/,
+      /engine[\\/]engine is made for x64, not for arm64[^]*concurrency\.jobs/,
     );
   });
 
@@ -271,7 +274,7 @@ describe('afterPack', () => {
     await cp(folder, path.join(merged.appOutDir, 'App.app/Contents/Resources'), { recursive: true });
     await hook.afterPack(merged);
     await rm(path.join(merged.appOutDir, 'App.app/Contents/Resources/engine-arm64/engine'));
-    await expect(hook.afterPack(merged)).rejects.toThrow(/engine-arm64\/engine is missing/);
+    await expect(hook.afterPack(merged)).rejects.toThrow(/engine-arm64[\\/]engine is missing/);
   });
 });
 
