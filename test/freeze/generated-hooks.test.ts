@@ -13,14 +13,16 @@ import importlib.metadata, json, os, sys
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 from freezer import generated_hooks
-sys.path[:] = [sys.argv[2]]
-hooks = generated_hooks.generate(set(json.loads(sys.argv[3])))
-print(json.dumps({name: {
-    **({"imports": sorted(set(hook.imports))} if hook.imports else {}),
-    **({"datas": sorted(f"{file[len(sys.argv[2]) + 1:].replace(os.sep, '/')} -> {to}" for file, to in hook.datas)} if hook.datas else {}),
-    **({"sources": hook.sources} if hook.sources else {}),
-    **({"observed": True} if hook.observed else {}),
-} for name, hook in hooks.items()}))
+answers = []
+for site in json.loads(sys.argv[2]):
+    sys.path[:] = [site]
+    answers.append({name: {
+        **({"imports": sorted(set(hook.imports))} if hook.imports else {}),
+        **({"datas": sorted(f"{file[len(site) + 1:].replace(os.sep, '/')} -> {to}" for file, to in hook.datas)} if hook.datas else {}),
+        **({"sources": hook.sources} if hook.sources else {}),
+        **({"observed": True} if hook.observed else {}),
+    } for name, hook in generated_hooks.generate(set(json.loads(sys.argv[3]))).items()})
+print(json.dumps(answers))
 `;
 
 const keeping = `
@@ -40,14 +42,11 @@ interface Hook {
   readonly observed?: boolean;
 }
 
-/** The hooks for one installed distribution with these files. */
-async function generate(
+/** An installed distribution with these files: the folder it is in. */
+async function install(
   files: Readonly<Record<string, string>>,
-  {
-    hooked = [],
-    requires = [],
-  }: { readonly hooked?: readonly string[]; readonly requires?: readonly string[] } = {},
-): Promise<Readonly<Record<string, Hook>>> {
+  requires: readonly string[] = [],
+): Promise<string> {
   const info = 'acme-1.0.dist-info';
   // What has a list of its own is of another distribution.
   const listed = Object.entries(files).flatMap(([file, text]) =>
@@ -60,13 +59,32 @@ async function generate(
     'Version: 1.0',
     ...requires.map((one) => `Requires-Dist: ${one}`),
   ];
-  const site = await writeFiles({
+  return await writeFiles({
     ...files,
     [`${info}/METADATA`]: `${metadata.join('\n')}\n`,
     [`${info}/RECORD`]: [...own, `${info}/METADATA`, `${info}/RECORD`].map((file) => `${file},,`).join('\n'),
   });
-  const args = ['-c', harness, path.join(repositoryDir, 'companion'), site, JSON.stringify(hooked)];
-  return JSON.parse(execFileSync(python3(), args, { encoding: 'utf8' })) as Record<string, Hook>;
+}
+
+/** The hooks for each folder of installed distributions: one Python for all. */
+function hooksFor(
+  sites: readonly string[],
+  hooked: readonly string[] = [],
+): readonly Readonly<Record<string, Hook>>[] {
+  const companion = path.join(repositoryDir, 'companion');
+  const args = ['-c', harness, companion, JSON.stringify(sites), JSON.stringify(hooked)];
+  return JSON.parse(execFileSync(python3(), args, { encoding: 'utf8' })) as Record<string, Hook>[];
+}
+
+/** The hooks for one installed distribution with these files. */
+async function generate(
+  files: Readonly<Record<string, string>>,
+  {
+    hooked = [],
+    requires = [],
+  }: { readonly hooked?: readonly string[]; readonly requires?: readonly string[] } = {},
+): Promise<Readonly<Record<string, Hook>>> {
+  return hooksFor([await install(files, requires)], hooked)[0] ?? {};
 }
 
 /** A package with some modules to be named. */
@@ -132,21 +150,25 @@ test.each([
 test('however the modules are laid out, each one named is brought and nothing that does not exist', async () => {
   const word = fc.constantFrom('a', 'b', 'c_d', 'tests');
   const module = fc.array(word, { minLength: 1, maxLength: 3 }).map((parts) => `acme/${parts.join('/')}`);
-  await fc.assert(
-    fc.asyncProperty(
-      fc.uniqueArray(module, { minLength: 1, maxLength: 6 }),
-      fc.array(module, { maxLength: 3 }),
-      async (real, others) => {
-        const files = Object.fromEntries(real.map((stem) => [`${stem}.py`, '']));
-        const named = [...real, ...others].map((stem) => `"${stem.replaceAll('/', '.')}"`);
-        const found = await generate({ ...files, 'acme/app.py': `NAMES = [${named.join(', ')}]` });
-        const existing = [...real, ...parentsOf(real, others)].map((stem) => stem.replaceAll('/', '.'));
-        const expected = [...new Set(existing)].filter((name) => !name.split('.').includes('tests')).sort();
-        expect(found['acme.app']?.imports ?? []).toEqual(expected);
-      },
-    ),
-    { numRuns: 15 },
+  const samples = fc.sample(
+    fc.tuple(fc.uniqueArray(module, { minLength: 1, maxLength: 6 }), fc.array(module, { maxLength: 3 })),
+    40,
   );
+  const sites = await Promise.all(
+    samples.map(([real, others]) => {
+      const files = Object.fromEntries(real.map((stem) => [`${stem}.py`, '']));
+      const named = [...real, ...others].map((stem) => `"${stem.replaceAll('/', '.')}"`);
+      return install({ ...files, 'acme/app.py': `NAMES = [${named.join(', ')}]` });
+    }),
+  );
+  const all = hooksFor(sites);
+  expect(all).toHaveLength(samples.length);
+  for (const [index, found] of all.entries()) {
+    const [real, others] = samples[index] ?? [[], []];
+    const existing = [...real, ...parentsOf(real, others)].map((stem) => stem.replaceAll('/', '.'));
+    const expected = [...new Set(existing)].filter((name) => !name.split('.').includes('tests')).sort();
+    expect(found['acme.app']?.imports ?? [], JSON.stringify(samples[index])).toEqual(expected);
+  }
 });
 
 /** `a.b.c` where only `a.b` is a module means something in `a.b`. */
