@@ -15,7 +15,7 @@ const unit = (filter: string, about: string): Part => ({
   name: filter,
   project: 'unit',
   filter: `test/${filter}/`,
-  timeoutMs: 480_000,
+  timeoutMs: 1_200_000,
   about,
 });
 

@@ -11,18 +11,19 @@ async function loadParser(): Promise<typeof Parser> {
     platform: 'node',
     format: 'esm',
     // A dependency of it calls require(), which a module has to make.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('file:///');" },
+    banner: {
+      js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(import.meta.url)});`,
+    },
     logLevel: 'error',
   });
   const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
   return (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as typeof Parser;
 }
 
-const parser = loadParser();
+const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await loadParser();
 
 /** What GitHub's own parser finds wrong with a workflow: its schema, and the contexts of its expressions. */
 export async function workflowProblems(text: string): Promise<string[]> {
-  const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await parser;
   const trace = new NoOperationTraceWriter();
   const { context, value } = parseWorkflow({ name: 'workflow.yml', content: text }, trace);
   if (value !== undefined) await convertWorkflowTemplate(context, value);

@@ -95,38 +95,42 @@ describe('a Forge that never runs preStart', () => {
 });
 
 describe('a universal app', () => {
-  test('carries both architectures in both slices, with one manifest, and passes the check afterwards', async () => {
-    const { plugin } = await foreignProject();
-    await plugin.prePackage(null, noConfig, 'darwin', 'universal');
-    const out = await temporaryFolder();
-    const manifests: string[] = [];
-    for (const arch of ['x64', 'arm64']) {
-      const app = path.join(out, `${arch}/App.app/Contents/Resources/app`);
-      await mkdir(app, { recursive: true });
-      await plugin.packageAfterCopy(noConfig, app, 'darwin', arch);
-      const resources = path.dirname(app);
-      expect((await readdir(resources)).sort()).toEqual(['app', 'engine-arm64', 'engine-x64']);
-      if (process.platform !== 'win32')
-        expect((await lstat(path.join(resources, 'engine-arm64/engine'))).mode & 0o111).not.toBe(0);
-      expect(await readFile(path.join(resources, 'engine-x64/_internal/config/app.json'), 'utf8')).toContain(
-        'x64',
-      );
-      manifests.push(await readFile(path.join(app, 'electron-pyinstaller.json'), 'utf8'));
-    }
-    expect(manifests[0]).toBe(manifests[1]);
-    expect(JSON.parse(manifests[0] ?? '')).toMatchObject({
-      backends: { engine: { program: { directories: { x64: 'engine-x64', arm64: 'engine-arm64' } } } },
-    });
+  test(
+    'carries both architectures in both slices, with one manifest, and passes the check afterwards',
+    { timeout: 60_000 },
+    async () => {
+      const { plugin } = await foreignProject();
+      await plugin.prePackage(null, noConfig, 'darwin', 'universal');
+      const out = await temporaryFolder();
+      const manifests: string[] = [];
+      for (const arch of ['x64', 'arm64']) {
+        const app = path.join(out, `${arch}/App.app/Contents/Resources/app`);
+        await mkdir(app, { recursive: true });
+        await plugin.packageAfterCopy(noConfig, app, 'darwin', arch);
+        const resources = path.dirname(app);
+        expect((await readdir(resources)).sort()).toEqual(['app', 'engine-arm64', 'engine-x64']);
+        if (process.platform !== 'win32')
+          expect((await lstat(path.join(resources, 'engine-arm64/engine'))).mode & 0o111).not.toBe(0);
+        expect(
+          await readFile(path.join(resources, 'engine-x64/_internal/config/app.json'), 'utf8'),
+        ).toContain('x64');
+        manifests.push(await readFile(path.join(app, 'electron-pyinstaller.json'), 'utf8'));
+      }
+      expect(manifests[0]).toBe(manifests[1]);
+      expect(JSON.parse(manifests[0] ?? '')).toMatchObject({
+        backends: { engine: { program: { directories: { x64: 'engine-x64', arm64: 'engine-arm64' } } } },
+      });
 
-    const merged = path.join(out, 'App-darwin-universal');
-    await mkdir(merged);
-    const { cp } = await import('node:fs/promises');
-    await cp(path.join(out, 'x64/App.app'), path.join(merged, 'App.app'), { recursive: true });
-    const result = { platform: 'darwin', arch: 'universal', outputPaths: [merged] };
-    await plugin.postPackage(result);
-    await rm(path.join(merged, 'App.app/Contents/Resources/engine-arm64/engine'));
-    await expect(plugin.postPackage(result)).rejects.toThrow(/engine-arm64[\\/]engine is missing/);
-  });
+      const merged = path.join(out, 'App-darwin-universal');
+      await mkdir(merged);
+      const { cp } = await import('node:fs/promises');
+      await cp(path.join(out, 'x64/App.app'), path.join(merged, 'App.app'), { recursive: true });
+      const result = { platform: 'darwin', arch: 'universal', outputPaths: [merged] };
+      await plugin.postPackage(result);
+      await rm(path.join(merged, 'App.app/Contents/Resources/engine-arm64/engine'));
+      await expect(plugin.postPackage(result)).rejects.toThrow(/engine-arm64[\\/]engine is missing/);
+    },
+  );
 });
 
 test('one architecture alone has one folder with the name of the backend', async () => {
