@@ -110,7 +110,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe.each(['TCP', 'a Unix socket'] as const)('over %s', (transport) => {
+// Node has no Unix sockets on Windows.
+const transports: readonly Transport[] = process.platform === 'win32' ? ['TCP'] : ['TCP', 'a Unix socket'];
+
+describe.each(transports)('over %s', (transport) => {
   test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
     'a body of %s has a length; a stream comes in chunks',
     async (method) => {
