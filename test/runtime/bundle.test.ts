@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { build as esbuild } from 'esbuild';
@@ -207,7 +208,9 @@ test.each(matrix)('behaves the same out of %s as %s', { timeout: 120_000 }, asyn
   await bundlers[name]?.(await published('runtime', name === 'nothing' ? format : 'esm'), outfile, format);
   const main = path.join(folder, 'main.cjs');
   const load =
-    format === 'esm' ? `await import(${JSON.stringify(outfile)})` : `require(${JSON.stringify(outfile)})`;
+    format === 'esm'
+      ? `await import(${JSON.stringify(pathToFileURL(outfile).href)})`
+      : `require(${JSON.stringify(outfile)})`;
   // `await` needs a function around it.
   await writeFile(
     main,
