@@ -53,6 +53,8 @@ export interface Row {
 
 const forgePackage = ['npm run package'];
 const builderDir = ['npx electron-builder --dir'];
+/** A folder of the project that is no output of this packaging is a part of the app, and the other one changes it meanwhile. */
+const withoutOutput = "-c.files='!out-*'";
 const plainApp = { main: 'main.js', create: plainBuilder, manager: 'npm' } as const;
 
 const forgePlain = (version: string): Row => ({
@@ -213,8 +215,8 @@ export const rows: readonly Row[] = [
     name: 'two-at-once',
     title: 'electron-builder 26, two packagings at once',
     package: [
-      'npx electron-builder --dir -c.directories.output=out-one',
-      'npx electron-builder --dir -c.directories.output=out-two',
+      `npx electron-builder --dir -c.directories.output=out-one ${withoutOutput}`,
+      `npx electron-builder --dir -c.directories.output=out-two ${withoutOutput}`,
     ],
     apps: 2,
   },
