@@ -29,7 +29,8 @@ export function windowsPage(results: readonly PartResult[], versions: readonly s
   const failures = failuresByFile(results);
   return `# Windows, as far as Wine shows it
 
-Written by \`npm run test:windows\` (${versions.join(', ')}). It is Windows' own Node and Python that run here, on Wine instead of Windows: what passes
+Written by \`npm run test:windows\` (${versions.join(', ')}).
+It is Windows' own Node and Python that run here, on Wine instead of Windows: what passes
 is the Windows branch of the code with real processes, pipes, job objects and files. It is not Windows itself.
 
 ${String(count(results, 'passed'))} passed, ${String(count(results, 'failed'))} failed, ${String(count(results, 'skipped'))} skipped.
@@ -44,7 +45,7 @@ ${table(['test', 'here', 'seconds'], journey)}
 ## All of it
 
 ${table(['tests', 'about', 'passed', 'failed', 'skipped', 'seconds'], parts)}
-${failures.length === 0 ? '' : `\n## Failed\n\n${table(['tests of', 'failed', 'seen first'], failures)}\n`}
+${failures.length === 0 ? '' : `\n## Failed\n\n${table(['tests of', 'failed'], failures)}\n`}
 ## Skipped
 
 ${table(['why', 'tests', 'where'], skipped)}
@@ -60,22 +61,19 @@ ${table(['why', 'tests', 'where'], skipped)}
 
 ## Not run
 
-Windows itself, its virus scanner and its locks on files; Python 3.12 and newer (Wine 8 lacks functions that they call); Electron Forge and electron-builder on Windows; NSIS; signing; \`uv\`;
+Windows itself, its virus scanner and its locks on files; Python 3.12 and newer (Wine 8 lacks functions that they call); Electron Forge and electron-builder on Windows;
+\`uv\`; NSIS and signing there (made on Linux, they [are run](windows-packaging.md));
 the end of a session; links and file modes, which Wine shows as Linux has them.
 `;
 }
 
-/** Each file with failed tests: how many, and the first reason, without the places of one machine. */
+/** Each file with failed tests, and how many. */
 function failuresByFile(results: readonly PartResult[]): string[][] {
-  const files = new Map<string, string[]>();
-  for (const { test, status, reason } of results.flatMap(({ outcomes }) => outcomes)) {
+  const files = new Map<string, number>();
+  for (const { test, status } of results.flatMap(({ outcomes }) => outcomes)) {
     if (status !== 'failed') continue;
     const [file = ''] = test.split(' > ');
-    files.set(file, [...(files.get(file) ?? []), reason]);
+    files.set(file, (files.get(file) ?? 0) + 1);
   }
-  return [...files].map(([file, [first = '', ...others]]) => [
-    `\`${file}\``,
-    String(others.length + 1),
-    first.replaceAll(/'[A-Z]:[\\/][^']*'/g, '…').slice(0, 120),
-  ]);
+  return [...files].map(([file, failed]) => [`\`${file}\``, String(failed)]);
 }
