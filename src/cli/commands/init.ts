@@ -73,7 +73,9 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     await writeFile(absolute, text);
   }
   if (options.json !== true)
-    io.out(nextSteps(project, await knownBackend(projectDir, backend, options), steps, io));
+    io.out(
+      nextSteps({ ...project, projectDir }, await knownBackend(projectDir, backend, options), steps, io),
+    );
   return exitCodes.ok;
 }
 
@@ -258,7 +260,7 @@ function stepLines(step: Step, theme: ReturnType<typeof createTheme>): string[] 
 }
 
 function nextSteps(
-  project: DetectedProject,
+  project: DetectedProject & { readonly projectDir: string },
   backend: Shown,
   steps: readonly Step[],
   io: Pick<Io, 'color'>,
@@ -270,7 +272,12 @@ function nextSteps(
   const isTyped = steps.some((step) => step.type === 'write' && /^\s*client: true/m.test(step.text));
   const commands = [
     ...(isTyped && !('openapi-fetch' in dependenciesOf(project.packageJson))
-      ? [[`${addCommand[project.packageManager]} openapi-fetch`, `what ${backend.name}.client is made with`]]
+      ? [
+          [
+            `${addCommand(project.packageManager, project.projectDir, project.packageJson)} openapi-fetch`,
+            `what ${backend.name}.client is made with`,
+          ],
+        ]
       : []),
     [`${run} electron-pyinstaller doctor`, 'what a build needs'],
     [developmentCommand(project, run), 'the app with Python from source, restarted on change'],

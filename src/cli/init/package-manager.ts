@@ -29,14 +29,23 @@ export const runCommand: Readonly<Record<PackageManager, string>> = {
   bun: 'bunx',
 };
 
-/** How each adds a package to the dependencies. */
-export const addCommand: Readonly<Record<PackageManager, string>> = {
-  npm: 'npm install',
-  pnpm: 'pnpm add',
-  yarn: 'yarn add',
-  berry: 'yarn add',
-  bun: 'bun add',
-};
+/** How each adds a package to the dependencies of a project. At the root of a workspace pnpm and Yarn 1 want to be told that it is meant. */
+export function addCommand(manager: PackageManager, projectDir: string, manifest: object): string {
+  switch (manager) {
+    case 'npm':
+      return 'npm install';
+    case 'pnpm':
+      return existsSync(path.join(projectDir, 'pnpm-workspace.yaml')) ? 'pnpm add -w' : 'pnpm add';
+    case 'yarn':
+      return 'workspaces' in manifest ? 'yarn add -W' : 'yarn add';
+    case 'berry':
+      return 'yarn add';
+    case 'bun':
+      return 'bun add';
+    default:
+      return manager satisfies never;
+  }
+}
 
 /**
  * Tell the package manager by `packageManager` and lock files, of the project or of the workspace it is a part of. The

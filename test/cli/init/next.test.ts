@@ -108,3 +108,37 @@ test('what is installed already is not asked for', async () => {
   expect(out).toContain('client: true');
   expect(out).not.toContain('openapi-fetch');
 });
+
+test.each([
+  ['pnpm, a project of its own', { 'pnpm-lock.yaml': '' }, {}, 'pnpm add openapi-fetch'],
+  [
+    'pnpm, the root of a workspace',
+    { 'pnpm-workspace.yaml': 'packages: []\n' },
+    {},
+    'pnpm add -w openapi-fetch',
+  ],
+  [
+    'Yarn 1, the root of a workspace',
+    { 'yarn.lock': '' },
+    { workspaces: ['a'] },
+    'yarn add -W openapi-fetch',
+  ],
+])(
+  'the package that the client is made with is added as the package manager wants it: %s',
+  async (...row) => {
+    const [, files, manifest, command] = row;
+    const project = await writeFiles({
+      'package.json': JSON.stringify({
+        ...manifest,
+        devDependencies: { 'electron-builder': '26.17.0', typescript: '5' },
+      }),
+      'tsconfig.json': '{}',
+      'src/main.ts': '',
+      ...files,
+      'backend/main.py': 'from fastapi import FastAPI\napp = FastAPI()\n',
+      'backend/requirements.txt': 'fastapi\nuvicorn\n',
+    });
+    const { out } = await runCli(['init', '--yes'], project);
+    expect(out).toContain(`  ${command}  `);
+  },
+);
