@@ -26,7 +26,7 @@ export async function readBuilderMetadata(projectDir: string): Promise<BuilderSo
   for (const name of ['electron-builder.yml', 'electron-builder.yaml', 'electron-builder.json']) {
     const text = await readText(path.join(projectDir, name));
     if (text === null) continue;
-    const { parse } = await import('yaml');
+    const { parse } = await import('../lib/yaml.js');
     return toSource(parse(text), name, prefix);
   }
   return null;

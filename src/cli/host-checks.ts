@@ -118,7 +118,7 @@ async function oldRules(
       place: `${file}:${line}`,
       from,
     }));
-  const { parse } = await import('yaml');
+  const { parse } = await import('../lib/yaml.js');
   const content: unknown = /\.(?:json5?|ya?ml)$/.test(file) ? parsed(parse, text) : null;
   const manifest = file === 'package.json' ? asRecord(content) : null;
   const packager = asRecord(asRecord(asRecord(manifest?.['config'])?.['forge'])?.['packagerConfig'])?.[

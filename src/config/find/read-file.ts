@@ -51,7 +51,7 @@ export function parseJson(text: string, file: string, shownAs: string): unknown 
 }
 
 async function parseYaml(text: string, file: string, shownAs: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
+  const { parseDocument } = await import('../../lib/yaml.js');
   const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
   const [error] = document.errors;
   if (error !== undefined) {

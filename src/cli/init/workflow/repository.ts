@@ -104,7 +104,7 @@ async function neededPackages(projectDir: string, workspaceDir: string): Promise
 }
 
 async function workspacePackages(workspaceDir: string): Promise<Map<string, string>> {
-  const { parse } = await import('yaml');
+  const { parse } = await import('../../../lib/yaml.js');
   const yaml = await readText(path.join(workspaceDir, 'pnpm-workspace.yaml'));
   const written =
     yaml === null
