@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { isPyInstallerError } from '../errors.js';
-import { createBackend, isBackendError, type Backend } from '../runtime/index.js';
-import { manifestVersion, type BackendManifest, type Manifest } from '../runtime/manifest.js';
+import { isBackendError, type Backend } from '../runtime/index.js';
 import { diagnose } from '../advice/diagnose.js';
 import { askForDocument, documentHint } from './api-document.js';
 import { checkRequests } from './check-requests.js';
+import { keptLines, placedBackend } from './placed-backend.js';
 import type { PrivatePlace } from './private-place.js';
 import { recentOutput, type RecentOutput } from './recent-output.js';
 import type { Subject } from './subject.js';
@@ -25,8 +25,6 @@ export interface RunResult {
   readonly document?: ApiDocument | undefined;
 }
 
-/** Lines of output kept for a message. */
-const keptLines = 200;
 /** Milliseconds a job may take. */
 const jobTimeoutMs = 300_000;
 /** Milliseconds a job is given that nobody gave arguments for: enough to fail at its start. */
@@ -55,20 +53,7 @@ export async function runProgram(
   },
 ): Promise<RunResult> {
   const output = recentOutput(keptLines);
-  const backend = createBackend({
-    app: {
-      isPackaged: true,
-      getAppPath: () => place.resources,
-      getPath: (name) => (name === 'logs' ? place.logs : place.userData),
-      on: () => undefined,
-      quit: () => undefined,
-    },
-    name: subject.name,
-    manifest: manifestFor(subject),
-    resourcesPath: place.resources,
-    stopOnQuit: false,
-    env: place.environment,
-  });
+  const backend = placedBackend(subject, place);
   backend.on('log', ({ line }) => {
     output.add(line);
     onLine?.(line);
@@ -80,26 +65,6 @@ export async function runProgram(
   } finally {
     await backend[Symbol.asyncDispose]();
   }
-}
-
-/** The backend's own manifest, without what would hide a failure (restarts) or needs other backends. */
-export function manifestFor({ name, manifest, program, target }: Subject): Manifest {
-  const { settings } = manifest;
-  const hasDigests = (program.files[target.arch]?.length ?? 0) > 0;
-  const alone: BackendManifest = {
-    ...manifest,
-    // The runtime chooses by its own architecture; on Windows on ARM a program for x64 is run all the same.
-    program: { ...program, directories: { [target.arch]: program.directories[target.arch] ?? name } },
-    settings: {
-      ...settings,
-      restart: { ...settings.restart, max: 0, maxStartFailures: 1 },
-      health: null,
-      startAfter: [],
-      logs: { ...settings.logs, file: false, ringLines: keptLines },
-      integrity: hasDigests ? 'full' : 'off',
-    },
-  };
-  return { version: manifestVersion, backends: { [name]: alone } };
 }
 
 async function runServer(

@@ -1,12 +1,11 @@
 import path from 'node:path';
 import { readJson } from '../../lib/files.js';
-import { createBackend, isBackendError } from '../../runtime/index.js';
-import type { BackendManifest, Manifest } from '../../runtime/manifest.js';
+import { isBackendError } from '../../runtime/index.js';
 import { hostTarget } from '../../target.js';
 import { awaitNoLeftovers, endLeftovers } from '../leftovers.js';
+import { placedBackend } from '../placed-backend.js';
 import { placeResources } from '../place-resources.js';
 import { makePrivatePlace, type PrivatePlace } from '../private-place.js';
-import { manifestFor } from '../run-program.js';
 import { subjectOf, type Subject } from '../subject.js';
 import { fromBackendError, verifyError } from '../verify-error.js';
 import type { VerifyInput } from '../verify.js';
@@ -59,20 +58,7 @@ export async function measureStartup(
 
 async function startOnce(subject: Subject, place: PrivatePlace, turn: number): Promise<Startup> {
   const file = path.join(place.temporary, `startup-${turn}.json`);
-  const backend = createBackend({
-    app: {
-      isPackaged: true,
-      getAppPath: () => place.resources,
-      getPath: (name) => (name === 'logs' ? place.logs : place.userData),
-      on: () => undefined,
-      quit: () => undefined,
-    },
-    name: subject.name,
-    manifest: asking(subject, file),
-    resourcesPath: place.resources,
-    stopOnQuit: false,
-    env: place.environment,
-  });
+  const backend = placedBackend(subject, place, { ELECTRON_PYINSTALLER_STARTUP: file });
   let spawnedAt = Date.now();
   backend.on('state', ({ next }) => {
     if (next === 'starting') spawnedAt = Date.now();
@@ -94,14 +80,4 @@ async function startOnce(subject: Subject, place: PrivatePlace, turn: number): P
   } finally {
     await backend[Symbol.asyncDispose]();
   }
-}
-
-/** The manifest with the companion's order to note all imports. What an app inherits from its own environment never gives it. */
-function asking(subject: Subject, file: string): Manifest {
-  const { version, backends } = manifestFor(subject);
-  const changed = Object.entries(backends).map(([name, backend]): [string, BackendManifest] => {
-    const env = { ...backend.settings.env, ELECTRON_PYINSTALLER_STARTUP: file };
-    return [name, { ...backend, settings: { ...backend.settings, env } }];
-  });
-  return { version, backends: Object.fromEntries(changed) };
 }
