@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../../src/lib/process-identity.js';
 import { describeEnd, run } from '../../src/lib/run.js';
-import { temporaryFolder } from '../support/files.js';
+import { awaitText, temporaryFolder } from '../support/files.js';
 
 /** A program of JavaScript, which is the same on every system. */
 const node = (body: string, options: Parameters<typeof run>[2] = {}) =>
@@ -88,10 +87,10 @@ describe('run', () => {
       signal: controller.signal,
       ...(how === 'timedOut' ? { timeoutMs: 3000 } : {}),
     });
-    while (!existsSync(file) || (await readFile(file, 'utf8')) === '') await sleep(10);
+    const text = await awaitText(file);
     if (how === 'cancelled') controller.abort();
     expect(await running).toMatchObject({ [how]: true });
-    const pids = (await readFile(file, 'utf8')).split(' ').map(Number);
+    const pids = text.split(' ').map(Number);
     for (let round = 0; round < 100 && pids.some(isAlive); round++) await sleep(20);
     expect(pids.filter(isAlive)).toEqual([]);
   });

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 /** A new empty folder that is removed when the test ends. The name holds a space and a non-ASCII letter on purpose. */
@@ -22,4 +23,13 @@ export async function writeFiles(
     await writeFile(file, content);
   }
   return root;
+}
+
+/** What another process writes into a file, once it is there: a file exists before its text does. */
+export async function awaitText(file: string): Promise<string> {
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text !== '') return text;
+    await sleep(10);
+  }
 }

@@ -1,13 +1,11 @@
 import path from 'node:path';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { guardScript } from '../../../src/python/environment/installer-run.js';
 import { isAlive } from '../../../src/lib/process-identity.js';
 import { run } from '../../../src/lib/run.js';
-import { temporaryFolder } from '../../support/files.js';
+import { awaitText, temporaryFolder } from '../../support/files.js';
 import { realPythons } from '../real-pythons.js';
 
 const python = realPythons()[0] ?? '';
@@ -40,9 +38,8 @@ async function tree() {
      process.chdir(${JSON.stringify(folder)}); note('child', child.pid); note('self', process.pid);`,
   );
   const pids = async () => {
-    while (!existsSync(path.join(folder, 'self'))) await sleep(20);
-    const read = async (name: string) => Number(await readFile(path.join(folder, name), 'utf8'));
-    return [await read('child'), await read('self')];
+    const texts = await Promise.all(['child', 'self'].map((name) => awaitText(path.join(folder, name))));
+    return texts.map(Number);
   };
   return { program, pids };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../support/files.js';
+import { awaitText, temporaryFolder } from '../../support/files.js';
 import { isRunning, testSettings, until, waitMs } from '../support.js';
 import { runDriver } from './driver.js';
 import { copyOf, programManifest, programs } from './programs.js';
@@ -64,9 +64,7 @@ while :; do sleep 600 & wait $!; done
   return {
     env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, FAULT_FOLDER: folder },
     opened: async () => {
-      const file = path.join(folder, 'pid');
-      await until(() => existsSync(file));
-      const pid = Number(await readFile(file, 'utf8'));
+      const pid = Number(await awaitText(path.join(folder, 'pid')));
       onTestFinished(() => {
         if (isRunning(pid)) process.kill(-pid, 'SIGKILL');
       });
