@@ -3,7 +3,14 @@ import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
 /** Files that take minutes. */
-const longest = ['presets.e2e', 'provision.e2e', 'example-app.e2e', 'options.e2e', 'frozen.e2e', 'reproductions-scripts.e2e'];
+const longest = [
+  'presets.e2e',
+  'provision.e2e',
+  'example-app.e2e',
+  'options.e2e',
+  'frozen.e2e',
+  'reproductions-scripts.e2e',
+];
 
 /** The longest first, so that both cores are busy until the end. */
 class LongestFirst extends BaseSequencer {
@@ -20,16 +27,26 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/search-tokens.ts'],
+    // `retry: 1` below: real processes on a machine that others use too. A second try tells a slow moment from a fault, and `npm test` names the
+    // tests that needed one.
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', '**/node_modules/**', 'test/e2e/work/**', 'test/windows/**', 'test/windows-packaging/**', 'test/macos/**'],
+          exclude: [
+            'test/**/*.e2e.test.ts',
+            '**/node_modules/**',
+            'test/e2e/work/**',
+            'test/windows/**',
+            'test/windows-packaging/**',
+            'test/macos/**',
+          ],
           testTimeout: 20_000,
           // Vitest would leave one core to itself: half of a small machine.
           maxWorkers: '100%',
           setupFiles: ['test/support/record-tokens.ts'],
+          retry: 1,
         },
       },
       {
@@ -42,8 +59,6 @@ export default defineConfig({
           setupFiles: ['test/support/worker-folder.ts', 'test/support/record-tokens.ts'],
           // Freezing keeps one core busy, and most of the others wait.
           maxWorkers: 2,
-          // Real processes on a machine that others use too: a second try tells a slow moment from a fault. `npm test`
-          // names the tests that needed one.
           retry: 1,
         },
       },
