@@ -190,6 +190,20 @@ def text_of(node: Optional[ast.AST]) -> Optional[str]:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def longest_flag(call: ast.Call) -> Optional[str]:
+    """Of an option that argparse or click are told: `--port` of `("-p", "--port")`."""
+    flags = [text for text in map(text_of, call.args) if text is not None and text.startswith("-")]
+    longest = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else None)
+    return None if longest is None else longest.partition("/")[0]
+
+
+def destination_of(call: ast.Call) -> Optional[str]:
+    """The name that the value of such an option gets."""
+    longest = longest_flag(call)
+    named = text_of(argument(call, "dest", -1)) or next((text for text in map(text_of, call.args) if text and text.isidentifier()), None)
+    return None if longest is None else named or longest.lstrip("-").replace("-", "_")
+
+
 def argument(call: ast.Call, name: str, index: int) -> Optional[ast.expr]:
     for keyword in call.keywords:
         if keyword.arg == name:
@@ -534,9 +548,8 @@ class Survey:
                 return {"type": "argument", "index": node.slice.value}
             return {"type": "unknown"}
         if isinstance(node, ast.Attribute):
-            option = self.options(module).get(node.attr)
-            if option is not None:
-                return {"type": "option", "option": option}
+            if node.attr in self.options(module):
+                return self._option(module, node.attr)
             place = self.find(module, module.dotted(node))
             if place is not None and place[1] in place[0].assigned:
                 return self.port(place[0], place[0].assigned[place[1]][-1], depth + 1)
@@ -546,9 +559,8 @@ class Survey:
             if values:
                 found = [self.port(module, value, depth + 1) for value in values]
                 return next((item for item in found if item["type"] not in ("fixed", "unknown")), found[-1])
-            option = self.options(module).get(node.id)
-            if option is not None:
-                return {"type": "option", "option": option}
+            if node.id in self.options(module):
+                return self._option(module, node.id)
             place = self.find(module, module.dotted(node)) if node.id in module.names else None
             if place is not None and place[1] in place[0].assigned:
                 return self.port(place[0], place[0].assigned[place[1]][-1], depth + 1)
@@ -579,6 +591,57 @@ class Survey:
 
     # Command lines
 
+    def _option(self, module: Module, destination: str) -> Dict[str, Any]:
+        return {"type": "option", "option": self.options(module)[destination], "command": self._command_of(module, destination)}
+
+    def _command_of(self, module: Module, destination: str) -> List[str]:
+        """What stands before an option on the command line: the names of its subcommand."""
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
+                if destination_of(node) == destination:
+                    return self._words_of_parser(module, node.func.value, 0)
+            elif isinstance(node, Function):
+                of_click = [item for item in node.decorator_list if isinstance(item, ast.Call) and module.dotted(item.func) == "click.option"]
+                named = [item.arg for item in (*node.args.args, *node.args.kwonlyargs)]
+                if destination in map(destination_of, of_click) or (destination in named and node in self._commands(module)):
+                    return self._words_of_function(module, node, 0)
+        return []
+
+    def _words_of_parser(self, module: Module, parser: ast.expr, depth: int) -> List[str]:
+        """`sub = parser.add_subparsers()`, `serve = sub.add_parser("serve")`: `serve`."""
+        if isinstance(parser, ast.Name) and depth < 6:
+            made = module.anywhere.get(parser.id, [])
+            return self._words_of_parser(module, made[-1], depth + 1) if made else []
+        if not isinstance(parser, ast.Call) or not isinstance(parser.func, ast.Attribute):
+            return []
+        above = self._words_of_parser(module, parser.func.value, depth + 1)
+        name = text_of(parser.args[0]) if parser.args and parser.func.attr == "add_parser" else None
+        return above if name is None else [*above, name]
+
+    def _words_of_function(self, module: Module, function: AnyFunction, depth: int) -> List[str]:
+        """Names of a function that click or typer make a command of, with those of the groups above it."""
+        for item in function.decorator_list:
+            callee = item.func if isinstance(item, ast.Call) else item
+            if not isinstance(callee, ast.Attribute) or callee.attr not in ("command", "group") or not isinstance(callee.value, ast.Name):
+                continue
+            group = callee.value.id
+            if module.names.get(group) == "click" or depth > 5:
+                return []
+            given = (argument(item, "name", 0) if isinstance(item, ast.Call) else None) or ast.Constant(value=function.name.replace("_", "-"))
+            above = module.functions.get(group)
+            words = self._words_of_function(module, above, depth + 1) if above is not None else []
+            # typer asks for no name where there is one command only.
+            return words if above is None and self._stands_alone(module, group) else [*words, text_of(given) or function.name]
+        return []
+
+    def _stands_alone(self, module: Module, group: str) -> bool:
+        uses = [
+            node.attr
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == group
+        ]
+        return uses.count("command") == 1 and not {"callback", "add_typer"} & set(uses)
+
     def options(self, module: Module) -> Dict[str, str]:
         """Options of the command line, by the name of their value."""
         found: Dict[str, str] = {}
@@ -587,11 +650,9 @@ class Survey:
                 continue
             function = node.func.attr if isinstance(node.func, ast.Attribute) else module.dotted(node.func)
             if function in ("add_argument", "option") or module.dotted(node.func) == "click.option":
-                flags = [text for text in map(text_of, node.args) if text is not None and text.startswith("-")]
-                longest = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else None)
+                longest = longest_flag(node)
                 if longest is not None:
-                    destination = text_of(argument(node, "dest", -1)) or longest.lstrip("-").partition("/")[0].replace("-", "_")
-                    found[destination] = longest.partition("/")[0]
+                    found[destination_of(node) or ""] = longest
         for function in self._commands(module):
             for item in (*function.args.args, *function.args.kwonlyargs):
                 found.setdefault(item.arg, "--" + item.arg.replace("_", "-"))

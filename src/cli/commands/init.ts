@@ -165,19 +165,28 @@ async function knownBackend(
   backend: DetectedBackend | null,
   options: InitOptions,
 ): Promise<Shown> {
-  if (backend !== null) return { name: backend.name, kind: backend.kind, path: backend.ready?.name ?? '/' };
+  if (backend !== null)
+    return {
+      name: backend.name,
+      kind: backend.kind,
+      path: backend.ready === null ? '/' : backend.ready.name,
+    };
   const first = await loadProject(options, projectDir)
     .then(({ backends }) => backends[0])
     .catch(() => undefined);
-  const http = first?.settings.ready.http ?? null;
-  return { name: first?.name ?? 'engine', kind: first?.kind ?? 'http', path: http ?? '/' };
+  return {
+    name: first?.name ?? 'engine',
+    kind: first?.kind ?? 'http',
+    path: first?.settings.ready.http ?? '/',
+  };
 }
 
 /** What of a backend the hints need. */
 interface Shown {
   readonly name: string;
   readonly kind: 'http' | 'stdio' | 'job';
-  readonly path: string;
+  /** null: it speaks no HTTP. */
+  readonly path: string | null;
 }
 
 function summary(project: DetectedProject): Record<string, unknown> {
@@ -360,7 +369,9 @@ function usage(constant: string, { kind, path: url }: Shown): string[] {
     case 'http':
       return [
         `await ${constant}.start(); // in app.whenReady()`,
-        `const response = await ${constant}.fetch('${url}');`,
+        url === null
+          ? `const { url } = ${constant}; // http://127.0.0.1:<port>: connect to its host and port`
+          : `const response = await ${constant}.fetch('${url}');`,
       ];
     case 'stdio':
       return [`await ${constant}.start(); // in app.whenReady(); then its standard streams`];

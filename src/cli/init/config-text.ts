@@ -84,7 +84,13 @@ function backendLines(backend: DetectedBackend, hasGenerated: boolean): Line[] {
     ...(Object.keys(run).length === 0 ? [] : [{ key: 'run', value: run }]),
     ...(backend.ready === null
       ? []
-      : [{ key: 'ready', value: { http: backend.ready.name }, why: backend.ready.why }]),
+      : [
+          {
+            key: 'ready',
+            value: backend.ready.name === null ? { connect: true } : { http: backend.ready.name },
+            why: backend.ready.why,
+          },
+        ]),
     ...(hasGenerated && backend.describesApi
       ? [{ key: 'client', value: true, why: `${backend.name}.client: the types of its routes` }]
       : []),

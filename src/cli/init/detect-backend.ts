@@ -38,8 +38,8 @@ export interface DetectedBackend {
   readonly hiddenImports: readonly Noted[];
   readonly data: readonly FoundData[];
   readonly leftOut: readonly LeftOut[];
-  /** A path that answers GET, for `ready`. */
-  readonly ready: Noted | null;
+  /** A path that answers GET, for `ready`; name null: it speaks no HTTP. */
+  readonly ready: (Noted | { readonly name: null; readonly why: string }) | null;
   /** For programs that serve by themselves. */
   readonly port: PortSetup | null;
   /** A spec file that goes on being used, because the configuration has no keys for all of it. */
@@ -177,11 +177,13 @@ export async function describeBackend(
     ready:
       program.kind !== 'http'
         ? null
-        : route !== undefined
-          ? { name: route.path, why: shown(route.file, route.line) }
-          : port === null
-            ? null
-            : { name: '/', why: 'a path that answers without an error' },
+        : speaksAnotherProtocol(program)
+          ? { name: null, why: 'it speaks no HTTP' }
+          : route !== undefined
+            ? { name: route.path, why: shown(route.file, route.line) }
+            : port === null
+              ? null
+              : { name: '/', why: 'a path that answers without an error' },
     port: port === null ? null : portSetup(port),
     spec: isKept ? migration.from : null,
     migrated: migration === null || isKept ? null : { from: migration.from, keys: migration.keys },
@@ -197,6 +199,15 @@ export async function describeBackend(
     id: program.id,
     alternatives: asLikely(found.programs).filter(({ id }) => id !== program.id),
   };
+}
+
+function speaksAnotherProtocol({ framework }: Program): boolean {
+  return (
+    framework !== null &&
+    ['websockets.serve', 'asyncio.start_server', 'TCPServer', 'SimpleXMLRPCServer', 'gRPC'].includes(
+      framework,
+    )
+  );
 }
 
 /** FastAPI does by itself, unless it is told not to. */
@@ -219,7 +230,7 @@ export function portSetup(port: PortOrigin): PortSetup {
   const address = { port: [8000, 8010] } as const;
   switch (port.type) {
     case 'option':
-      return { address, args: [port.option, '{port}'], env: {} };
+      return { address, args: [...port.command, port.option, '{port}'], env: {} };
     case 'environment':
       return { address, args: [], env: { [port.name]: '{port}' } };
     case 'argument':

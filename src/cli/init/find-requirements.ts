@@ -11,6 +11,7 @@ const ranked: readonly RegExp[] = [
   /^Pipfile\.lock$/,
   /^requirements\.txt$/i,
   /^requirements[-_.](?:prod|production|base|main|app|backend|server|runtime)\.txt$/i,
+  /^requirements\.in$/i,
   /^pyproject\.toml$/,
   /^Pipfile$/,
   /^(?:environment|conda|conda[-_]env)\.ya?ml$/i,

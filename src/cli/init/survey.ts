@@ -9,7 +9,12 @@ const marker = 'electron-pyinstaller-survey:';
 
 /** Where a server's port comes from. */
 export type PortOrigin =
-  | { readonly type: 'option'; readonly option: string }
+  | {
+      readonly type: 'option';
+      readonly option: string;
+      /** Names of the subcommand it belongs to. */
+      readonly command: readonly string[];
+    }
   | { readonly type: 'environment'; readonly name: string }
   | { readonly type: 'argument'; readonly index: number }
   | { readonly type: 'fixed'; readonly port: number }

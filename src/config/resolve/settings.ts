@@ -156,12 +156,19 @@ function resolveReady(context: BackendContext, config: BackendOverrides, facts: 
         ['ready', 'announce'],
         "false does not go with address: 'announce', because then nothing says where the backend is; use address: { port: 8000 }",
       );
-    else if (facts.address.type === 'port' && ready.http === undefined && ready.log === undefined)
+    else if (
+      facts.address.type === 'port' &&
+      !ready.connect &&
+      ready.http === undefined &&
+      ready.log === undefined
+    )
       context.problem(
         ['address'],
-        "nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers) or ready: { log: '…' } (a line it prints)",
+        "nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers), ready: { log: '…' } (a line it prints) or ready: { connect: true } (it speaks no HTTP)",
       );
   }
+  if (ready.connect && facts.address.type !== 'port')
+    context.problem(['ready', 'connect'], 'needs a port to connect to; add address: { port: [8000, 8010] }');
   if (facts.kind === 'job' && ready.announce === true)
     context.problem(['ready', 'announce'], 'a job says nothing when it is ready; leave the key out');
   const timeoutMs = ready.timeoutMs ?? defaultSettings.ready.timeoutMs;

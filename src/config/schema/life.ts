@@ -26,6 +26,11 @@ export interface ReadyConfig {
    */
   status?: number | readonly number[];
   /**
+   * Enough that a connection to `address.port` is taken: for servers that speak something else than HTTP (WebSockets alone, gRPC,
+   * XML-RPC, an own protocol).
+   */
+  connect?: true;
+  /**
    * Wait until the companion says that the backend serves. Left out: yes where the companion serves (`asgi`, `wsgi`) or
    * the backend announces its address, no elsewhere.
    */
@@ -201,6 +206,7 @@ export const readySchema: z.ZodType<string | ReadyConfig, string | ReadyConfig> 
         z.union([httpStatus, list(httpStatus)]),
         'an HTTP status from 100 to 599, or a list of them such as [200, 401]',
       ).optional(),
+      connect: z.literal(true).optional(),
       announce: flag.optional(),
       log: pattern.optional(),
       timeoutMs: positiveMilliseconds.optional(),

@@ -224,6 +224,52 @@ const layouts: readonly Layout[] = [
       port: { address: { port: [8000, 8010] }, args: ['--http-port', '{port}'], env: {} },
     },
   },
+  ...Object.entries({
+    argparse:
+      'import argparse\np = argparse.ArgumentParser()\nsub = p.add_subparsers()\nconvert = sub.add_parser("convert")\nconvert.add_argument("--size")\nrun = sub.add_parser("run-server")\nrun.add_argument("-p", "--port", type=int)\na = p.parse_args()\nserve(application, port=a.port)\n',
+    click:
+      'import click\n@click.group()\ndef cli(): ...\n@cli.command()\n@click.option("--size")\ndef convert(size): ...\n@cli.command()\n@click.option("--port", "-p", default=1)\ndef run_server(port):\n  serve(application, port=port)\ncli()\n',
+    'click, with a name and a group in a group':
+      'import click\n@click.group()\ndef cli(): ...\n@cli.group("web")\ndef of_web(): ...\n@of_web.command(name="up")\n@click.option("--port", "number")\ndef start(number):\n  serve(application, port=number)\ncli()\n',
+    typer:
+      'import typer\napp = typer.Typer()\n@app.command()\ndef convert(size: int): ...\n@app.command()\ndef run_server(port: int = 1):\n  serve(application, port=port)\napp()\n',
+    'typer, with one command':
+      'import typer\napp = typer.Typer()\n@app.command()\ndef run_server(port: int = 1):\n  serve(application, port=port)\napp()\n',
+  }).map(([library, text]) => ({
+    title: `the subcommand that serves is named before its option (${library})`,
+    files: { 'backend/tool.py': `from waitress import serve\nfrom other import application\n${text}` },
+    expected: {
+      entry: { script: 'backend/tool.py' },
+      port: {
+        address: { port: [8000, 8010] as const },
+        args: [
+          ...({ 'typer, with one command': [], 'click, with a name and a group in a group': ['web', 'up'] }[
+            library
+          ] ?? ['run-server']),
+          '--port',
+          '{port}',
+        ],
+        env: {},
+      },
+    },
+  })),
+  {
+    title: 'a server of another protocol is ready when it takes a connection: nothing is asked of it',
+    files: {
+      'backend/server.py':
+        'import asyncio, sys\nfrom websockets.asyncio.server import serve\nasync def main():\n  async with serve(print, "127.0.0.1", int(sys.argv[1])):\n    await asyncio.Future()\nasyncio.run(main())\n',
+    },
+    expected: {
+      entry: { script: 'backend/server.py' },
+      ready: { name: null, why: 'it speaks no HTTP' },
+      port: { address: { port: [8000, 8010] }, args: ['{port}'], env: {} },
+    },
+  },
+  {
+    title: 'the file that pip-tools compiles says which packages there are',
+    files: { 'backend/main.py': fastapi, 'backend/requirements.in': 'fastapi\n' },
+    expected: { requirements: 'backend/requirements.in' },
+  },
   ...(['argparse', 'click', 'typer'] as const).map((library) => ({
     title: `a command line made with ${library} is a job`,
     files: {

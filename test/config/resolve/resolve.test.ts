@@ -581,7 +581,11 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
   ],
   [
     { ...script, address: { port: 8000 } },
-    ".address: nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers) or ready: { log: '…' } (a line it prints)",
+    ".address: nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers), ready: { log: '…' } (a line it prints) or ready: { connect: true } (it speaks no HTTP)",
+  ],
+  [
+    { ...script, ready: { connect: true } },
+    '.ready.connect: needs a port to connect to; add address: { port: [8000, 8010] }',
   ],
   [
     { ...script, ready: { announce: false, http: '/x' } },
