@@ -57,6 +57,7 @@ class Plan(TypedDict):
     datas: list[list[str]]
     binaries: list[list[str]]
     excludeFiles: list[list[str]]
+    lightHooks: str
     analysis: dict[str, Any]
     exe: dict[str, Any]
     collect: dict[str, Any]

@@ -4,6 +4,7 @@ import type { PresetAddition, PresetRequest } from '../config/presets/types.js';
 import type { CollectedFile } from './fingerprint/data-files.js';
 import type { Json } from '../lib/canonical.js';
 import { globToRegExp } from '../lib/glob.js';
+import { companionDir } from '../lib/package-root.js';
 import type { Audit } from './driver/records.js';
 import type { SourceTree } from './sources.js';
 
@@ -76,6 +77,8 @@ export interface SpecPlan {
   readonly collect: Readonly<Record<string, unknown>>;
   /** Files that are left out of what was collected: patterns as written, and regular expressions that JavaScript and Python share. */
   readonly excludeFiles: readonly (readonly [pattern: string, expression: string])[];
+  /** Folder with runtime hooks that stand in for PyInstaller's of the same names. */
+  readonly lightHooks: string;
   /** Interpreter options. */
   readonly options: readonly string[];
 }
@@ -206,6 +209,7 @@ function specPlan(
       upx_exclude: pyinstaller.upxExclude,
     },
     excludeFiles: pyinstaller.excludeFiles.map((pattern) => [pattern, globToRegExp(pattern).source] as const),
+    lightHooks: path.join(companionDir, 'freezer', 'light_hooks'),
     options: interpreterOptions(pyinstaller),
   };
 }

@@ -69,7 +69,7 @@ world = {
     "PYZ": lambda pure: None, "EXE": lambda *args, **kwargs: None,
     "COLLECT": lambda exe, *rows, **kwargs: collected.extend(rows),
 }
-plan = {"scripts": [], "pathex": [], "binaries": [], "datas": [], "analysis": {}, "options": [], "exe": {}, "collect": {}, "mode": "onedir"}
+plan = {"lightHooks": "", "scripts": [], "pathex": [], "binaries": [], "datas": [], "analysis": {}, "options": [], "exe": {}, "collect": {}, "mode": "onedir"}
 with open(os.path.join(given["folder"], "backend.json"), "w", encoding="utf-8") as file:
     json.dump({**plan, "excludeFiles": given["excludeFiles"]}, file)
 exec(compile(open(given["spec"], encoding="utf-8").read(), "backend.spec", "exec"), world)

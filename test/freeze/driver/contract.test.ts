@@ -58,6 +58,7 @@ const readHere: Readonly<Record<string, string[]>> = {
     datas: true,
     binaries: true,
     excludeFiles: true,
+    lightHooks: true,
     analysis: true,
     exe: true,
     collect: true,
