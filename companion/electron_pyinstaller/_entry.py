@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any, Callable, Sequence
 
+from . import _collector
 from ._descriptor import Descriptor
 from ._failure import fatal
 
@@ -30,7 +31,9 @@ def run(descriptor: Descriptor) -> int:
         app = make_application(load(entry["module"], entry["attribute"], descriptor.paths))
         return _serve.serve_entry(app, interface=kind, name=descriptor.name)
     if kind == "call":
-        return _exit_code(_call(load(entry["module"], entry["attribute"], descriptor.paths)))
+        function = load(entry["module"], entry["attribute"], descriptor.paths)
+        _collector.resume()
+        return _exit_code(_call(function))
     if kind == "module":
         return _run_module(entry["module"])
     if kind == "consoleScript":

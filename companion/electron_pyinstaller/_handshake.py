@@ -7,7 +7,7 @@ import os
 import sys
 from typing import NoReturn, Optional
 
-from . import _guard, _lifeline, _mark, _messages, _quick_end, _session, _signals, _streams
+from . import _collector, _guard, _lifeline, _mark, _messages, _quick_end, _session, _signals, _streams
 
 MARKER = "ELECTRON_PYINSTALLER_PROTOCOL"
 _MAX_LINE_BYTES = 65536
@@ -71,6 +71,7 @@ def announce_ready(session: _session.Session, address: dict[str, object], *, ans
     if startup is not None:
         startup.tell()
     _messages.send("ready", address=address, proof=proof(session), **({"ping": True} if answers_ping else {}))
+    _collector.resume()
 
 
 def _read_line(descriptor: int) -> Optional[bytes]:

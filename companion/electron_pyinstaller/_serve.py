@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Any, Callable, Mapping, NamedTuple, Optional
 
-from . import _address, _handshake, _messages, _reentry, _security, _session
+from . import _address, _collector, _handshake, _messages, _reentry, _security, _session
 from ._failure import fatal
 
 FIRST_PORT, LAST_PORT = 8000, 8010
@@ -161,6 +161,7 @@ def _plan_standalone(host: str, port: Optional[int], options: Mapping[str, Any])
     def ready() -> None:
         sys.stdout.write(f"Listening on {listener.url()} (Ctrl-C to stop)\n")
         sys.stdout.flush()
+        _collector.resume()
 
     return Plan(
         listener=listener,
