@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import warnings
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple, Union
 
 MARKER = "electron-pyinstaller-survey:"
 MOST_FILES = 4000
@@ -105,6 +105,8 @@ class Module:
         self.anywhere: Dict[str, List[ast.expr]] = {}
         """Values of names in functions too."""
         self.functions: Dict[str, AnyFunction] = {}
+        self.methods: Set[str] = set()
+        """Names of attributes that are used."""
         self.parents: Dict[ast.AST, ast.AST] = {}
         self._read()
         self.root = ""
@@ -114,6 +116,8 @@ class Module:
         for node in ast.walk(self.tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
+            if isinstance(node, ast.Attribute):
+                self.methods.add(node.attr)
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     self.names[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -188,6 +192,32 @@ def is_main_test(node: ast.AST) -> bool:
 
 def text_of(node: Optional[ast.AST]) -> Optional[str]:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def first_text(node: ast.expr) -> Optional[str]:
+    """What a text that is put together begins with."""
+    if isinstance(node, ast.JoinedStr):
+        return text_of(node.values[0]) if node.values else None
+    if isinstance(node, ast.BinOp):
+        return first_text(node.left)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        return first_text(node.func.value)
+    return text_of(node)
+
+
+def last_piece(node: ast.expr) -> Optional[ast.expr]:
+    """What a text that is put together ends with; of a plain one what stands behind its last colon."""
+    if isinstance(node, ast.JoinedStr) and node.values:
+        return last_piece(node.values[-1])
+    if isinstance(node, ast.FormattedValue):
+        return node.value
+    if isinstance(node, ast.BinOp):
+        right = node.right
+        return right.elts[-1] if isinstance(right, ast.Tuple) and right.elts else right
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        return node.args[-1] if node.args else None
+    text = text_of(node)
+    return node if text is None else ast.Constant(value=text.rpartition(":")[2])
 
 
 def longest_flag(call: ast.Call) -> Optional[str]:
@@ -430,7 +460,8 @@ class Survey:
                 serve = self._serve(module, node)
                 if serve is not None:
                     found.append({**serve, "line": node.lineno})
-        return found
+        # A socket may be there to find a free port for a real server.
+        return sorted(found, key=lambda serve: serve["how"] == "socket")
 
     def _serve(self, module: Module, call: ast.Call) -> Optional[Dict[str, Any]]:
         dotted = module.dotted(call.func)
@@ -440,6 +471,9 @@ class Survey:
             factory = argument(call, "factory", -1)
             is_factory = isinstance(factory, ast.Constant) and factory.value is True
             return {"how": how, "target": self._target(module, target, is_factory), "port": self._port_of(module, call, how)}
+        bound = self._bound(module, call)
+        if bound is not None:
+            return bound
         if not isinstance(call.func, ast.Attribute) or call.func.attr not in RUN_METHODS:
             return self._unknown_server(module, call, dotted)
         receiver, method = call.func.value, call.func.attr
@@ -454,6 +488,25 @@ class Survey:
             if target is not None:
                 return {"how": f"{ast.unparse(receiver) if hasattr(ast, 'unparse') else 'app'}.run", "target": target, "port": self._port_of(module, call, "")}
         return self._unknown_server(module, call, dotted)
+
+    def _bound(self, module: Module, call: ast.Call) -> Optional[Dict[str, Any]]:
+        """`server.add_insecure_port(f"[::]:{port}")`, `socket.bind("tcp://127.0.0.1:" + port)`, `socket.bind((host, port))` that listens."""
+        if not isinstance(call.func, ast.Attribute) or not call.args:
+            return None
+        address, method = self._value(module, call.args[0]), call.func.attr
+        if method in ("add_insecure_port", "add_secure_port"):
+            how = "gRPC"
+        elif method == "bind" and (first_text(address) or "").startswith("tcp://"):
+            how = "ZeroMQ"
+        elif method == "bind" and isinstance(address, ast.Tuple) and len(address.elts) > 1 and "listen" in module.methods:
+            how = "socket"
+        else:
+            return None
+        port = address.elts[1] if isinstance(address, ast.Tuple) and len(address.elts) > 1 else last_piece(address)
+        return {"how": how, "target": None, "port": self.port(module, port, 0) if port is not None else {"type": "unknown"}}
+
+    def _value(self, module: Module, node: ast.expr) -> ast.expr:
+        return next(iter(module.anywhere.get(node.id, [])), node) if isinstance(node, ast.Name) else node
 
     def _unknown_server(self, module: Module, call: ast.Call, dotted: str) -> Optional[Dict[str, Any]]:
         """`panel.serve(pages, port=8080)`: of an installed package, by how it is called."""
@@ -501,8 +554,7 @@ class Survey:
         if node is None:
             if how in ("HTTPServer", "TCPServer", "SimpleXMLRPCServer", "WSGIServer", "cheroot"):
                 address = call.args[0] if call.args else argument(call, "bind_addr", -1)
-                if isinstance(address, ast.Name):
-                    address = next(iter(module.anywhere.get(address.id, [])), address)
+                address = None if address is None else self._value(module, address)
                 node = address.elts[1] if isinstance(address, ast.Tuple) and len(address.elts) > 1 else None
             elif how == "Tornado":
                 node = call.args[0] if call.args else None

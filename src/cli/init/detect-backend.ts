@@ -204,9 +204,15 @@ export async function describeBackend(
 function speaksAnotherProtocol({ framework }: Program): boolean {
   return (
     framework !== null &&
-    ['websockets.serve', 'asyncio.start_server', 'TCPServer', 'SimpleXMLRPCServer', 'gRPC'].includes(
-      framework,
-    )
+    [
+      'websockets.serve',
+      'asyncio.start_server',
+      'TCPServer',
+      'SimpleXMLRPCServer',
+      'gRPC',
+      'ZeroMQ',
+      'socket',
+    ].includes(framework)
   );
 }
 

@@ -265,6 +265,31 @@ const layouts: readonly Layout[] = [
       port: { address: { port: [8000, 8010] }, args: ['{port}'], env: {} },
     },
   },
+  ...Object.entries({
+    gRPC: 'import grpc\ndef serve():\n  server = grpc.server(None)\n  server.add_insecure_port(f"127.0.0.1:{os.environ.get(\'PORT\', \'50051\')}")\n  server.start()\nif __name__ == "__main__": serve()\n',
+    ZeroMQ:
+      'import zmq\nsocket = zmq.Context().socket(zmq.REP)\naddress = "tcp://127.0.0.1:{}".format(os.getenv("PORT"))\nsocket.bind(address)\n',
+    'ZeroMQ, put together':
+      'import zerorpc\ns = zerorpc.Server(object())\ns.bind("tcp://127.0.0.1:" + str(os.environ["PORT"]))\ns.run()\n',
+    socket:
+      'import socket\ns = socket.socket()\ns.bind(("127.0.0.1", int(os.environ["PORT"])))\ns.listen()\n',
+  }).map(([library, text]) => ({
+    title: `a server that binds an address is one: ${library}`,
+    files: { 'backend/worker.py': `import os\n${text}` },
+    expected: {
+      entry: { script: 'backend/worker.py' },
+      kind: 'http' as const,
+      ready: { name: null, why: 'it speaks no HTTP' },
+      port: { address: { port: [8000, 8010] as const }, args: [], env: { PORT: '{port}' } },
+    },
+  })),
+  {
+    title: 'a socket that looks for a free port is no server',
+    files: {
+      'backend/app.py': `${flask}import socket\ndef free():\n  s = socket.socket()\n  s.bind(("", 0))\n  s.listen(1)\n  return s.getsockname()[1]\nif __name__ == "__main__":\n  app.run(port=free())\n`,
+    },
+    expected: { entry: { wsgi: 'app:app' }, port: null },
+  },
   {
     title: 'the file that pip-tools compiles says which packages there are',
     files: { 'backend/main.py': fastapi, 'backend/requirements.in': 'fastapi\n' },
