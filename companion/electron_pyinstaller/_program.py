@@ -7,7 +7,8 @@ import sys
 from types import TracebackType
 from typing import Optional
 
-from . import _bundle_environment, _certificates, _collector, _descriptor, _dumps, _entry, _failure, _faults, _handshake, _lifeline, _reentry, _workers
+from . import _bundle_environment, _certificates, _collector, _descriptor, _dumps, _entry, _failure, _faults, _handshake, _lifeline
+from . import _reentry, _unpacked, _workers
 
 CHECK_OPTION = "--electron-pyinstaller-check"
 
@@ -25,6 +26,7 @@ def serve_workers() -> None:
         _startup.watch()
     _faults.enable()
     _bundle_environment.restore()
+    _unpacked.restore()
     _workers.serve()
 
 

@@ -6,6 +6,7 @@ export {
   type BundleFile,
   type BundleLink,
 } from './walk.js';
+export { unpackedBundle } from './unpacked-bundle.js';
 export { assertLinks, linkProblems, type LinkProblem } from './links.js';
 export { digestBundle, digestFile, type DigestOptions, type FileDigest } from './digest.js';
 export {

@@ -1,12 +1,13 @@
 import path from 'node:path';
+import { unpackedBundle } from '../bundle/index.js';
 import type { ResolvedBackend } from '../config/resolved.js';
 import { PyInstallerError } from '../errors.js';
 
 interface KeptBundle {
   /** Absolute. */
   readonly program: string;
-  /** Folder with the data, relative to that of the program. */
-  readonly contents: string;
+  /** Folder with the data, relative to that of the program; null: in the program. */
+  readonly contents: string | null;
   /** It was to replace one that passed. */
   readonly isChallenger: boolean;
 }
@@ -42,7 +43,7 @@ export function withKeptBundle(
 export function commandLine(
   { kind, settings, verify }: Pick<ResolvedBackend, 'kind' | 'settings' | 'verify'>,
   program: string,
-  contents: string,
+  contents: string | null,
   platform: string,
 ): string {
   const { address, args } = settings;
@@ -52,7 +53,7 @@ export function commandLine(
     argument
       .replaceAll('{port}', port)
       .replaceAll('{host}', '127.0.0.1')
-      .replaceAll('{bundle}', its.join(its.dirname(program), contents)),
+      .replaceAll('{bundle}', contents === null ? unpackedBundle : its.join(its.dirname(program), contents)),
   );
   const words = [program, ...given].map((word) => quoted(word, platform));
   // PowerShell takes a quoted program for a text.

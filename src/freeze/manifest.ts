@@ -1,8 +1,10 @@
 import type { ResolvedBackend } from '../config/resolved.js';
+import { unpackedBundle } from '../bundle/index.js';
 import { PyInstallerError } from '../errors.js';
 import {
   manifestVersion,
   type BackendManifest,
+  type RuntimeSettings,
   type FrozenProgram,
   type Manifest,
 } from '../runtime/manifest.js';
@@ -12,14 +14,13 @@ import type { FrozenBackend } from '../bundle/frozen.js';
 /** What the runtime will read about a bundle. Settings come from the configuration of today, digests from the bundle. */
 export function backendManifest(backend: ResolvedBackend, result: StoredResult): BackendManifest {
   const { arch, platform } = backend.target;
-  assertBundleFolder(backend, result);
   return {
     name: backend.name,
     kind: backend.kind,
     companion: result.companion,
     key: result.key,
     versions: result.versions,
-    settings: backend.settings,
+    settings: result.mode === 'onefile' ? settingsOfOneFile(backend, result) : backend.settings,
     program: {
       type: 'frozen',
       mode: result.mode,
@@ -32,24 +33,31 @@ export function backendManifest(backend: ResolvedBackend, result: StoredResult):
   };
 }
 
-/** A spec or a prebuilt bundle may be one file: only now that is known. */
-function assertBundleFolder(backend: ResolvedBackend, result: StoredResult): void {
-  const { args, env, cwd } = backend.settings;
-  if (
-    result.mode !== 'onefile' ||
-    ![...args, ...Object.values(env), cwd ?? ''].join('\n').includes('{bundle}')
-  )
-    return;
-  throw new PyInstallerError(
-    'ERR_CONFIG',
-    `Freezing backend ${backend.name}: {bundle} has no value, because the program is one file, which unpacks itself into another folder at each start.`,
-    {
-      backend: backend.name,
-      file: backend.configFile,
-      path: `${backend.configPath}.run`,
-      hint: 'Ask for the file in the code (from electron_pyinstaller import resource_path), or make a folder of the program.',
-    },
-  );
+/** Where a program in one file lies unpacked, its companion tells; there is none in that of a spec, or in a prebuilt one. */
+function settingsOfOneFile(
+  { name, settings, configFile, configPath }: ResolvedBackend,
+  { companion }: StoredResult,
+): RuntimeSettings {
+  const { args, env, cwd } = settings;
+  const placeholder = '{bundle}';
+  const fill = (text: string): string => text.replaceAll(placeholder, unpackedBundle);
+  const isNamed = [...args, ...Object.values(env)].some((text) => text.includes(placeholder));
+  if (cwd?.includes(placeholder) || (companion === 'none' && isNamed))
+    throw new PyInstallerError(
+      'ERR_CONFIG',
+      `Freezing backend ${name}: {bundle} has no value, because the program is one file, which unpacks itself into another folder at each start.`,
+      {
+        backend: name,
+        file: configFile,
+        path: `${configPath}.run`,
+        hint: 'Ask for the file in the code (`sys._MEIPASS` is the folder), or make a folder of the program.',
+      },
+    );
+  return {
+    ...settings,
+    args: args.map(fill),
+    env: Object.fromEntries(Object.entries(env).map(([key, value]) => [key, fill(value)])),
+  };
 }
 
 /**

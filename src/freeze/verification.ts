@@ -131,7 +131,7 @@ export async function verified(
       for (const warning of result.warnings) progress.warning(warning);
       throw withKeptBundle(error, backend, {
         program: path.join(bundleDir, result.executable),
-        contents: result.contents ?? '.',
+        contents: result.mode === 'onefile' ? null : (result.contents ?? '.'),
         isChallenger: path.dirname(bundleDir) === challengerDir(options.cacheDir, result.key),
       });
     });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { unpackedBundle } from '../bundle/index.js';
 import { isPyInstallerError } from '../errors.js';
 import { isBackendError, type Backend } from '../runtime/index.js';
 import { diagnose } from '../advice/diagnose.js';
@@ -114,7 +115,7 @@ async function documentOf(
 /** `verify.args`; the app itself asks for its folders where it starts a job. */
 function argsOf({ expected, program }: Subject, place: PrivatePlace): readonly string[] | null {
   const values = {
-    '{bundle}': path.join(place.bundle, program.contents ?? ''),
+    '{bundle}': program.mode === 'onefile' ? unpackedBundle : path.join(place.bundle, program.contents ?? ''),
     '{resources}': place.resources,
     '{userData}': place.userData,
   };

@@ -51,6 +51,11 @@ describe('the command that starts a kept bundle by hand', () => {
   ])('%s', (_title, of, program, platform, expected) => {
     expect(commandLine(of, program, '_internal', platform)).toBe(expected);
   });
+
+  it('leaves the data of a program in one file to itself', () => {
+    const data = backend({ args: ['{bundle}/a.txt'] });
+    expect(commandLine(data, '/c/engine', null, 'linux')).toBe("/c/engine '{onefile:bundle}/a.txt'");
+  });
 });
 
 it('a failed check keeps its own words and says where the bundle is', () => {

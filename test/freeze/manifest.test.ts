@@ -82,3 +82,19 @@ test('the same architecture twice, or two platforms, is an error', async () => {
   const linux = await frozen({ platform: 'linux', arch: 'arm64' });
   expect(() => createManifest([mac, linux])).toThrow('darwin x64 and linux arm64');
 });
+
+test('what a program in one file is told of its data is filled in by its companion; one without is refused', async () => {
+  const backend = await makeBackend(
+    { 'backend/main.py': '' },
+    { entry: { asgi: 'main:app' }, run: { args: ['{bundle}/a'], env: { B: '{bundle}' } } },
+  );
+  const inOneFile = { ...result, mode: 'onefile' } as const;
+  expect(backendManifest(backend, inOneFile).settings).toMatchObject({
+    args: ['{onefile:bundle}/a'],
+    env: { B: '{onefile:bundle}' },
+  });
+  expect(backendManifest(backend, result).settings.args).toEqual(['{bundle}/a']);
+  expect(() => backendManifest(backend, { ...inOneFile, companion: 'none' })).toThrow(
+    '{bundle} has no value',
+  );
+});

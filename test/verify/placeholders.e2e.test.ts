@@ -45,6 +45,10 @@ test('a program finds its data and files of the app by its arguments, and a guar
     expect(program).toMatchObject({ type: 'frozen' });
     expect('contents' in program ? program.contents : '.').toBe(contentsDirectory);
   }
+  const { frozen } = await freeze(
+    await makeBackend({}, { ...base, pyinstaller: { mode: 'onefile' } }, projectDir),
+  );
+  expect(frozen.manifest.program).toMatchObject({ mode: 'onefile' });
 
   // What is wanted is said when it is not there.
   const { status: _status, ...ready } = base.ready;
@@ -61,18 +65,24 @@ test('a program finds its data and files of the app by its arguments, and a guar
   });
 });
 
-test('the trial of a job finds its data by its arguments', async () => {
-  const backend = await makeBackend(
-    {
-      'backend/job.py': 'import sys\nassert open(sys.argv[1]).read() == "data"\n',
-      'backend/words/a.txt': 'data',
-    },
-    {
-      kind: 'job',
-      entry: 'backend/job.py',
-      data: ['backend/words/a.txt'],
-      verify: { args: ['{bundle}/words/a.txt'] },
-    },
-  );
-  await expect(freeze(backend)).resolves.toBeDefined();
-});
+test.each(['onedir', 'onefile'] as const)(
+  'the trial of a job (%s) finds its data by its arguments',
+  async (mode) => {
+    const backend = await makeBackend(
+      {
+        'backend/job.py':
+          'import os, sys\nassert open(sys.argv[1]).read() == open(os.environ["WORDS"] + "/a.txt").read() == "data"\n',
+        'backend/words/a.txt': 'data',
+      },
+      {
+        kind: 'job',
+        entry: 'backend/job.py',
+        data: ['backend/words/a.txt'],
+        pyinstaller: { mode },
+        run: { env: { WORDS: '{bundle}/words' } },
+        verify: { args: ['{bundle}/words/a.txt'] },
+      },
+    );
+    await expect(freeze(backend)).resolves.toBeDefined();
+  },
+);

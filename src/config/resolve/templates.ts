@@ -52,10 +52,10 @@ function checkOne(
       at,
       `{${name}} in ${quote(value)} has no value, because ${why}; write address: { port: [8000, 8010] }`,
     );
-  } else if (name === 'bundle' && mode === 'onefile' && !at.includes('dev')) {
+  } else if (name === 'bundle' && mode === 'onefile' && at.includes('cwd')) {
     context.problem(
       at,
-      `{bundle} in ${quote(value)} has no value, because a onefile program unpacks itself into another folder at each start; ask for the file in the code (from electron_pyinstaller import resource_path), or use pyinstaller: { mode: 'onedir' }`,
+      `{bundle} in ${quote(value)} has no value, because a onefile program starts before it unpacks itself; ask for files in the code (from electron_pyinstaller import resource_path), or use pyinstaller: { mode: 'onedir' }`,
     );
   } else if (name === 'token') {
     if (!token)

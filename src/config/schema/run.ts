@@ -28,8 +28,8 @@ export interface DevelopmentConfig {
 
 /**
  * How the backend is started. In `args`, `env` and `cwd`, `{port}`, `{host}`, `{userData}` (the app's data folder),
- * `{resources}` (the app's resources folder) and `{bundle}` (the folder where `data` is put; in development the source folder; not with
- * `mode: 'onefile'`) are replaced at each start; `{token}` in `env` too.
+ * `{resources}` (the app's resources folder) and `{bundle}` (the folder where `data` is put; in development the source folder; not in the
+ * `cwd` of a `mode: 'onefile'`) are replaced at each start; `{token}` in `env` too.
  */
 export interface RunConfig {
   /**

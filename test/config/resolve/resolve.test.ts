@@ -604,8 +604,8 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
     '.run.args[0]: {port} in "{port}" has no value, because the backend takes a free port itself and announces it; write address: { port: [8000, 8010] }',
   ],
   [
-    { ...script, pyinstaller: { mode: 'onefile' }, run: { args: ['{bundle}/a.txt'] } },
-    '.run.args[0]: {bundle} in "{bundle}/a.txt" has no value, because a onefile program unpacks itself into another folder at each start; ask for the file in the code (from electron_pyinstaller import resource_path), or use pyinstaller: { mode: \'onedir\' }',
+    { ...script, pyinstaller: { mode: 'onefile' }, run: { cwd: '{bundle}/a' } },
+    '.run.cwd: {bundle} in "{bundle}/a" has no value, because a onefile program starts before it unpacks itself; ask for files in the code (from electron_pyinstaller import resource_path), or use pyinstaller: { mode: \'onedir\' }',
   ],
   [
     { ...script, ready: { status: 401 } },
