@@ -1,6 +1,6 @@
 /**
- * Builds dist/: everything as ES modules; what apps import also as one file each, for `import` and for `require`; the script of the size
- * report for browsers. A failed build leaves the old dist/ in place.
+ * Builds dist/: everything as ES modules; what apps import also as one file each, for `import` and for `require`; the scripts of
+ * the reports for browsers. A failed build leaves the old dist/ in place.
  */
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -39,7 +39,10 @@ async function compile(): Promise<boolean> {
   }
   // What watches the sources in development, which the runtime loads from the installed package.
   await bundleForApps('dev/index', path.join(fresh, 'app', 'dev.cjs'));
-  await writeFile(path.join(fresh, 'bundle', 'size-report', 'report-client.js'), await bundleReportClient());
+  for (const name of ['client', 'flame'] as const) {
+    const file = path.join(fresh, 'bundle', 'size-report', `report-${name}.js`);
+    await writeFile(file, await bundleReportClient(name));
+  }
   await rm(path.join(fresh, 'cli'), { recursive: true });
   await bundleCommandLine(path.join(fresh, 'cli'));
   await chmod(path.join(fresh, 'cli', 'main.js'), 0o755);

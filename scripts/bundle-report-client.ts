@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 
-const entry = path.resolve(import.meta.dirname, '../src/bundle/size-report/browser/client.ts');
+const folder = path.resolve(import.meta.dirname, '../src/bundle/size-report/browser');
 
-/** The script of the size report in one piece, for a script element. */
-export async function bundleReportClient(): Promise<string> {
+/** Script of a report in one piece, for a script element: `client` of the size report, `flame` of the one about a start. */
+export async function bundleReportClient(name: 'client' | 'flame'): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [entry],
+    entryPoints: [path.join(folder, `${name}.ts`)],
     bundle: true,
     write: false,
     format: 'iife',

@@ -34,5 +34,6 @@ export {
   type PartKind,
 } from './size-report/inventory.js';
 export { readDistributions } from './size-report/distributions.js';
+export { builtScript, fact, htmlPage } from './size-report/html-page.js';
 export { renderReport } from './size-report/report-html.js';
 export { formatReport, type ReportHeading } from './size-report/report-table.js';

@@ -75,7 +75,7 @@ export function createProgram(io: Io, setExitCode: SetExitCode): Command {
     .option('--json', 'print the inventory as JSON')
     .option(
       '--startup',
-      'instead: where the time goes until a backend is ready, by distribution; with --json',
+      'instead: where the time goes until a backend is ready, by distribution; with --html or --json',
     )
     .option('--licenses', 'instead: who has written what, under which license; with --html, --text or --json')
     .option('--text <file>', 'with --licenses: write the texts of all licenses into one file')

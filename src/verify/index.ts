@@ -3,4 +3,5 @@ export { verifyPackagedApp, type VerifiedApp, type VerifyAppOptions } from './pa
 export { measureStartup } from './startup/measure.js';
 export { costsOf } from './startup/costs.js';
 export { formatStartup } from './startup/text.js';
+export { startupPage } from './startup/startup-html.js';
 export type { VerifyOptions, VerifyResult } from './check-subject.js';

@@ -91,6 +91,11 @@ describe('a project from init to report', () => {
       .backends;
     expect(backend?.totalMs).toBeGreaterThan(10);
     expect(backend?.owners.length).toBeGreaterThan(2);
+    const page = path.join(await temporaryFolder(), 'startup.html');
+    const html = await cli(project, ['report', '--startup', '--html', page]);
+    expect(html.exitCode, html.stderr).toBe(0);
+    expect(html.stdout).toMatch(/startup\.html\n$/);
+    expect(await readFile(page, 'utf8')).toMatch(/data-depth="1"[^>]*>main</);
   });
 
   test('report says what is in the bundle, as a table, as JSON and as a page', async () => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resultText } from '../../src/cli/commands/verify.js';
 import { checkText } from '../../src/cli/commands/doctor.js';
-import { fileOfBackend } from '../../src/cli/commands/report-licenses.js';
+import { fileOfBackend } from '../../src/cli/commands/write-report.js';
 import { showEvents } from '../../src/cli/render/events.js';
 import { fit } from '../../src/cli/render/live-line.js';
 import { createTheme } from '../../src/cli/render/theme.js';

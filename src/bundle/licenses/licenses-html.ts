@@ -1,11 +1,10 @@
 import { escapeHtml } from '../../lib/text.js';
-import { reportStyle } from '../size-report/report-style.js';
+import { htmlPage } from '../size-report/html-page.js';
 import type { LicensedPart } from './list-licenses.js';
 import { licenseOf, titleOf } from './notice.js';
 
 /** The licenses as one HTML page that needs nothing else. Pure. */
 export function licensesPage(backend: string, parts: readonly LicensedPart[]): string {
-  const title = `${backend}: licenses of what is in the bundle`;
   const rows = parts.map((part) => {
     const texts = part.texts
       .map(({ file, text }) => `<h3>${escapeHtml(file)}</h3><pre>${escapeHtml(text)}</pre>`)
@@ -16,15 +15,11 @@ export function licensesPage(backend: string, parts: readonly LicensedPart[]): s
       ? `<li><p>${head}</p></li>`
       : `<li><details><summary>${head}</summary>${texts}</details></li>`;
   });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}
-.licenses { list-style: none; padding: 0; margin: 0; }
+  return htmlPage({
+    title: `${backend}: licenses of what is in the bundle`,
+    heading: backend,
+    details: `${parts.length} parts that others have written`,
+    style: `.licenses { list-style: none; padding: 0; margin: 0; }
 .licenses li { border-top: 1px solid var(--line); padding: .45rem 0; }
 .licenses li:first-child { border-top: 0; }
 .licenses p { margin: 0; padding-left: 1rem; }
@@ -32,14 +27,9 @@ export function licensesPage(backend: string, parts: readonly LicensedPart[]): s
 .licenses h3 { font-size: .9rem; margin: .75rem 0 .25rem; }
 .licenses pre { background: var(--code); border-radius: 6px; padding: .75rem; overflow-x: auto; white-space: pre-wrap; margin: 0; }
 .license { color: var(--soft); margin-left: .5rem; }
-</style>
-</head>
-<body>
-<header><h1>${escapeHtml(backend)}</h1><p>${parts.length} parts that others have written</p></header>
-<main><section aria-label="Licenses"><ul class="licenses">
+`,
+    main: `<section aria-label="Licenses"><ul class="licenses">
 ${rows.join('\n')}
-</ul></section></main>
-</body>
-</html>
-`;
+</ul></section>`,
+  });
 }

@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Advice } from './advice-item.js';
-import { packageDir } from '../../lib/package-root.js';
 import { escapeHtml, formatBytes } from '../../lib/text.js';
+import { builtScript, fact, htmlPage } from './html-page.js';
 import type { Inventory, Owner, PartKind } from './inventory.js';
 import type { ReportData } from './report-data.js';
-import { reportStyle } from './report-style.js';
 import { ownerTitle, type ReportHeading } from './report-table.js';
 
 const kinds: readonly PartKind[] = ['module', 'extension', 'library', 'data', 'metadata', 'program'];
@@ -20,7 +17,7 @@ export function renderReport(
   heading: ReportHeading,
   stock: Inventory,
   advice: readonly Advice[],
-  client: string = builtClient(),
+  client: string = builtScript('client'),
 ): string {
   const data: ReportData = {
     backend: heading.backend,
@@ -28,24 +25,11 @@ export function renderReport(
     owners: stock.owners.map((owner) => ({ title: ownerTitle(owner) })),
     parts: stock.parts.map(({ owner, path: name, bytes, kind }) => [owner, name, bytes, kinds.indexOf(kind)]),
   };
-  const title = `${heading.backend}: what is in the bundle`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<header>
-<h1>${escapeHtml(heading.backend)}</h1>
-<p>${escapeHtml(heading.details)}</p>
-<button type="button" class="plain" id="theme">Light / dark</button>
-</header>
-<main>
-<section aria-label="Totals">
+  return htmlPage({
+    title: `${heading.backend}: what is in the bundle`,
+    heading: heading.backend,
+    details: heading.details,
+    main: `<section aria-label="Totals">
 <dl class="facts">
 ${fact('Size', formatBytes(stock.totalBytes))}
 ${fact('Files', String(stock.fileCount))}
@@ -73,19 +57,11 @@ ${stock.owners.map((owner, index) => row(owner, index, stock)).join('\n')}
 </tbody>
 </table>
 </div>
-</section>
-</main>
-<footer>Made by electron-pyinstaller. Modules inside the program count with their compressed size.</footer>
-<script type="application/json" id="data">${embed(data)}</script>
-<script>${client}</script>
-</body>
-</html>
-`;
-}
-
-/** Made from `browser/` by the build. */
-function builtClient(): string {
-  return readFileSync(path.join(packageDir, 'dist', 'bundle', 'size-report', 'report-client.js'), 'utf8');
+</section>`,
+    script: client,
+    data,
+    footer: 'Made by electron-pyinstaller. Modules inside the program count with their compressed size.',
+  });
 }
 
 const kindTitles: Readonly<Record<PartKind, string>> = {
@@ -96,10 +72,6 @@ const kindTitles: Readonly<Record<PartKind, string>> = {
   metadata: 'metadata',
   program: 'program',
 };
-
-function fact(term: string, value: string): string {
-  return `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value)}</dd></div>`;
-}
 
 function row(owner: Owner, index: number, stock: Inventory): string {
   const share = stock.totalBytes === 0 ? 0 : (owner.bytes / stock.totalBytes) * 100;
@@ -123,7 +95,7 @@ function adviceSection(advice: readonly Advice[]): string {
       edit === null
         ? ''
         : `<p class="line"><code>${escapeHtml(edit)}</code><button type="button" class="plain small" data-copy>Copy</button></p>`;
-    const shown = examples.length === 0 ? '' : `<p>${examples.map(escape).join(' · ')}</p>`;
+    const shown = examples.length === 0 ? '' : `<p>${examples.map(escapeHtml).join(' · ')}</p>`;
     return `<li><strong>${formatBytes(bytes)}</strong><span>${escapeHtml(title)}</span>${line}<p>${escapeHtml(costs === undefined ? detail : `${detail} Costs ${costs}.`)}</p>${shown}</li>`;
   });
   return `<section aria-labelledby="advice-title">
@@ -132,10 +104,4 @@ function adviceSection(advice: readonly Advice[]): string {
 ${items.join('\n')}
 </ul>
 </section>`;
-}
-
-/** For text and attribute values. */
-/** JSON inside a script element: only `<` could end it or begin a comment. */
-function embed(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -1,11 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { LicensedPart } from '../../bundle/licenses/list-licenses.js';
 import { plural } from '../../lib/text.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';
-import { createTheme } from '../render/theme.js';
 import { printJson } from './work.js';
+import { writeReport } from './write-report.js';
 
 /** What is asked of the licenses. */
 export interface LicenseOptions {
@@ -29,13 +27,8 @@ export async function reportLicenses(
   io: Io,
 ): Promise<number> {
   const { html, text, json = false, sbom } = options;
-  const write = async (file: string, backend: string, content: string): Promise<void> => {
-    const place = fileOfBackend(path.resolve(io.cwd, file), backend, backends.length);
-    await mkdir(path.dirname(place), { recursive: true });
-    await writeFile(place, content);
-    const { good } = createTheme(io.color);
-    if (!json) io.out(`${good('✔')} ${path.relative(io.cwd, place)}\n`);
-  };
+  const write = (file: string, backend: string, content: string): Promise<void> =>
+    writeReport({ file, backend, count: backends.length, json }, content, io);
   for (const { name, parts } of backends) {
     if (sbom !== undefined) {
       const { billOfMaterials } = await import('../../bundle/licenses/sbom.js');
@@ -72,11 +65,4 @@ async function table(backend: string, parts: readonly LicensedPart[]): Promise<s
       ? ''
       : `\n\nOf ${plural(unknown.length, 'part')} no SPDX license is known. What you found out is written as licenses: { clarify: { '${first.name}': 'MIT' } }`;
   return `${backend}  ${plural(parts.length, 'part')} that others have written\n\n${columns(rows, ['left', 'left']).join('\n')}${end}`;
-}
-
-/** One file per backend: with several, the name goes before the ending. */
-export function fileOfBackend(file: string, backend: string, count: number): string {
-  if (count === 1) return file;
-  const { dir, name, ext } = path.parse(file);
-  return path.join(dir, `${name}-${backend}${ext}`);
 }

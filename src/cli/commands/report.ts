@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { ReportHeading } from '../../bundle/index.js';
 import type { ResolvedBackend, ResolvedConfig } from '../../config/resolved.js';
 import type { FrozenBackend } from '../../bundle/frozen.js';
@@ -8,15 +6,10 @@ import { targetName } from '../../target.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Io } from '../io.js';
 import { loadProject, type ProjectOptions } from '../project.js';
-import { createTheme } from '../render/theme.js';
 import { chooseBackends } from './backends.js';
-import {
-  fileOfBackend,
-  reportLicenses,
-  type LicenseOptions,
-  type LicensedBackend,
-} from './report-licenses.js';
+import { reportLicenses, type LicenseOptions, type LicensedBackend } from './report-licenses.js';
 import { freezeWithProgress, printJson, showConfigWarnings } from './work.js';
+import { writeReport } from './write-report.js';
 
 /** Options of `report`. */
 export interface ReportOptions extends ProjectOptions, LicenseOptions {
@@ -37,10 +30,9 @@ export async function report(names: readonly string[], options: ReportOptions, i
     const found = await Promise.all(
       frozen.map(async (one) => ({ one, environment: await environmentOf(config, one.backend) })),
     );
-    return reportStartup(found, { cacheDir: config.cacheDir, json: options.json }, io);
+    return reportStartup(found, { cacheDir: config.cacheDir, json: options.json, html: options.html }, io);
   }
   const { inventory, advise, formatReport, renderReport } = await import('../../bundle/index.js');
-  const theme = createTheme(io.color);
   const documents: unknown[] = [];
   for (const one of frozen) {
     const { program } = one.manifest;
@@ -53,10 +45,9 @@ export async function report(names: readonly string[], options: ReportOptions, i
     const advice = await advise(one.bundleDir, stock);
     const heading = headingOf(one);
     if (options.html !== undefined) {
-      const file = fileOfBackend(path.resolve(io.cwd, options.html), one.backend.name, frozen.length);
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, renderReport(heading, stock, advice));
-      if (options.json !== true) io.out(`${theme.good('✔')} ${path.relative(io.cwd, file)}\n`);
+      const page = renderReport(heading, stock, advice);
+      const { html: file, json } = options;
+      await writeReport({ file, backend: one.backend.name, count: frozen.length, json }, page, io);
     }
     if (options.json === true) documents.push({ backend: one.backend.name, inventory: stock, advice });
     else if (options.html === undefined) io.out(`${formatReport(heading, stock, advice)}\n`);

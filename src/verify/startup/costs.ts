@@ -17,7 +17,7 @@ export interface Startup extends ImportNotes {
 }
 
 /** Time that modules of one owner took by themselves. */
-interface OwnerCost {
+export interface OwnerCost {
   readonly owner: string;
   readonly ms: number;
   readonly modules: number;
@@ -45,6 +45,9 @@ export interface StartupCosts {
 const companion = 'electron_pyinstaller';
 const ownCode = 'the project';
 
+/** The phase that the imports make up. */
+export const importPhase = 'imports';
+
 /**
  * Sum up a start. Pure.
  *
@@ -54,7 +57,7 @@ export function costsOf(
   { beforeMs, readyMs, imports }: Startup,
   distributionOf: ReadonlyMap<string, string>,
 ): StartupCosts {
-  const owners = imports.map(([module]) => ownerOf(topOf(module), distributionOf));
+  const owners = imports.map(([module]) => ownerOf(module, distributionOf));
   const alone = imports.map(([, , ms]) => ms);
   for (const [, importer, ms] of imports) if (importer >= 0) alone[importer] = (alone[importer] ?? 0) - ms;
   const byOwner = new Map<string, { ms: number; modules: number }>();
@@ -75,7 +78,7 @@ export function costsOf(
     totalMs: beforeMs + readyMs,
     phases: [
       { title: 'until Python runs', ms: beforeMs },
-      { title: 'imports', ms: importsMs },
+      { title: importPhase, ms: importsMs },
       { title: 'start of the application', ms: Math.max(0, readyMs - importsMs) },
     ],
     owners: [...byOwner].map(([owner, cost]) => ({ owner, ...cost })).sort((a, b) => b.ms - a.ms),
@@ -87,7 +90,9 @@ function topOf(module: string): string {
   return module.split('.', 1)[0] ?? module;
 }
 
-function ownerOf(top: string, distributionOf: ReadonlyMap<string, string>): string {
+/** Whose a module is: a distribution's, Python's, ours or the project's. */
+export function ownerOf(module: string, distributionOf: ReadonlyMap<string, string>): string {
+  const top = topOf(module);
   if (top === companion) return 'electron-pyinstaller';
   return distributionOf.get(top) ?? (standardLibraryModules.has(top) ? 'Python' : ownCode);
 }

@@ -6,9 +6,14 @@ const worthShare = 0.05;
 const worthMs = 20;
 const shownOwners = 12;
 
+/** The imports of the project's own code that are worth a word, the most expensive first. */
+export function worthImportingLater({ imports, totalMs }: StartupCosts): StartupCosts['imports'] {
+  return imports.filter(({ ms }) => ms >= worthMs && ms >= totalMs * worthShare).slice(0, 5);
+}
+
 /** A start as text for a terminal. Pure. */
 export function formatStartup(backend: string, costs: StartupCosts): string {
-  const { totalMs, phases, owners, imports } = costs;
+  const { totalMs, phases, owners } = costs;
   const rest = owners.slice(shownOwners);
   const shown = owners
     .slice(0, shownOwners)
@@ -18,7 +23,7 @@ export function formatStartup(backend: string, costs: StartupCosts): string {
     const modules = rest.reduce((sum, owner) => sum + owner.modules, 0);
     shown.push(row(ms, totalMs, `${rest.length} more`, modules));
   }
-  const worth = imports.filter(({ ms }) => ms >= worthMs && ms >= totalMs * worthShare).slice(0, 5);
+  const worth = worthImportingLater(costs);
   return [
     `${backend}  ready after ${Math.round(totalMs)} ms`,
     '',

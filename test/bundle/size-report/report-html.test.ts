@@ -1,12 +1,15 @@
-import { access } from 'node:fs/promises';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Advice } from '../../../src/bundle/index.js';
 import { renderReport } from '../../../src/bundle/size-report/report-html.js';
 import { bundleReportClient } from '../../../scripts/bundle-report-client.js';
-import { writeFiles } from '../../support/files.js';
+import {
+  hasNoBrowser,
+  openReport,
+  overflow,
+  worstContrast,
+  type OpenedPage,
+} from '../../support/report-page.js';
 import { sampleStock } from '../sample-stock.js';
 
 const heading = { backend: 'engine <1>', details: 'linux-x64, onedir & more' };
@@ -17,12 +20,12 @@ const advice: readonly Advice[] = [
     detail: 'Test modules that were collected with their package.',
     edit: "excludes: ['numpy.tests']",
     bytes: 100_000,
-    examples: ['numpy/tests/test_all.py'],
+    examples: ['numpy/tests/é & <all>.py'],
   },
 ];
 
 /** Of the sources, not of the last build. */
-const client = await bundleReportClient();
+const client = await bundleReportClient('client');
 
 describe('renderReport', () => {
   it('makes one page that loads nothing and whose texts cannot break it', () => {
@@ -30,6 +33,7 @@ describe('renderReport', () => {
     expect(page).not.toMatch(/(?:src|href)=|https?:\/\/(?!www\.win\.tue)/);
     expect(page).toContain("default-src 'none'");
     expect(page).toContain('engine &lt;1&gt;');
+    expect(page).toContain('numpy/tests/é &amp; &lt;all&gt;.py');
     expect(page.split('<script')).toHaveLength(3);
     expect(page).not.toContain('<!--');
   });
@@ -39,62 +43,20 @@ describe('renderReport', () => {
   });
 });
 
-const candidates = [
-  process.env['CHROMIUM'] ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-];
-
-async function findBrowser(): Promise<string | null> {
-  for (const file of candidates.filter((candidate) => candidate !== '')) {
-    const isThere = await access(file).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return file;
-  }
-  return null;
-}
-
-const browserFile = await findBrowser();
-if (browserFile === null) {
-  console.warn(
-    'SKIPPED: the size report was not opened in a browser, because none was found. Install Chromium (apt-get install chromium) or set CHROMIUM.',
-  );
-}
-
-describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 }, () => {
-  let browser: Browser;
+describe.skipIf(hasNoBrowser)('the page in Chromium', { timeout: 60_000 }, () => {
+  let opened: OpenedPage;
   let page: Page;
-  const errors: string[] = [];
-  const requests: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: browserFile ?? '',
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
-    page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
-    });
-    page.on('request', (request) => requests.push(request.url()));
+    opened = await openReport(renderReport(heading, sampleStock, advice, client));
+    ({ page } = opened);
   }, 60_000);
-  afterAll(() => browser?.close());
+  afterAll(() => opened?.close());
 
   const box = (name: string) => page.locator(`.box[data-path="${name}"]`);
   const place = () => page.locator('#path li').allTextContents();
 
   it('draws every owner with an area in proportion to its size', async () => {
-    const folder = await writeFiles({
-      'größen bericht.html': renderReport(heading, sampleStock, advice, client),
-    });
-    await page.goto(pathToFileURL(path.join(folder, 'größen bericht.html')).href);
     await box('numpy 2.2.4').waitFor();
     const area = async (name: string): Promise<number> => {
       const size = await box(name).boundingBox();
@@ -189,26 +151,12 @@ describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 
   });
 
   it('is readable in light and dark', async () => {
-    const contrast = () =>
-      page.evaluate(`(() => {
-        const luminance = (color) => {
-          const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((one) => one / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
-          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-        };
-        const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        const boxes = [...document.querySelectorAll('.box')].map((one) => {
-          const style = getComputedStyle(one);
-          return ratio(luminance(style.color), luminance(style.backgroundColor));
-        });
-        const body = getComputedStyle(document.body);
-        return Math.min(...boxes, ratio(luminance(body.color), luminance(body.backgroundColor)));
-      })()`);
     const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
     const light = await background();
-    expect(await contrast()).toBeGreaterThan(4.5);
+    expect(await worstContrast(page)).toBeGreaterThan(4.5);
     await page.locator('#theme').click();
     expect(await background()).not.toBe(light);
-    expect(await contrast()).toBeGreaterThan(4.5);
+    expect(await worstContrast(page)).toBeGreaterThan(4.5);
     await page.locator('#theme').click();
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await background()).toBe(light);
@@ -216,13 +164,11 @@ describe.skipIf(browserFile === null)('the page in Chromium', { timeout: 60_000 
 
   it('fits a narrow window', async () => {
     await page.setViewportSize({ width: 380, height: 700 });
-    expect(
-      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
-    ).toBe(0);
+    expect(await overflow(page)).toBe(0);
   });
 
   it('made no error and asked the network for nothing', () => {
-    expect(errors).toEqual([]);
-    expect(requests.filter((url) => !url.startsWith('file:'))).toEqual([]);
+    expect(opened.errors).toEqual([]);
+    expect(opened.requests).toEqual([]);
   });
 });

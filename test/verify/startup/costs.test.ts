@@ -7,26 +7,7 @@ import { formatStartup } from '../../../src/verify/startup/text.js';
 import { python3 } from '../../python/real-pythons.js';
 import { writeFiles } from '../../support/files.js';
 import { repositoryDir } from '../../support/paths.js';
-
-const distributions = new Map([
-  ['fastapi', 'fastapi'],
-  ['PIL', 'pillow'],
-]);
-
-const startup: Startup = {
-  begunAt: 0,
-  beforeMs: 100,
-  readyMs: 500,
-  imports: [
-    ['electron_pyinstaller._serve', -1, 20],
-    ['main', -1, 430],
-    ['fastapi', 1, 300],
-    ['json', 2, 50],
-    ['services.images', 1, 120],
-    ['PIL', 4, 30],
-    ['PIL.Image', 4, 80],
-  ],
-};
+import { distributions, startup } from './sample-startup.js';
 
 test('the time of a start is told by phase, by whose modules they are, and by what the project imports', () => {
   expect(costsOf(startup, distributions)).toEqual({

@@ -4,14 +4,9 @@
  */
 import { formatBytes } from '../../../lib/text.js';
 import type { ReportData } from '../report-data.js';
+import { byId, offerTheme } from './page.js';
 import { squarify, type Box } from './squarify.js';
 import { buildTree, findNode, matches, pathOf, sortedChildren, type TreeNode } from './tree.js';
-
-function byId(id: string): HTMLElement {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`The page has no element ${id}.`);
-  return found;
-}
 
 const data = JSON.parse(byId('data').textContent) as ReportData;
 const root = buildTree(data);
@@ -186,12 +181,5 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-copy]')) {
   button.addEventListener('click', () => void copy(button));
 }
 
-byId('theme').addEventListener('click', () => {
-  const { dataset } = document.documentElement;
-  const isDark =
-    dataset['theme'] === undefined
-      ? matchMedia('(prefers-color-scheme: dark)').matches
-      : dataset['theme'] === 'dark';
-  dataset['theme'] = isDark ? 'light' : 'dark';
-});
+offerTheme();
 draw();
