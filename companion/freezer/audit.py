@@ -27,6 +27,7 @@ from .contract import (
     SourceTree,
     UnusedRequirement,
 )
+from .places import Code
 
 _Row = tuple[str, Optional[str], Optional[str]]
 
@@ -179,7 +180,8 @@ def _inside(bundle: _Bundle, sources: list[SourceTree], first_party: list[tuple[
     return [*present, *scripts]
 
 
-def _claims(code: Iterable[tuple[str, str]], known: set[str], own: importers.Importers) -> list[DynamicLoad]:
+def _claims(code: list[tuple[str, str]], known: set[str], own: importers.Importers) -> list[DynamicLoad]:
+    together = Code(code, [])
     return [
         {
             "file": file,
@@ -190,13 +192,14 @@ def _claims(code: Iterable[tuple[str, str]], known: set[str], own: importers.Imp
             "deep": claim["deep"],
         }
         for name, file in code
-        for claim in loads.scan(name, file, known, own)
+        for claim in loads.scan(name, file, known, own, together)
     ]
 
 
-def _in_tables(code: Iterable[tuple[str, str]], own: importers.Importers) -> list[tuple[str, str]]:
+def _in_tables(code: list[tuple[str, str]], own: importers.Importers) -> list[tuple[str, str]]:
     """Installed modules among the names that a table of the project's code holds: `for name in ("yaml", "tomli"): import_module(name)`."""
-    claims = [claim for name, file in code for claim in loads.scan(name, file, set(), own) if claim["table"]]
+    together = Code(code, [])
+    claims = [claim for name, file in code for claim in loads.scan(name, file, set(), own, together) if claim["table"]]
     names = sorted({claim["pattern"] for claim in claims if all(part.isidentifier() for part in claim["pattern"].split("."))})
     located = [(name, modules.locate(name, sys.path)) for name in names]
     return [(name, spec.origin) for name, spec in located if spec is not None and spec.origin]

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Optional
 
-from . import source
+from . import loops, source
 from .places import Code, Module
 
 _base = {"importlib.import_module": 0, "import_module": 0, "__import__": 0, "builtins.__import__": 0, "importlib.__import__": 0, "pkgutil.resolve_name": 0}
@@ -234,10 +234,11 @@ def _taken(module: Module, function: ast.AST, meant: dict[str, str], known: Impo
                     first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else target
                     if isinstance(first, ast.Name):
                         local.setdefault(first.id, origin)
-        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)) and isinstance(node.target, ast.Name):
-            origin = _origin(node.iter, local)
-            if origin is not None:
-                local.setdefault(node.target.id, origin)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+            for name, path in loops.targets(node.target):
+                origin = _origin(loops.column(node.iter, path), local)
+                if origin is not None:
+                    local.setdefault(name, origin)
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     if any(module.dotted(call.func).rpartition(".")[2] == "module_from_spec" for call in calls):
         known = {**known, **_SPECS}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from . import distributions
 
 _build_files = (".c", ".cc", ".cpp", ".h", ".hpp", ".pxd", ".pxi", ".pyc", ".pyi", ".pyo", ".pyx", "/py.typed")
-_of_tests = {"conftest", "test", "tests", "_tests", "testing_data"}
+_of_tests = {"conftest", "pytest_plugin", "test", "tests", "_tests", "testing_data"}
 
 
 Texts = list[tuple[str, str, bytes]]

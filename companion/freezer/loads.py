@@ -14,23 +14,27 @@ from . import importers, source
 from .contract import Claim
 from .importers import Importers
 from .places import Code, Module, members
+from .texts import HOLE, TELLING, Texts
 
 _importers = {"import_module", "__import__", "find_spec", "run_module", "load_module", "resolve_name"}
 _listers = {"iter_modules", "walk_packages"}
-_hole = "\0"
+_runners = {"exec", "eval"}
+_unknown = "_unknown_part_"
 
 
-def scan(name: str, file: str, known: set[str], own: Optional[Importers] = None) -> list[Claim]:
-    """All claims of one file. `known` is the set of first-party module names, `own` what of the project imports by name itself."""
+def scan(name: str, file: str, known: set[str], own: Optional[Importers] = None, code: Optional[Code] = None) -> list[Claim]:
+    """All claims of one file. `known` is the set of first-party module names, `own` what of the project imports by name itself, `code` where
+    names imported from other modules of the project are looked up.
+    """
     tree = source.tree(file)
     if tree is None:
         return []  # A syntax error shows up as `invalid module` when the module is needed at all.
-    return claims_of(Module(Code([], []), name, file, tree), known, own)
+    return claims_of(Module(code or Code([], []), name, file, tree), known, own)
 
 
 def claims_of(module: Module, known: set[str], own: Optional[Importers] = None) -> list[Claim]:
     """As `scan`, of a module that is read already."""
-    scanner = _Scanner(module.name, module.is_package, known)
+    scanner = _Scanner(Texts(module.name, module.is_package, known, module.code))
     claims = scanner.claims(module.nodes)
     if own is not None:
         told = {claim["pattern"] for claim in claims}
@@ -40,94 +44,95 @@ def claims_of(module: Module, known: set[str], own: Optional[Importers] = None) 
 
 def texts_of(name: str, nodes: list[ast.AST]) -> Callable[[ast.expr], list[str]]:
     """A function that tells every text an expression of a module can be, given as all that it consists of, with `*` for each part that is not known."""
-    scanner = _Scanner(name, False, set())
-    scanner.claims(nodes)
+    texts = Texts(name, False, set())
+    for node in (node for node in nodes if type(node) in TELLING):
+        texts.note(node)
     for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for argument, default in zip(reversed(node.args.args), reversed(node.args.defaults)):
-                scanner.constants.setdefault(argument.arg, []).append(default)
+                texts.constants.setdefault(argument.arg, []).append(default)
 
-    def texts(node: ast.expr) -> list[str]:
+    def read(node: ast.expr) -> list[str]:
         # A constant of a class is known by its own name: `cls.GROUP`, `self.GROUP`.
-        found = scanner.texts(ast.Name(node.attr)) if isinstance(node, ast.Attribute) else scanner.texts(node)
-        return [text.replace(_hole, "*") for text in found or []]
+        found = texts.of(ast.Name(node.attr) if isinstance(node, ast.Attribute) else node)
+        return [text.replace(HOLE, "*") for text in found or []]
 
-    return texts
-
-
-_TELLING = frozenset(
-    {ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.For, ast.AsyncFor, ast.comprehension, ast.Constant, ast.Call}
-)
+    return read
 
 
 class _Scanner:
-    def __init__(self, name: str, is_package: bool, known: set[str]) -> None:
-        self.known = known
-        self.name = name
-        self.package = name if is_package else name.rpartition(".")[0]
-        self.aliases: dict[str, str] = {}
-        self.constants: dict[str, list[ast.expr]] = {}
-        self.loops: dict[str, list[ast.expr]] = {}
-        """What the names of loops stand for one after the other."""
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.known = texts.known
+        self.package = texts.package
         self.strings: list[str] = []
 
     def claims(self, nodes: list[ast.AST]) -> list[Claim]:
         calls: list[ast.Call] = []
-        for node in (node for node in nodes if type(node) in _TELLING):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    self.aliases[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
-            elif isinstance(node, ast.ImportFrom):
-                base = self._from_base(node)
-                for alias in node.names:
-                    self.aliases[alias.asname or alias.name] = f"{base}.{alias.name}" if base else alias.name
-            elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                for target in targets:
-                    if isinstance(target, ast.Name):
-                        self.constants.setdefault(target.id, []).append(node.value)
-            elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
-                self._loop(node.target, node.iter)
+        for node in nodes:
+            if type(node) in TELLING:
+                self.texts.note(node)
+            if isinstance(node, ast.Call):
+                calls.append(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 self.strings.append(node.value)
-            elif isinstance(node, ast.Call):
-                calls.append(node)
         found: list[Optional[Claim]] = []
         unresolved: Optional[ast.Call] = None
         for call in calls:
             function = self._function(call.func)
+            self.texts.is_open = False
             if function in _importers:
                 patterns = self._patterns(call, function)
-                if patterns is None:
+                if patterns is None or self.texts.is_open:
                     unresolved = unresolved or call
                 table = function in ("import_module", "__import__") and bool(call.args) and not isinstance(call.args[0], ast.Constant)
                 for pattern in patterns or []:
                     found.append(self._claim(call, pattern, table=table))
+                    if function == "__import__":
+                        found.extend(self._claim(call, f"{pattern}.{name}", table=True) for name in self._listed_names(call))
             elif function in _listers:
                 package = self._listed_package(call)
                 if package is not None:
-                    found.append(self._claim(call, f"{package}.{_hole}", deep=function == "walk_packages"))
+                    found.append(self._claim(call, f"{package}.{HOLE}", deep=function == "walk_packages"))
             elif function == "run" or function == "Config":
                 found.extend(self._server_target(call))
+            elif function in _runners and isinstance(call.func, ast.Name):
+                found.extend(self._claim(call, pattern, table=True) for pattern in self._run_text(call))
         if unresolved is not None:
             found.extend(self._mentioned(unresolved))
         return [claim for claim in found if claim is not None]
+
+    def _run_text(self, call: ast.Call) -> Iterator[str]:
+        """What a text of code imports: `exec(f"from {name} import tool")`."""
+        argument = call.args[0] if call.args else None
+        while isinstance(argument, ast.Call) and self._function(argument.func) in ("compile", "dedent") and argument.args:
+            argument = argument.args[0]
+        for text in [] if argument is None else self.texts.of(argument) or []:
+            try:
+                nodes = source.walk(ast.parse(text.replace(HOLE, _unknown)))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+            for node in (node for node in nodes if isinstance(node, ast.ImportFrom)):
+                base = self.texts.from_base(node)
+                names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            names += [name for node in nodes if isinstance(node, ast.Call) and self._function(node.func) in _importers for name in self._patterns(node, None) or []]
+            yield from (name.replace(_unknown, HOLE) for name in names)
+
+    def _listed_names(self, call: ast.Call) -> list[str]:
+        """`__import__("pkg", fromlist=["sub"])`, `__import__("pkg", globals(), locals(), ["sub"])`."""
+        node = call.args[3] if len(call.args) > 3 else next((k.value for k in call.keywords if k.arg == "fromlist"), None)
+        names = self.texts.items(node) if node is not None else None
+        return [text for name in names or [] for text in self.texts.of(name) or []]
 
     def handed(self, module: Module, own: Importers) -> Iterator[Claim]:
         """Names that stand where something is called that imports what it is given: `load("services.export")`."""
         for call in (call for call in importers.may_import(module, own) if self._function(call.func) not in _importers):
             given = importers.names_given(module, call, own)
-            for name in (one for expression in given for one in members(expression) or [expression]):
+            for name in (one for expression in given for one in members(expression) or self.texts.items(expression) or [expression]):
                 # What a relative name is relative to, only the importer knows.
-                texts = [text.partition(":")[0] for text in self.texts(name) or [] if not text.startswith(".")]
+                texts = [text.partition(":")[0] for text in self.texts.of(name) or [] if not text.startswith(".")]
                 yield from (claim for claim in (self._claim(call, text, table=True) for text in texts) if claim is not None)
-
-    def _from_base(self, node: ast.ImportFrom) -> str:
-        if not node.level:
-            return node.module or ""
-        parts = self.package.split(".") if self.package else []
-        parts = parts[: len(parts) - (node.level - 1)]
-        return ".".join(parts + ([node.module] if node.module else []))
 
     @staticmethod
     def _function(node: ast.expr) -> Optional[str]:
@@ -135,37 +140,19 @@ class _Scanner:
             return node.attr
         return node.id if isinstance(node, ast.Name) else None
 
-    def _loop(self, target: ast.expr, container: ast.expr) -> None:
-        """`for name in NAMES`, `for key, name in TABLE.items()`."""
-        method = container.func.attr if isinstance(container, ast.Call) and isinstance(container.func, ast.Attribute) else None
-        if isinstance(container, ast.Call) and method in ("values", "items", "split"):
-            assert isinstance(container.func, ast.Attribute)
-            inner = container.func.value
-            if method == "split" and isinstance(inner, ast.Constant) and isinstance(inner.value, str) and not container.args:
-                inner = ast.List([ast.Constant(word) for word in inner.value.split()])
-            container = inner
-        elif isinstance(container, ast.Call) and isinstance(container.func, ast.Name) and container.func.id in ("sorted", "list", "tuple", "set"):
-            container = container.args[0] if container.args else container
-        elif isinstance(container, ast.Dict):
-            container = ast.List([key for key in container.keys if key is not None])
-        if method == "items" and isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == 2:
-            target = target.elts[1]
-        if isinstance(target, ast.Name):
-            self.loops.setdefault(target.id, []).append(container)
-
     def _claim(self, call: ast.Call, pattern: str, deep: bool = False, server: bool = False, table: bool = False) -> Optional[Claim]:
         """A claim, or None when the pattern names nothing: `{anything}` alone."""
-        head = pattern.partition(_hole)[0]
-        if _hole in pattern and "." not in head:
+        head = pattern.partition(HOLE)[0]
+        if HOLE in pattern and "." not in head:
             # "service_" + name: modules at the top whose names begin so; a bare hole says nothing.
             if not head:
                 return None
-        if _hole not in pattern and not pattern:
+        if HOLE not in pattern and not pattern:
             return None
         return {
             "line": call.lineno,
             "text": _shorten(ast.unparse(call)),
-            "pattern": pattern.replace(_hole, "*"),
+            "pattern": pattern.replace(HOLE, "*"),
             "deep": deep,
             "server": server,
             "table": table,
@@ -176,21 +163,29 @@ class _Scanner:
         argument = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg in ("name", "mod_name")), None)
         if argument is None:
             return []
-        texts = self.texts(argument)
+        texts = self.texts.of(argument)
         if texts is None:
             return None
         package = self._anchor(call) if function in ("import_module", "find_spec") else None
+        if function == "__import__":
+            texts = [f"{'.' * self._level(call)}{text}" for text in texts]
+            package = self.package
         return [self._absolute(text.partition(":")[0], package) for text in texts]  # `resolve_name("pkg.mod:function")`
+
+    @staticmethod
+    def _level(call: ast.Call) -> int:
+        node = call.args[4] if len(call.args) > 4 else next((k.value for k in call.keywords if k.arg == "level"), None)
+        return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) and 0 < node.value < 9 else 0
 
     def _anchor(self, call: ast.Call) -> Optional[str]:
         node = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg == "package"), None)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return node.value
-        if isinstance(node, ast.Name) and node.id == "__name__":
-            return self.name
+        if node is None or (isinstance(node, ast.Constant) and node.value is None):
+            return self.package
         if isinstance(node, ast.Attribute) and node.attr == "__name__" and isinstance(node.value, ast.Name):
-            return self.aliases.get(node.value.id)
-        return self.package
+            return self.texts.aliases.get(node.value.id)
+        texts = self.texts.of(node)
+        # What is handed over is most often the caller's own package.
+        return texts[0] if texts is not None and len(texts) == 1 and HOLE not in texts[0] else self.package
 
     @staticmethod
     def _absolute(text: str, package: Optional[str]) -> str:
@@ -200,83 +195,6 @@ class _Scanner:
         parts = (package or "").split(".")
         base = ".".join(parts[: len(parts) - (level - 1)])
         return f"{base}.{text[level:]}" if base else text[level:]
-
-    def texts(self, node: ast.expr, depth: int = 0) -> Optional[list[str]]:
-        """Every text an expression can be, with a hole for each unknown part; None when nothing is known."""
-        if depth > 6:
-            return None
-        if isinstance(node, ast.Constant):
-            return [node.value] if isinstance(node.value, str) else None
-        if isinstance(node, ast.JoinedStr):
-            text = ""
-            for part in node.values:
-                if isinstance(part, ast.Constant):
-                    text += str(part.value)
-                else:
-                    inner = self.texts(part.value, depth + 1) if isinstance(part, ast.FormattedValue) else None
-                    text += inner[0] if inner is not None and len(inner) == 1 else _hole
-            return [text] if text.strip(_hole) else None
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left = self.texts(node.left, depth + 1)
-            right = self.texts(node.right, depth + 1)
-            if left is None and right is None:
-                return None
-            return [a + b for a in (left or [_hole]) for b in (right or [_hole])][:50]
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-            left = self.texts(node.left, depth + 1)
-            return None if left is None else [_percent(text) for text in left]
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-            base = self.texts(node.func.value, depth + 1)
-            return None if base is None else [_braces(text) for text in base]
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
-            separator = self.texts(node.func.value, depth + 1)
-            parts = node.args[0] if node.args else None
-            if separator is None or not isinstance(parts, (ast.List, ast.Tuple)):
-                return None
-            pieces = [(self.texts(part, depth + 1) or [_hole])[0] for part in parts.elts]
-            text = separator[0].join(pieces)
-            return [text] if text.strip(_hole + separator[0]) else None
-        if isinstance(node, ast.Name):
-            if node.id == "__name__":
-                return [self.name]
-            if node.id == "__package__":
-                return [self.package]
-            return self._named(node.id, depth)
-        if isinstance(node, ast.Attribute) and node.attr == "__name__" and isinstance(node.value, ast.Name):
-            target = self.aliases.get(node.value.id)
-            return [target] if target is not None and target in self.known else None
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            return self._gather(self.constants.get(node.value.id, []), depth, inside=True)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-            if isinstance(node.func.value, ast.Name):
-                return self._gather(self.constants.get(node.func.value.id, []), depth, inside=True)
-            return None
-        if isinstance(node, ast.IfExp):
-            return self._gather([node.body, node.orelse], depth)
-        return None
-
-    def _named(self, name: str, depth: int) -> Optional[list[str]]:
-        given = self.constants.get(name, [])
-        plain = self._gather(given, depth) if given else []
-        looped: list[str] = []
-        for container in self.loops.get(name, []):
-            containers = self.constants.get(container.id, []) if isinstance(container, ast.Name) else [container]
-            texts = self._gather(containers, depth, inside=True)
-            if texts is None:
-                return None
-            looped.extend(texts)
-        return None if plain is None else [*plain, *looped] or None
-
-    def _gather(self, nodes: Iterable[ast.expr], depth: int, inside: bool = False) -> Optional[list[str]]:
-        """The texts of all nodes; `inside`: of the members of the containers that they are."""
-        result: list[str] = []
-        for node in nodes:
-            for member in members(node) if inside else [node]:
-                texts = self.texts(member, depth + 1)
-                if texts is None:
-                    return None
-                result.extend(texts)
-        return result or None
 
     def _listed_package(self, call: ast.Call) -> Optional[str]:
         """The package whose folder is listed by pkgutil; None when it cannot be told."""
@@ -288,7 +206,7 @@ class _Scanner:
             if name is None:
                 return None
             head, _, rest = name.partition(".")
-            full = self.aliases.get(head, head) + (f".{rest}" if rest else "")
+            full = self.texts.aliases.get(head, head) + (f".{rest}" if rest else "")
             return full if full in self.known or any(module.startswith(full + ".") for module in self.known) else None
         if isinstance(argument, ast.Name) and argument.id == "__path__":
             return self.package or None
@@ -328,40 +246,6 @@ def _dotted(node: ast.expr) -> Optional[str]:
         base = _dotted(node.value)
         return None if base is None else f"{base}.{node.attr}"
     return None
-
-
-def _percent(text: str) -> str:
-    """`services.%s` with a hole for each conversion."""
-    result = ""
-    index = 0
-    while index < len(text):
-        if text[index] == "%" and index + 1 < len(text):
-            if text[index + 1] == "(":
-                index = text.find(")", index)
-                if index < 0:
-                    return result + _hole
-            result += _hole
-            index += 2
-        else:
-            result += text[index]
-            index += 1
-    return result
-
-
-def _braces(text: str) -> str:
-    """`services.{}` with a hole for each field."""
-    result = ""
-    depth = 0
-    for character in text:
-        if character == "{":
-            depth += 1
-            if depth == 1:
-                result += _hole
-        elif character == "}":
-            depth = max(0, depth - 1)
-        elif depth == 0:
-            result += character
-    return result
 
 
 def _shorten(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Optional, Union
 
-from . import source
+from . import loops, source
 
 _DEPTH = 20
 _MOST = 8
@@ -129,6 +129,8 @@ class Module:
         self.package = name if self.is_package else name.rpartition(".")[0]
         self.aliases: dict[str, str] = {}
         self.values: dict[str, list[ast.expr]] = {}
+        self._loops: dict[str, list[loops.Loop]] = {}
+        self._items: dict[str, list[ast.expr]] = {}
         self.functions: dict[str, Function] = {}
         self._active: set[int] = set()
         self._known: dict[int, list[Place]] = {}
@@ -157,8 +159,9 @@ class Module:
                 name = getattr(target, "id", None) or getattr(target, "attr", None)
                 if name is not None:
                     self.values.setdefault(name, []).append(node.value)
-        elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.target, ast.Name):
-            self.values.setdefault(node.target.id, []).extend(getattr(node.iter, "elts", []))
+        elif isinstance(node, (ast.For, ast.comprehension)):
+            for name, path in loops.targets(node.target):
+                self._loops.setdefault(name, []).append((node.iter, path))
 
     def calls(self) -> list[tuple[ast.Call, str]]:
         """Its calls, each with the full name of what is called."""
@@ -242,10 +245,27 @@ class Module:
             return list(scope[name])
         if name == "__file__":
             return [self.own_file()]
-        if name in self.values:
-            return [place for value in self.values[name][:_MOST] for place in self.places(value, scope, depth)]
+        made = [*self.values.get(name, []), *self._looped(name)]
+        if made:
+            return [place for value in made[:_MOST] for place in self.places(value, scope, depth)]
         full = self.aliases.get(name)
         return [] if full is None else self._foreign(full, depth)
+
+    def _looped(self, name: str) -> list[ast.expr]:
+        """What a name stands for in loops, one after the other."""
+        if name not in self._items:
+            given = [(loops.items(container, self._meant), path) for container, path in self._loops.get(name, [])]
+            # Kept: places are known by the identity of their expression.
+            self._items[name] = [loops.at(item, path) for items, path in given for item in items or []]
+        return self._items[name]
+
+    def _meant(self, node: ast.expr) -> list[ast.expr]:
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            own = self.values.get(node.id if isinstance(node, ast.Name) else node.attr, [])
+            owner, _, attribute = self.dotted(node).rpartition(".")
+            module = self.code.module(owner) if owner and not own and owner != self.name else None
+            return own if module is None else module.values.get(attribute, [])
+        return []
 
     def _foreign(self, full: str, depth: int) -> list[Place]:
         """`from app.config import BASE_DIR`: what the other module says."""

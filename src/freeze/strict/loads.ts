@@ -19,10 +19,11 @@ const testModule = /(?:^|\.)(?:tests?|conftest|test_\w+|\w+_test|__main__|setup)
  * named once.
  */
 export function groupLoads(audit: Audit, excludes: readonly string[]): MissingLoads[] {
-  const absent = [...audit.firstParty, ...audit.program]
-    .filter((module) => !module.present)
-    .map((module) => module.name)
-    .filter((name) => !excludes.some((excluded) => name === excluded || name.startsWith(`${excluded}.`)));
+  const missing = [...audit.firstParty, ...audit.program].filter((module) => !module.present);
+  // A module of the project can be found both ways.
+  const absent = [...new Set(missing.map((module) => module.name))].filter(
+    (name) => !excludes.some((excluded) => name === excluded || name.startsWith(`${excluded}.`)),
+  );
   const named = new Set<string>();
   const groups: MissingLoads[] = [];
   for (const load of audit.loads) {

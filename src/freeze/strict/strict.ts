@@ -198,8 +198,14 @@ function isExcluded(module: string, excludes: readonly string[]): boolean {
 }
 
 function loadedByName(backend: ResolvedBackend, audit: Audit): Finding[] {
-  return groupLoads(audit, backend.excludes).map((group): Finding => {
+  const groups = groupLoads(audit, backend.excludes);
+  const edits = [...new Set(groups.flatMap((group) => group.edit))];
+  // A module brings the packages it is in.
+  const all = edits.filter((name) => !edits.some((other) => other.startsWith(`${name}.`)));
+  return groups.map((group, index): Finding => {
     const [first = ''] = group.modules;
+    // One edit for all of them, at the first.
+    const edit = index === 0 ? `Add ${listEdit(backend, 'hiddenImports', all)}` : 'It is in the edit above';
     const single = group.modules.length === 1;
     const verb = single ? 'is' : 'are';
     const file = shownPath(backend.projectDir, group.load.file);
@@ -207,7 +213,7 @@ function loadedByName(backend: ResolvedBackend, audit: Audit): Finding[] {
       severity: 'error',
       rule: 'loaded-by-name',
       message: `${single ? 'Module' : 'Modules'} ${listNames(group.modules)} ${verb} loaded by name in ${file}:${group.load.line} (${group.load.text}) but ${verb} not in the bundle.`,
-      fix: `Add ${listEdit(backend, 'hiddenImports', group.edit)}; or, when it is never loaded, ${listEdit(backend, 'excludes', [first])}.`,
+      fix: `${edit}; or, when it is never loaded, ${listEdit(backend, 'excludes', [first])}.`,
     };
   });
 }

@@ -13,10 +13,11 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
 from freezer import importers, loads
+from freezer.places import Code
 tools = [('tools', file) for file in sys.argv[4:]]
 for row in json.loads(sys.argv[3]):
     own = importers.of_files([(row['name'], row['file']), *tools])
-    found = loads.scan(row['name'], row['file'], set(json.loads(sys.argv[2])), own if tools else None)
+    found = loads.scan(row['name'], row['file'], set(json.loads(sys.argv[2])), own if tools else None, Code(tools, []))
     print(json.dumps([[claim['pattern'], claim['deep'], claim['line']] for claim in found]))
 `;
 
@@ -141,12 +142,12 @@ test('every usual way to load a module by name is found, and nothing else', asyn
     [
       'main',
       'import importlib\nT = {"t": "a.b", "u": "c"}\nfor key, name in T.items():\n    importlib.import_module(f"services.{name}")',
-      ['services.*'],
+      ['services.a.b', 'services.c'],
     ],
     [
       'main',
       'import importlib\nT = {"t": "a.b", "u": "c"}\nfor key, name in sorted(T.items()):\n    __import__(name)',
-      [],
+      ['a.b', 'c'],
     ],
     ['main', 'T = {"t": "a.b"}\nfor name in T.values():\n    __import__(name)', ['a.b']],
     ['main', 'for name in "a.b c".split():\n    __import__(name)', ['a.b', 'c']],
@@ -168,6 +169,70 @@ test('every usual way to load a module by name is found, and nothing else', asyn
   const found = await scan(cases.map(([name, text]) => ({ name, text })));
   expect(found.map((patterns, index) => [cases[index]?.[1], patterns])).toEqual(
     cases.map(([, text, patterns]) => [text, patterns]),
+  );
+});
+
+test('names are followed through loops, tables, and what is done with a text', async () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['[import_module(p) for i, p in enumerate(("a.b", "c.d"))]', ['a.b', 'c.d']],
+    ['for i, p in enumerate(["a.b"], 1): import_module(p)', ['a.b']],
+    ['NAMES = ["a.b", "c.d"]\nfor k, p in zip("xy", NAMES): import_module(p)', ['a.b', 'c.d']],
+    ['for p, k in zip(["a.b"], found()): import_module(p)', ['a.b']],
+    ['for p, cls in (("a.b", "X"), ("c.d", "Y")): getattr(import_module(p), cls)', ['a.b', 'c.d']],
+    ['for row in (("a.b", "X"), ("c.d", "Y")): import_module(row[0])', ['a.b', 'c.d']],
+    ['T = {"a.b": 1}\nfor p in T: import_module(p)', ['a.b']],
+    ['T = {"a.b": 1}\nfor p in T.keys(): import_module(p)', ['a.b']],
+    ['T = {"a.b": 1}\nfor i, (p, k) in enumerate(T.items()): import_module(p)', ['a.b']],
+    ['T = {"x": ("a.b", "X")}\nfor k, (p, cls) in T.items(): import_module(p)', ['a.b']],
+    ['T = {}\nT["x"] = "a.b"\nimport_module(T[k])', ['a.b']],
+    ['NAMES = []\nNAMES.append("a.b")\nNAMES += ["c.d"]\nfor p in NAMES: import_module(p)', ['c.d', 'a.b']],
+    ['for p in [*("a.b",), "c.d"] + ["e"]: import_module(p)', ['a.b', 'c.d', 'e']],
+    ['for p in "a.b,c.d".split(","): import_module(p)', ['a.b', 'c.d']],
+    ['class A:\n  names = ("a.b",)\n  def go(self):\n    for p in self.names: import_module(p)', ['a.b']],
+    ['exec("import a.b, c.d")', ['a.b', 'c.d']],
+    ['exec(f"from {name} import x")', []],
+    [
+      'for name in ("a", "b"): exec(f"from services.{name} import x")',
+      ['services.a', 'services.a.x', 'services.b', 'services.b.x'],
+    ],
+    ['exec(compile("import a.b", "x", "exec"))', ['a.b']],
+    ['exec("import services.%s as s" % kind)', ['services.*']],
+    ['eval("__import__(\'a.b\')")', ['a.b']],
+    ['exec("def (")', []],
+    ['__import__("a", fromlist=["b"])', ['a', 'a.b']],
+    ['__import__("a", globals(), locals(), ["b", "c"])', ['a', 'a.b', 'a.c']],
+    ['__import__("a." + name, fromlist=["b"])', ['a.*', 'a.*.b']],
+    ['import_module("a/b".replace("/", "."))', ['a.b']],
+    ['for f in ("a/b.py", "c/d.py"): import_module(f.removesuffix(".py").replace("/", "."))', ['a.b', 'c.d']],
+    ['import_module(".".join(("a", "b")))', ['a.b']],
+    ['PARTS = ["a", "b"]\nimport_module(".".join(PARTS))', ['a.b']],
+    ['import_module(".".join(["a", *more]))', ['a.*']],
+    ['import_module("%s.%s" % ("a", "b"))', ['a.b']],
+    [
+      'for k in ("x", "y"): import_module("%(p)s.%(k)s_100%%" % {"p": "a", "k": k})',
+      ['a.x_100%', 'a.y_100%'],
+    ],
+    ['import_module("{}.{}".format("a", "b"))', ['a.b']],
+    ['import_module("{1}.{0}.{n}".format("a", "b", n="c"))', ['b.a.c']],
+    [
+      'for k in "x y".split(): import_module("a.{:s}".format(k) if 0 else "a.{}".format(k))',
+      ['a.*', 'a.x', 'a.y'],
+    ],
+    ['for t in ("a.b:X",): m, _, c = t.partition(":"); import_module(m)', ['a.b']],
+    ['for t in ("a.b.X",): import_module(t.rsplit(".", 1)[0])', ['a.b']],
+    ['P = "services"\nimport_module("." + name, P)', ['services.*']],
+    ['name = "a"\nname += "." + part\nimport_module(name)', ['a']],
+    // A parameter may be something else too.
+    ['for k in ("x", "y"): go(k)\ndef go(k): import_module(f"a.{k}")', ['a.x', 'a.y', 'a.*']],
+    ['def go(name): import_module(name)\nname = "a.b"\nT = ["services.export"]', ['a.b', 'services.export']],
+    // Names made of each other take no longer for that.
+    ['s = "a"\n' + 's = s + s\ns = t + s\nt = s + t\n'.repeat(20) + 'import_module("b." + s)', []],
+  ];
+  const found = await scan(
+    cases.map(([text]) => ({ name: 'main', text: `from importlib import import_module\n${text}` })),
+  );
+  expect(found.slice(0, -1).map((patterns, index) => [cases[index]?.[0], patterns])).toEqual(
+    cases.slice(0, -1).map(([text, patterns]) => [text, patterns]),
   );
 });
 
@@ -228,6 +293,7 @@ test('missing modules are named once, with the shortest edit that covers them', 
     [['plugins.x.y'], ['plugins.**']],
   ]);
   expect(groupLoads(audit, ['services', 'plugins.x'])).toEqual([]);
+  expect(groupLoads({ ...audit, program: audit.firstParty }, [])).toEqual(groupLoads(audit, []));
 });
 
 test('a module in the bundle is never reported, a reported one is always missing', () => {
@@ -255,7 +321,8 @@ test('a module in the bundle is never reported, a reported one is always missing
 
 test('a name handed to what the project itself imports by name with is a load, wherever that stands', async () => {
   const tools =
-    'import importlib\ndef load(name):\n    return importlib.import_module(name)\ndef log(name): print(name)';
+    'import importlib\ndef load(name):\n    return importlib.import_module(name)\ndef log(name): print(name)\n' +
+    'def each(names):\n  for i, n in enumerate(sorted(names)): load(n)\ndef register(i, path): load(path)\nPLUGINS = ["services.export", "yaml"]\n';
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['from tools import load\nload("services.export")', ['services.export']],
     ['import tools\ntools.load(name="services.export:Exporter")', ['services.export']],
@@ -271,6 +338,14 @@ test('a name handed to what the project itself imports by name with is a load, w
     ],
     ['from tools import log\nlog("services.export")', []],
     ['from tools import load\nload(".export")\nload(kind)', []],
+    ['from tools import each\nNAMES = ("services.export", "yaml")\neach(NAMES)', ['services.export', 'yaml']],
+    ['from tools import each\neach({"x": "services.export"})', ['services.export']],
+    [
+      'from tools import register\n[register(i, p) for i, p in enumerate(("services.export", "yaml"))]',
+      ['services.export', 'yaml'],
+    ],
+    ['from tools import PLUGINS\nfor p in PLUGINS: __import__(p)', ['services.export', 'yaml']],
+    ['import tools\nfor p in tools.PLUGINS: __import__(p)', ['services.export', 'yaml']],
   ];
   const found = await scan(
     rows.map(([text]) => ({ name: 'main', text })),

@@ -188,6 +188,15 @@ describe('files that code names', () => {
     ['FILES = {"a": "genres.txt"}\nopen(FILES["a"])', 'relative genres.txt'],
     ['for name in ("genres.txt", "nowhere.txt"):\n    open(name)', 'relative genres.txt'],
     [
+      'T = {"a": "genres.txt", "b": "config/x.json"}\nfor key, name in T.items():\n    open(name)',
+      'relative genres.txt',
+      'relative config/x.json',
+    ],
+    [
+      `${path_}HERE = Path(__file__).parent\nNAMES = ["genres.txt"]\nx = [(HERE / n).read_text() for i, n in enumerate(NAMES)]`,
+      'beside genres.txt',
+    ],
+    [
       'import os\nos.chdir(os.path.dirname(os.path.abspath(__file__)))\nopen("config/x.json")',
       'beside config/x.json',
     ],

@@ -199,3 +199,24 @@ test('what an installed program loads by name fails the build when it is not col
   expect(found).toMatchObject([{ severity: 'error', rule: 'loaded-by-name' }]);
   expect(found[0]?.fix).toContain("hiddenImports: ['tool.extra']");
 });
+
+test('what several places load by name stands in one edit', async () => {
+  const names = ['plug', 'plug.a', 'yaml'];
+  const found = judgeBuild(await script(), [], {
+    ...clean,
+    firstParty: names.map((name) => ({ name, file: `/app/${name}.py`, present: false })),
+    loads: names.map((name, index) => ({
+      file: '/app/main.py',
+      module: 'main',
+      line: index + 1,
+      text: `import_module('${name}')`,
+      pattern: name,
+      deep: false,
+    })),
+  });
+  expect(found.map(({ fix }) => fix.split(' to ')[0])).toEqual([
+    "Add hiddenImports: ['plug.a', 'yaml']",
+    expect.stringContaining("It is in the edit above; or, when it is never loaded, excludes: ['plug.a']"),
+    expect.stringContaining('It is in the edit above; or'),
+  ]);
+});
