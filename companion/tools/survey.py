@@ -1147,6 +1147,18 @@ class Survey:
 
     # The answer
 
+    @staticmethod
+    def _page_line(module: Module) -> Optional[int]:
+        """Where a page of Streamlit imports it: a script that Streamlit runs from disk. Its other pages lie in `pages`."""
+        if os.path.basename(module.folder) == "pages":
+            return None
+        for node in module.tree.body:
+            if isinstance(node, ast.Import) and any(alias.name == "streamlit" for alias in node.names):
+                return node.lineno
+            if isinstance(node, ast.ImportFrom) and node.module == "streamlit" and node.level == 0:
+                return node.lineno
+        return None
+
     def facts(self, module: Module) -> Dict[str, Any]:
         tree = module.tree
         has_main = any(isinstance(node, ast.If) and is_main_test(node.test) for node in tree.body)
@@ -1169,6 +1181,7 @@ class Survey:
             "readsStdin": stdin,
             "lazy": self.lazy(module),
             "paths": self.paths(module),
+            "page": self._page_line(module),
             "django": self.django(module),
             "imports": sorted(
                 {place[0].file for place in (self.find(module, name) for name in module.names.values()) if place is not None} - {module.file}

@@ -68,8 +68,9 @@ export async function planData(
     }
     if (!fact.folder) {
       const refused = await refusal(fact.path, path.basename(fact.path) === 'alembic.ini');
-      if (refused === isCode || refused === forTools) continue;
-      if (refused === null) data.set(from, { from, why: place(fact) });
+      const isRead = refused === isCode && fact.code === true;
+      if (!isRead && (refused === isCode || refused === forTools)) continue;
+      if (refused === null || isRead) data.set(from, { from, why: place(fact) });
       else leftOut.set(from, { file: from, why: `${refused}; ${named}` });
     } else {
       const rule = await folderRule(fact, from);
@@ -102,7 +103,7 @@ async function folderRule(
   from: string,
 ): Promise<{ from: string | null; exclude: string[]; refused: { name: string; refused: string }[] }> {
   const inside = await filesIn(fact);
-  const kept = inside.filter(({ refused }) => refused === null);
+  const kept = inside.filter(({ refused }) => refused === null || (refused === isCode && fact.code === true));
   const refused = inside.flatMap(({ name, refused: why }) =>
     why === null || why === isCode ? [] : [{ name, refused: why }],
   );

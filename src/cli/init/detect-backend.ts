@@ -124,10 +124,10 @@ export async function describeBackend(
   );
   const packages =
     requirements === null ? null : await withConda(requirements, configPath(projectDir, requirements));
-  const paths = files.flatMap((facts): readonly PathFact[] => [
-    ...facts.paths,
-    ...(facts.django?.data ?? []),
-  ]);
+  const paths = [
+    ...pageFiles(answer, program),
+    ...files.flatMap((facts): readonly PathFact[] => [...facts.paths, ...(facts.django?.data ?? [])]),
+  ];
   const plan = isKept
     ? { data: [], leftOut: [], remarks: [] }
     : await planData(paths, projectDir, program.root);
@@ -201,6 +201,19 @@ export async function describeBackend(
   };
 }
 
+/** What Streamlit runs from disk: the page, and those in the folder `pages` beside it. */
+function pageFiles({ files }: SurveyAnswer, { file, port }: Program): PathFact[] {
+  if (port?.type !== 'streamlit') return [];
+  const line = files.find((facts) => facts.file === file)?.page ?? 1;
+  const fact = { pattern: null, suffix: '', anchored: true, written: false, code: true, file, line };
+  const pages = path.join(path.dirname(file), 'pages');
+  const hasPages = files.some((facts) => path.dirname(facts.file) === pages);
+  return [
+    { ...fact, path: file, folder: false },
+    ...(hasPages ? [{ ...fact, path: pages, folder: true }] : []),
+  ];
+}
+
 function speaksAnotherProtocol({ framework }: Program): boolean {
   return (
     framework !== null &&
@@ -243,6 +256,18 @@ export function portSetup(port: PortOrigin): PortSetup {
       return { address, args: port.index === 1 ? ['{port}'] : [], env: {} };
     case 'fixed':
       return { address: { port: port.port }, args: [], env: {} };
+    case 'streamlit':
+      return {
+        address,
+        args: [
+          'run',
+          `{bundle}/${port.page}`,
+          '--server.port={port}',
+          '--server.address=127.0.0.1',
+          '--server.headless=true',
+        ],
+        env: {},
+      };
     case 'unknown':
       return { address: { port: 8000 }, args: [], env: {} };
     default:

@@ -8,6 +8,7 @@ export type FoundEntry =
   | { readonly asgi: string }
   | { readonly wsgi: string }
   | { readonly script: string }
+  | { readonly consoleScript: string }
   | { readonly module: string };
 
 /** One program of a project that could be the backend. */
@@ -77,6 +78,7 @@ export function findPrograms(
       absorbed.add(facts.file);
     }
   }
+  const isImported = new Set(answer.files.flatMap(({ imports }) => imports));
   const programs = answer.files.flatMap((facts) => {
     const names = new Set<string>();
     const found: Program[] = [];
@@ -218,6 +220,18 @@ export function findPrograms(
           parser !== null && parser.positional > 0
             ? [`${shown(file)}:${parser.line} wants arguments: write them into run.args.`]
             : [],
+      };
+    }
+    if (facts.page !== null && !isImported.has(file)) {
+      return {
+        ...common,
+        root: path.dirname(file),
+        entry: { consoleScript: 'streamlit' },
+        kind: 'http',
+        port: { type: 'streamlit', page: path.basename(file) },
+        framework: 'Streamlit',
+        reason: `${shown(file)}:${facts.page} is a page of Streamlit`,
+        score: place(file, projectDir) + 36,
       };
     }
     if (facts.readsStdin && facts.hasMain) {

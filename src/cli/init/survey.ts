@@ -18,6 +18,8 @@ export type PortOrigin =
   | { readonly type: 'environment'; readonly name: string }
   | { readonly type: 'argument'; readonly index: number }
   | { readonly type: 'fixed'; readonly port: number }
+  /** Streamlit is told, and which page it runs: relative to the folder that imports start from. */
+  | { readonly type: 'streamlit'; readonly page: string }
   | { readonly type: 'unknown' };
 
 /** An application object, or a function that makes one. */
@@ -84,6 +86,8 @@ export interface FileFacts {
   readonly readsStdin: boolean;
   readonly lazy: readonly { readonly package: string; readonly file: string; readonly line: number }[];
   readonly paths: readonly PathFact[];
+  /** Line of the import, in a page of Streamlit. */
+  readonly page: number | null;
   readonly django: {
     readonly settings: string;
     readonly package: string;

@@ -291,6 +291,34 @@ const layouts: readonly Layout[] = [
     expected: { entry: { wsgi: 'app:app' }, port: null },
   },
   {
+    title: 'a page of Streamlit is run by it, with its other pages, and what it imports is no page',
+    files: {
+      'ui/home.py': 'import streamlit as st\nimport parts\nst.title("a")\n',
+      'ui/parts.py': 'import streamlit as st\ndef title(): st.title("b")\n',
+      'ui/pages/two.py': 'import streamlit as st\nst.title("c")\n',
+      'requirements.txt': 'streamlit\n',
+    },
+    expected: {
+      entry: { consoleScript: 'streamlit' },
+      source: 'ui',
+      data: [
+        { from: 'ui/home.py', why: 'ui/home.py:1' },
+        { from: 'ui/pages', why: 'ui/home.py:1' },
+      ],
+      port: {
+        address: { port: [8000, 8010] },
+        args: [
+          'run',
+          '{bundle}/home.py',
+          '--server.port={port}',
+          '--server.address=127.0.0.1',
+          '--server.headless=true',
+        ],
+        env: {},
+      },
+    },
+  },
+  {
     title: 'the file that pip-tools compiles says which packages there are',
     files: { 'backend/main.py': fastapi, 'backend/requirements.in': 'fastapi\n' },
     expected: { requirements: 'backend/requirements.in' },
