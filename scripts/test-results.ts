@@ -17,6 +17,7 @@ export interface Report {
       readonly failureMessages?: readonly string[];
       /** In milliseconds. */
       readonly duration?: number | null;
+      readonly meta?: { readonly whyNotOnWindows?: string };
     }[];
   }[];
 }

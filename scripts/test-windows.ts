@@ -1,7 +1,7 @@
 /**
- * `npm run test:windows [-- part …]`: the Windows branch on Linux, by Windows Node and Windows Python under Wine. Makes the bench (the first
+ * `npm run test:windows [-- part or file …]`: the Windows branch on Linux, by Windows Node and Windows Python under Wine. Makes the bench (the first
  * run takes some minutes and 1.5 GB below `~/.cache`), runs unit tests and a project end to end, and writes docs/windows.md. With names of
- * parts it runs those only, and leaves the page as it is: a page tells of one run. `-- packaging` packages apps for Windows on Linux, runs them
+ * parts or test files it runs those only, and leaves the page as it is: a page tells of one run. `-- packaging` packages apps for Windows on Linux, runs them
  * there, and writes docs/windows-packaging.md.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { makeBench, runNode, windowsPath } from './windows/bench.ts';
 import type { Bench } from './windows/bench.ts';
 import { testPackaging } from './windows/packaging/run.ts';
 import { windowsPage } from './windows/page.ts';
-import { parts } from './windows/parts.ts';
+import { parts, partsOf } from './windows/parts.ts';
 import type { Part } from './windows/parts.ts';
 import { count, outcomesOf, skippedByReason } from './windows/results.ts';
 import type { PartResult } from './windows/results.ts';
@@ -34,6 +34,8 @@ async function runPart(part: Part, bench: Bench, tree: string): Promise<PartResu
     '--reporter=json',
     `--outputFile.json=${windowsPath(report)}`,
     '--maxWorkers=1',
+    // Of a test that has no limit of its own; a process starts slowly under Wine.
+    ...(part.project === 'unit' ? ['--testTimeout=120000'] : []),
   ];
   await runNode(bench, [...vitest, ...reporters], { cwd: tree, output, timeoutMs: part.timeoutMs });
   const text = await readFile(report, 'utf8').catch(() => null);
@@ -48,9 +50,10 @@ async function runPart(part: Part, bench: Bench, tree: string): Promise<PartResu
 
 const wanted = process.argv.slice(2);
 if (wanted[0] === 'packaging') process.exit(await testPackaging(wanted.slice(1)));
-const chosen = wanted.length === 0 ? parts : parts.filter(({ name }) => wanted.includes(name));
-if (chosen.length < wanted.length) {
-  console.error(`There are the parts ${parts.map(({ name }) => name).join(', ')}.`);
+const chosen = wanted.length === 0 ? parts : partsOf(wanted);
+if (chosen === null) {
+  const names = parts.map(({ name }) => name).join(', ');
+  console.error(`Name files or folders below test/, or parts: ${names}.`);
   process.exit(2);
 }
 try {

@@ -120,8 +120,8 @@ function environment(folder: string): Record<string, string> {
     WINEPREFIX: path.join(folder, 'prefix'),
     WINEARCH: 'win64',
     WINEDEBUG: process.env['WINEDEBUG'] ?? '-all',
-    // Our own in place of Wine's; no question about .NET; no entries in the menus of this machine's desktop.
-    WINEDLLOVERRIDES: `${files.join(',')}=n;mscoree,winemenubuilder.exe=d`,
+    // Our own in place of Wine's; no question about .NET; no entries in the menus of this machine's desktop; no debugger after a crash.
+    WINEDLLOVERRIDES: `${files.join(',')}=n;mscoree,winemenubuilder.exe,winedbg.exe=d`,
     NO_COLOR: '1',
     // Files of this machine that pip and others are told of by the environment.
     ...Object.fromEntries(

@@ -15,7 +15,7 @@ const unit = (filter: string, about: string): Part => ({
   name: filter,
   project: 'unit',
   filter: `test/${filter}/`,
-  timeoutMs: 1_200_000,
+  timeoutMs: 2_400_000,
   about,
 });
 
@@ -40,6 +40,16 @@ export const parts: readonly Part[] = [
   unit('cli', 'the command line, init, doctor'),
   unit('runtime', 'starting, watching, asking and ending backends'),
 ];
+
+/** The parts of these names and, for each file or folder below `test/`, a part of its own; null when one is neither. */
+export function partsOf(wanted: readonly string[]): readonly Part[] | null {
+  const chosen = wanted.map((one) => {
+    const part = parts.find(({ name, filter }) => name === one || `${one}/`.startsWith(filter));
+    if (part === undefined || one.length <= part.filter.length) return part;
+    return { ...part, name: one.slice('test/'.length).replaceAll('/', '-'), filter: one };
+  });
+  return chosen.includes(undefined) ? null : chosen.filter((part) => part !== undefined);
+}
 
 /** A test that is not run, or that cannot pass under Wine. */
 export interface Exception {
@@ -111,8 +121,12 @@ export const exceptions: readonly Exception[] = [
     test: 'test/runtime/bundle.test.ts > behaves the same out of',
     reason: 'its frozen program is a shell script',
   },
-  {
-    test: 'test/windows/journey.windows.test.ts > other kinds the owner of a port',
-    reason: 'Wine 8 does not tell which process listens',
-  },
+  ...[
+    'test/windows/journey.windows.test.ts > other kinds the owner of a port',
+    'test/runtime/talk.test.ts > a backend without the companion is asked',
+    'test/runtime/talk.test.ts > a backend can be ready when it says so in its log',
+    'test/runtime/launch/port-owner.test.ts > the program is told where the system tells it',
+    'test/runtime/launch/port-owner.test.ts > a program on the same port of another address',
+    'test/runtime/launch/port-owner.test.ts > a program that took the port',
+  ].map((test) => ({ test, reason: 'Wine 8 does not tell which process listens' })),
 ];

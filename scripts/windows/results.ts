@@ -20,7 +20,7 @@ export interface PartResult {
   readonly seconds: number;
 }
 
-const bySelf = 'the test itself leaves Windows out: it is about POSIX';
+const untold = 'the test leaves itself out and does not say why';
 
 /**
  * The outcomes in one report.
@@ -34,12 +34,13 @@ export function outcomesOf(text: string | null, root: string, part: Part): reado
     return [failed(part.filter, 'the run ended without results')];
   return report.testResults.flatMap((file) => {
     const name = file.name.replace(root, '').replaceAll('\\', '/').replace(/^\//, '');
-    const outcomes = file.assertionResults.map(({ status, fullName, failureMessages, duration }): Outcome => {
-      const test = `${name} > ${fullName}`;
-      const seconds = (duration ?? 0) / 1000;
+    const outcomes = file.assertionResults.map((one): Outcome => {
+      const { status } = one;
+      const test = `${name} > ${one.fullName}`;
+      const seconds = (one.duration ?? 0) / 1000;
       if (status === 'passed') return { test, status, reason: '', seconds };
-      if (status !== 'failed') return { test, status: 'skipped', reason: bySelf, seconds };
-      return failed(test, failureMessages?.[0] ?? '', seconds);
+      if (status === 'failed') return failed(test, one.failureMessages?.[0] ?? '', seconds);
+      return { test, status: 'skipped', reason: one.meta?.whyNotOnWindows ?? untold, seconds };
     });
     // A file that could not be loaded.
     return outcomes.length === 0 && file.status === 'failed' ? [failed(name, file.message ?? '')] : outcomes;

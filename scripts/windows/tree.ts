@@ -10,6 +10,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const natives: Readonly<Record<string, string>> = {
   rolldown: '@rolldown/binding-win32-x64-msvc',
   esbuild: '@esbuild/win32-x64',
+  oxfmt: '@oxfmt/binding-win32-x64-msvc',
   lightningcss: 'lightningcss-win32-x64-msvc',
   typescript: '@typescript/typescript-win32-x64',
 };
