@@ -1,10 +1,11 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { LogFile, rotatedName } from '../../src/runtime/log/log-file.js';
 import { LogSink } from '../../src/runtime/log/log-sink.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { fixtureBackend, testBackend, until } from './support.js';
+import { noModes, notOnWindows } from '../support/not-on-windows.js';
 
 function logFile(file: string, changes: { maxFiles?: number; maxBytes?: number } = {}) {
   const troubles: unknown[] = [];
@@ -132,37 +133,38 @@ test('output of the backend and what became of it stand in the log under the app
 
 test('a backend runs without a place for its log', async () => {
   const folder = await temporaryFolder();
-  await mkdir(path.join(folder, 'logs'));
-  await writeFile(path.join(folder, 'logs', 'engine.log'), '');
-  await chmod(path.join(folder, 'logs'), 0o555);
+  await writeFile(path.join(folder, 'logs'), 'no folder');
   const backend = await testBackend(fixtureBackend(), { folder });
   await backend.start();
   expect(backend.status().state).toBe('ready');
   await backend.stop();
-  await chmod(path.join(folder, 'logs'), 0o755);
 });
 
-test('what a backend leaves on disk is for this user alone, whatever the umask and whatever it was', async () => {
-  const before = process.umask(0);
-  onTestFinished(() => {
-    process.umask(before);
-  });
-  const folder = await temporaryFolder();
-  // As an earlier version left them.
-  for (const name of ['userData/electron-pyinstaller/processes', 'logs'])
-    await mkdir(path.join(folder, name), { recursive: true });
-  const backend = await testBackend(fixtureBackend(), { folder });
-  await backend.start();
-  const records = path.join(folder, 'userData', 'electron-pyinstaller', 'processes');
-  await expect.poll(() => readdir(records)).toHaveLength(1);
-  const logs = path.join(folder, 'logs');
-  await expect.poll(() => readdir(logs)).toEqual(['engine.log']);
-  const open: string[] = [];
-  for (const place of [path.dirname(records), logs])
-    for (const entry of ['.', ...(await readdir(place, { recursive: true }))]) {
-      // A record being written has another name for a moment.
-      const found = await stat(path.join(place, entry)).catch(() => null);
-      if (found !== null && (found.mode & 0o077) !== 0) open.push(path.join(place, entry));
-    }
-  expect(open).toEqual([]);
-});
+test(
+  'what a backend leaves on disk is for this user alone, whatever the umask and whatever it was',
+  notOnWindows(noModes),
+  async () => {
+    const before = process.umask(0);
+    onTestFinished(() => {
+      process.umask(before);
+    });
+    const folder = await temporaryFolder();
+    // As an earlier version left them.
+    for (const name of ['userData/electron-pyinstaller/processes', 'logs'])
+      await mkdir(path.join(folder, name), { recursive: true });
+    const backend = await testBackend(fixtureBackend(), { folder });
+    await backend.start();
+    const records = path.join(folder, 'userData', 'electron-pyinstaller', 'processes');
+    await expect.poll(() => readdir(records)).toHaveLength(1);
+    const logs = path.join(folder, 'logs');
+    await expect.poll(() => readdir(logs)).toEqual(['engine.log']);
+    const open: string[] = [];
+    for (const place of [path.dirname(records), logs])
+      for (const entry of ['.', ...(await readdir(place, { recursive: true }))]) {
+        // A record being written has another name for a moment.
+        const found = await stat(path.join(place, entry)).catch(() => null);
+        if (found !== null && (found.mode & 0o077) !== 0) open.push(path.join(place, entry));
+      }
+    expect(open).toEqual([]);
+  },
+);

@@ -21,6 +21,7 @@ import { sendSignal } from '../../src/runtime/process/send-signal.js';
 import { isAlive } from '../../src/runtime/process/process-tree.js';
 import { temporaryFolder } from '../support/files.js';
 import { isSame } from '../../src/runtime/process/reaper.js';
+import { notOnWindows, onlyOnLinux } from '../support/not-on-windows.js';
 
 test('Linux: a name with spaces and parentheses does not shift the fields', () => {
   const stat =
@@ -132,8 +133,9 @@ test('nothing but real process ids is ever signalled', () => {
   for (const pid of [0, 1, -1, -4711, 1.5, Number.NaN]) expect(sendSignal(pid, 'SIGKILL')).toBe('gone');
 });
 
-test.skipIf(process.platform !== 'linux')(
+test(
   'Linux: the mark is in the environment or the limits, and not where it was taken away',
+  onlyOnLinux('it is about how Linux tells marks'),
   async () => {
     const mark = '00112233445566aa';
     const started = async (environment: Record<string, string>, limit?: string): Promise<boolean | null> => {
@@ -159,7 +161,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('a zombie is not alive', async () => {
+test('a zombie is not alive', notOnWindows('Windows has no zombies'), async () => {
   // The shell becomes a program that never collects the child it got.
   const shell = spawn('sh', ['-c', 'sleep 0.05 & exec sleep 60']);
   onTestFinished(() => {
@@ -224,8 +226,9 @@ test('reads any process table without throwing', () => {
   );
 });
 
-test.skipIf(process.platform === 'win32')(
+test(
   'Windows: where taskkill refuses, the process is ended directly and the refusal is quoted',
+  notOnWindows('a shell script stands in for taskkill'),
   async () => {
     const folder = await temporaryFolder();
     // A program under the tool's Windows path: on this system a mere name.

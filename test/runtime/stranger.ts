@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { repositoryDir } from '../support/paths.js';
@@ -38,7 +39,8 @@ export async function startStranger(
   task: readonly ['take', string] | readonly ['scan'],
   uid: number | null,
 ): Promise<Stranger> {
-  const folder = await mkdtemp('/tmp/stranger-');
+  // Another user may not enter the folder of this one's temporary files.
+  const folder = await mkdtemp(path.join(uid === null ? tmpdir() : '/tmp', 'stranger-'));
   await chmod(folder, 0o777);
   const log = path.join(folder, 'log');
   const interpreter = uid === null ? python : '/usr/bin/python3';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createBackend } from '../../src/runtime/index.js';
-import type { AppLike, Backend, BackendOptions } from '../../src/runtime/index.js';
+import type { AppLike, Backend, BackendOptions, JobProgress } from '../../src/runtime/index.js';
 import { defaultSettings } from '../../src/runtime/default-settings.js';
 import type { BackendManifest, Manifest, RuntimeSettings } from '../../src/runtime/manifest.js';
 import { isAlive } from '../../src/lib/process-identity.js';
@@ -12,6 +12,7 @@ import { TokenWatch } from '../security/ledger.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 import { pythonCommand } from '../support/python-command.js';
+import { isWindows } from '../support/not-on-windows.js';
 
 /** The machine's Python, as an absolute path. */
 export const python = execFileSync(pythonCommand, ['-c', 'import sys; print(sys.executable)'], {
@@ -20,10 +21,13 @@ export const python = execFileSync(pythonCommand, ['-c', 'import sys; print(sys.
 
 const fixture = path.join(repositoryDir, 'test/fixtures/runtime/backend.py');
 
+/** What times are multiplied with: under Wine all is slow, above all the start of a process. */
+export const patience = isWindows ? 4 : 1;
+
 /** Settings of tests: short times, health by hand. */
 export const testSettings: RuntimeSettings = {
   ...defaultSettings,
-  ready: { ...defaultSettings.ready, timeoutMs: 10_000 },
+  ready: { ...defaultSettings.ready, timeoutMs: 10_000 * patience },
   stop: { graceMs: 2000, terminateMs: 500, killMs: 500, http: null },
 };
 
@@ -108,13 +112,19 @@ export async function testBackend(
   return Object.assign(created, { app });
 }
 
-/** An environment variable's value for `processesWith` that no other run of the same test on this machine has. */
-export const ownMark = (what: string): string => `${what} of ${process.pid};`;
+/** The processes that a hanging job tells of in its progress: itself and its child. */
+export function namedProcesses(): {
+  readonly pids: number[];
+  readonly onProgress: (said: JobProgress) => void;
+} {
+  const pids: number[] = [];
+  const onProgress = ({ text }: JobProgress): void => {
+    for (const [pid] of text.matchAll(/\d+/g)) pids.push(Number(pid));
+  };
+  return { pids, onProgress };
+}
 
-/** A hanging job, its child and its guard. Fewer are there only for a moment. */
-export const jobProcesses = 3;
-
-/** Processes (no zombies) whose environment holds this text. */
+/** Processes (no zombies) whose environment holds this text, on Linux. */
 export function processesWith(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -158,7 +168,11 @@ export function waitMs(ms: number): Promise<void> {
 }
 
 /** Wait until a condition holds; fails after `boundMs`. */
-export async function until(condition: () => boolean, boundMs = 5000, what = 'the condition'): Promise<void> {
+export async function until(
+  condition: () => boolean,
+  boundMs = 5000 * patience,
+  what = 'the condition',
+): Promise<void> {
   const end = performance.now() + boundMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`${what} did not hold within ${boundMs} ms`);

@@ -4,57 +4,68 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { RuntimeSettings } from '../../src/runtime/manifest.js';
+import { isWindows, notOnWindows } from '../support/not-on-windows.js';
 import { failure } from './failure.js';
 import { startStranger } from './stranger.js';
-import { fixtureBackend, isRunning, signal, testBackend, testSettings, until } from './support.js';
+import { fixtureBackend, isRunning, patience, signal, testBackend, testSettings, until } from './support.js';
 
 const unix = { address: { type: 'unix' } } as const;
-
-test.each([
+const transports: readonly (readonly [string, Partial<RuntimeSettings>])[] = [
   ['TCP', {}],
   ['a Unix socket', unix],
-])('fetch over %s sends bodies, follows redirects and reads streams', async (_title, settings) => {
-  const backend = await testBackend(fixtureBackend({}, settings));
-  await backend.start();
-  const facts = (await (await backend.fetch('/facts')).json()) as { pid: number };
-  expect(facts.pid).toBe(backend.status().pid);
-  const redirected = (await (await backend.fetch('/redirect')).json()) as { pid: number };
-  expect(redirected.pid).toBe(facts.pid);
-  const posted = await backend.fetch('/echo', {
-    method: 'POST',
-    body: JSON.stringify({ a: 'é' }),
-    headers: { 'content-type': 'application/json' },
-  });
-  expect(await posted.json()).toEqual({ body: '{"a":"é"}', type: 'application/json' });
-  const stream = new Blob(['streamed ', 'body']).stream();
-  expect(await (await backend.fetch('/echo', { method: 'POST', body: stream })).json()).toMatchObject({
-    body: 'streamed body',
-  });
-  const events = [];
-  for await (const event of backend.stream('/events')) events.push(event);
-  expect(events).toEqual(
-    [0, 1, 2].map((index) => ({
-      event: 'tick',
-      data: `{"n":\n${index}}`,
-      id: String(index),
-      retry: null,
-    })),
-  );
-  expect((await failure(backend.stream('/facts').next())).code).toBe('E_REMOTE');
-  expect((await backend.fetch('/nothing')).status).toBe(404);
-});
+];
 
-test('a Unix socket stands in a private folder that goes with the backend', async () => {
-  const backend = await testBackend(fixtureBackend({}, unix));
-  await backend.start();
-  const { socketPath, url } = backend.status();
-  expect(url).toBe(null);
-  const folder = path.dirname(socketPath ?? '');
-  expect((await stat(folder)).mode & 0o777).toBe(0o700);
-  await backend.stop();
-  // Without another moment: the app may call process.exit() right here.
-  expect(existsSync(folder)).toBe(false);
-});
+// Node has no Unix sockets on Windows.
+test.each(isWindows ? transports.slice(0, 1) : transports)(
+  'fetch over %s sends bodies, follows redirects and reads streams',
+  async (_title, settings) => {
+    const backend = await testBackend(fixtureBackend({}, settings));
+    await backend.start();
+    const facts = (await (await backend.fetch('/facts')).json()) as { pid: number };
+    expect(facts.pid).toBe(backend.status().pid);
+    const redirected = (await (await backend.fetch('/redirect')).json()) as { pid: number };
+    expect(redirected.pid).toBe(facts.pid);
+    const posted = await backend.fetch('/echo', {
+      method: 'POST',
+      body: JSON.stringify({ a: 'é' }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(await posted.json()).toEqual({ body: '{"a":"é"}', type: 'application/json' });
+    const stream = new Blob(['streamed ', 'body']).stream();
+    expect(await (await backend.fetch('/echo', { method: 'POST', body: stream })).json()).toMatchObject({
+      body: 'streamed body',
+    });
+    const events = [];
+    for await (const event of backend.stream('/events')) events.push(event);
+    expect(events).toEqual(
+      [0, 1, 2].map((index) => ({
+        event: 'tick',
+        data: `{"n":\n${index}}`,
+        id: String(index),
+        retry: null,
+      })),
+    );
+    expect((await failure(backend.stream('/facts').next())).code).toBe('E_REMOTE');
+    expect((await backend.fetch('/nothing')).status).toBe(404);
+  },
+);
+
+test(
+  'a Unix socket stands in a private folder that goes with the backend',
+  notOnWindows('Node has no Unix sockets on Windows'),
+  async () => {
+    const backend = await testBackend(fixtureBackend({}, unix));
+    await backend.start();
+    const { socketPath, url } = backend.status();
+    expect(url).toBe(null);
+    const folder = path.dirname(socketPath ?? '');
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    await backend.stop();
+    // Without another moment: the app may call process.exit() right here.
+    expect(existsSync(folder)).toBe(false);
+  },
+);
 
 test('never sends the token to another origin', async () => {
   const backend = await testBackend();
@@ -167,7 +178,7 @@ test('attaching to nobody is a start that times out', async () => {
 
 test('a start that times out names the path that was asked and what came back', async () => {
   const backend = await testBackend(
-    fixtureBackend({}, { ready: { ...testSettings.ready, http: '/helth', timeoutMs: 800 } }),
+    fixtureBackend({}, { ready: { ...testSettings.ready, http: '/helth', timeoutMs: 2000 * patience } }),
   );
   const { message } = await failure(backend.start());
   expect(message).toMatch(/GET http:\/\/127\.0\.0\.1:\d+\/helth answered 404/);
@@ -175,7 +186,7 @@ test('a start that times out names the path that was asked and what came back', 
 });
 
 test('a program with a server of its own that never says where is told how to', async () => {
-  const settings = { ready: { ...testSettings.ready, timeoutMs: 800 } };
+  const settings = { ready: { ...testSettings.ready, timeoutMs: 2000 * patience } };
   const rest = { companion: 'lifeline' } as const;
   const backend = await testBackend(fixtureBackend({ FIXTURE_NO_READY: '1' }, settings, rest));
   expect((await failure(backend.start())).hint).toContain('electron_pyinstaller.ready(port)');

@@ -7,6 +7,7 @@ import type { BackendManifest, FrozenProgram } from '../../../src/runtime/manife
 import { fakeFile } from '../../hosts/shared/fakes.js';
 import { writeFiles } from '../../support/files.js';
 import { fixtureBackend } from '../support.js';
+import { noModes, notOnWindows } from '../../support/not-on-windows.js';
 
 const program: FrozenProgram = {
   type: 'frozen',
@@ -39,7 +40,7 @@ async function withoutPermission(mode = 0o644): Promise<string> {
 const modeOf = async (...parts: string[]): Promise<number> =>
   (await lstat(path.join(...parts))).mode & 0o7777;
 
-describe.skipIf(process.platform === 'win32')('a program that lost its execute permission', () => {
+describe('a program that lost its execute permission', notOnWindows(noModes), () => {
   test.each([
     [0o644, 0o755],
     [0o600, 0o700],

@@ -11,6 +11,9 @@ import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { failure } from '../failure.js';
 import { startStranger, withoutSecondUser } from '../stranger.js';
 import { fixtureBackend, testBackend, testSettings, until } from '../support.js';
+import { onlyOnLinux } from '../../support/not-on-windows.js';
+
+const needsSecondUser = { ...onlyOnLinux('setpriv makes the second user'), skip: withoutSecondUser !== null };
 
 const listener = (inode: number, local: string, state = '0A'): string =>
   `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 100 0 0 10 0`;
@@ -98,8 +101,9 @@ test('a program that took the port of a backend without a proof is not believed 
   expect((await started).message).toContain(`held by process ${process.pid}`);
 });
 
-test.skipIf(withoutSecondUser !== null)(
+test(
   `another user who takes the port of a backend without a proof is told nothing${withoutSecondUser === null ? '' : ` (${withoutSecondUser})`}`,
+  needsSecondUser,
   async () => {
     const port = await listen('127.0.0.2', 0);
     const stranger = await startStranger(['take', String(port)], 12_345);
@@ -121,8 +125,9 @@ test.skipIf(withoutSecondUser !== null)(
   },
 );
 
-test.skipIf(withoutSecondUser !== null)(
+test(
   `another user who takes the port while the backend starts is told nothing${withoutSecondUser === null ? '' : ` (${withoutSecondUser})`}`,
+  needsSecondUser,
   async () => {
     const port = await listen('127.0.0.2', 0);
     const manifest = provenByPort(port, '0');

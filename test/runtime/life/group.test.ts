@@ -10,9 +10,8 @@ import {
   FakeApp,
   fixtureBackend,
   manifestOf,
-  jobProcesses,
-  ownMark,
-  processesWith,
+  isRunning,
+  namedProcesses,
   testSettings,
   until,
 } from '../support.js';
@@ -116,15 +115,15 @@ test('a stop during the start keeps those from starting whose turn did not come'
 });
 
 test('the app quits when the running jobs of the group are stopped', async () => {
-  const job = await companionBackend('job', 'job', { env: { JOB_MARK: ownMark('group-job') } });
-  const { group, app } = await groupOf(manifestOf(job));
-  const run = failure(group.backends['engine']?.run(['hang']) ?? Promise.resolve());
-  await until(() => processesWith(`JOB_MARK=${ownMark('group-job')}`).length === jobProcesses);
+  const { group, app } = await groupOf(manifestOf(await companionBackend('job', 'job')));
+  const { pids, onProgress } = namedProcesses();
+  const run = failure(group.backends['engine']?.run(['hang'], { onProgress }) ?? Promise.resolve());
+  await until(() => pids.length === 2);
   const quit = new Promise((resolve) => app.once('quit', resolve));
   expect(app.quit()).toBe(false);
   await quit;
   expect((await run).code).toBe('E_STOPPED');
-  expect(processesWith(`JOB_MARK=${ownMark('group-job')}`)).toEqual([]);
+  expect(pids.filter(isRunning)).toEqual([]);
 });
 
 test('orders by need and otherwise keeps the order', () => {

@@ -5,7 +5,7 @@ import { diagnoseExit } from '../../../src/runtime/life/exit-diagnosis.js';
 import type { ExitDiagnosis, ExitEvidence } from '../../../src/runtime/life/exit-diagnosis.js';
 import { CrashOutput, nativeCrash } from '../../../src/runtime/life/native-crash.js';
 import { failure } from '../failure.js';
-import { fixtureBackend, testBackend, testSettings } from '../support.js';
+import { fixtureBackend, python, testBackend, testSettings } from '../support.js';
 
 function printed(text: string): CrashOutput {
   const crash = new CrashOutput();
@@ -146,12 +146,17 @@ test('an illegal instruction says what the package was built for, where the buil
         versions: { python: '3', pyinstaller: '6', package: '0', builtFor: { fastmath: 'x86-64-v3' } },
         program: {
           type: 'development',
-          interpreter: '/bin/sh',
+          interpreter: python,
           args: [
             '-c',
-            `printf 'Fatal Python error: Illegal instruction\\n\\nCurrent thread 0x1 (most recent call first):\\n  File "fastmath/kernels.py", line 9 in dot\\n' >&2; kill -ILL $$`,
+            `import os, sys
+print('''Fatal Python error: Illegal instruction
+
+Current thread 0x1 (most recent call first):
+  File "fastmath/kernels.py", line 9 in dot''', file=sys.stderr, flush=True)
+os._exit(0xC000001D - 2**32) if os.name == 'nt' else os.kill(os.getpid(), 4)`,
           ],
-          cwd: '/',
+          cwd: process.cwd(),
           env: {},
           watch: [],
         },
@@ -159,7 +164,7 @@ test('an illegal instruction says what the package was built for, where the buil
     ),
   );
   expect((await failure(backend.start())).message).toContain(
-    `illegal instruction, fastmath seems built for a newer processor (x86-64-v3) than ${cpus()[0]?.model ?? process.arch}, in "fastmath/kernels.py"`,
+    `, fastmath seems built for a newer processor (x86-64-v3) than ${cpus()[0]?.model ?? process.arch}, in "fastmath/kernels.py"`,
   );
 });
 

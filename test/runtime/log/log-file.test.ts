@@ -7,6 +7,9 @@ import { LogFile, rotatedName } from '../../../src/runtime/log/log-file.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { FakeClock } from '../model/fake-clock.js';
 import { until } from '../support.js';
+import { noModes, notOnWindows } from '../../support/not-on-windows.js';
+
+const fullDisk = '/dev/full stands in for a full disk';
 
 function logFile(file: string, changes: { maxFiles?: number; maxBytes?: number } = {}) {
   const troubles: string[] = [];
@@ -32,29 +35,33 @@ async function allLines(file: string): Promise<string[]> {
   return texts.join('').split('\n').slice(0, -1);
 }
 
-test('what a full disk refuses is written when there is room again, and is told once', async () => {
-  const file = path.join(await temporaryFolder(), 'engine.log');
-  await symlink('/dev/full', file);
-  const { log, troubles, clock } = logFile(file);
-  for (let index = 0; index < 50; index++) {
-    log.write(`full ${index}`);
-    if (index % 10 === 0) await log.close();
-  }
-  await clock.advance(5000);
-  await log.close();
-  expect(troubles).toEqual(['write ENOSPC']);
-  await rm(file);
-  log.write('room');
-  await until(() => clock.pending === 0);
-  await log.close();
-  expect(await allLines(file)).toEqual([
-    ...Array.from({ length: 50 }, (_, index) => `full ${index}`),
-    'room',
-  ]);
-  expect(troubles).toHaveLength(1);
-});
+test(
+  'what a full disk refuses is written when there is room again, and is told once',
+  notOnWindows(fullDisk),
+  async () => {
+    const file = path.join(await temporaryFolder(), 'engine.log');
+    await symlink('/dev/full', file);
+    const { log, troubles, clock } = logFile(file);
+    for (let index = 0; index < 50; index++) {
+      log.write(`full ${index}`);
+      if (index % 10 === 0) await log.close();
+    }
+    await clock.advance(5000);
+    await log.close();
+    expect(troubles).toEqual(['write ENOSPC']);
+    await rm(file);
+    log.write('room');
+    await until(() => clock.pending === 0);
+    await log.close();
+    expect(await allLines(file)).toEqual([
+      ...Array.from({ length: 50 }, (_, index) => `full ${index}`),
+      'room',
+    ]);
+    expect(troubles).toHaveLength(1);
+  },
+);
 
-test('a disk that was full is tried again without another line', async () => {
+test('a disk that was full is tried again without another line', notOnWindows(fullDisk), async () => {
   const file = path.join(await temporaryFolder(), 'engine.log');
   await symlink('/dev/full', file);
   const { log, clock } = logFile(file);
@@ -66,28 +73,32 @@ test('a disk that was full is tried again without another line', async () => {
   await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toBe('the last words\n'));
 });
 
-test('a trouble that comes back after half a minute of peace is told again', async () => {
-  const file = path.join(await temporaryFolder(), 'engine.log');
-  const { log, troubles, clock } = logFile(file);
-  const full = async (): Promise<void> => {
-    await symlink('/dev/full', file);
-    log.write('full');
+test(
+  'a trouble that comes back after half a minute of peace is told again',
+  notOnWindows(fullDisk),
+  async () => {
+    const file = path.join(await temporaryFolder(), 'engine.log');
+    const { log, troubles, clock } = logFile(file);
+    const full = async (): Promise<void> => {
+      await symlink('/dev/full', file);
+      log.write('full');
+      await log.close();
+      await rm(file);
+      log.write('room');
+      await log.close();
+      await rm(file);
+    };
+    await full();
+    await full();
+    expect(troubles).toHaveLength(1);
+    await clock.advance(31_000);
+    log.write('peace');
     await log.close();
     await rm(file);
-    log.write('room');
-    await log.close();
-    await rm(file);
-  };
-  await full();
-  await full();
-  expect(troubles).toHaveLength(1);
-  await clock.advance(31_000);
-  log.write('peace');
-  await log.close();
-  await rm(file);
-  await full();
-  expect(troubles).toEqual(['write ENOSPC', 'write ENOSPC']);
-});
+    await full();
+    expect(troubles).toEqual(['write ENOSPC', 'write ENOSPC']);
+  },
+);
 
 test('a small disk that fills up in the middle of a line loses and repeats nothing', async (context) => {
   const folder = await temporaryFolder();
@@ -188,36 +199,44 @@ test('a file that is deleted or moved while the app runs is made again, and so i
   expect(troubles).toEqual([]);
 });
 
-test('nobody else reads the folder and the files, whatever the umask and whatever they were', async () => {
-  const before = process.umask(0);
-  onTestFinished(() => {
-    process.umask(before);
-  });
-  const folder = await temporaryFolder();
-  const old = path.join(folder, 'old');
-  await mkdir(old, { mode: 0o777 });
-  for (const name of ['engine.log', 'engine.1.log'])
-    await writeFile(path.join(old, name), 'before\n', { mode: 0o666 });
-  for (const file of [path.join(old, 'engine.log'), path.join(folder, 'new', 'logs', 'engine.log')]) {
-    const { log } = logFile(file, { maxBytes: 20 });
-    for (let index = 0; index < 4; index++) {
-      log.write('a line of text');
-      await log.close();
+test(
+  'nobody else reads the folder and the files, whatever the umask and whatever they were',
+  notOnWindows(noModes),
+  async () => {
+    const before = process.umask(0);
+    onTestFinished(() => {
+      process.umask(before);
+    });
+    const folder = await temporaryFolder();
+    const old = path.join(folder, 'old');
+    await mkdir(old, { mode: 0o777 });
+    for (const name of ['engine.log', 'engine.1.log'])
+      await writeFile(path.join(old, name), 'before\n', { mode: 0o666 });
+    for (const file of [path.join(old, 'engine.log'), path.join(folder, 'new', 'logs', 'engine.log')]) {
+      const { log } = logFile(file, { maxBytes: 20 });
+      for (let index = 0; index < 4; index++) {
+        log.write('a line of text');
+        await log.close();
+      }
+      for (const name of await readdir(path.dirname(file)))
+        expect((await stat(path.join(path.dirname(file), name))).mode & 0o777).toBe(0o600);
+      expect((await stat(path.dirname(file))).mode & 0o777).toBe(0o700);
     }
-    for (const name of await readdir(path.dirname(file)))
-      expect((await stat(path.join(path.dirname(file), name))).mode & 0o777).toBe(0o600);
-    expect((await stat(path.dirname(file))).mode & 0o777).toBe(0o700);
-  }
-  expect((await stat(path.join(folder, 'new'))).mode & 0o777).toBe(0o700);
-});
+    expect((await stat(path.join(folder, 'new'))).mode & 0o777).toBe(0o700);
+  },
+);
 
-test('a log that leads to a device leaves the device as it is', async () => {
-  const file = path.join(await temporaryFolder(), 'engine.log');
-  await symlink('/dev/null', file);
-  const { mode } = await stat('/dev/null');
-  const { log, troubles } = logFile(file);
-  log.write('nobody reads this');
-  await log.close();
-  expect((await stat('/dev/null')).mode).toBe(mode);
-  expect(troubles).toEqual([]);
-});
+test(
+  'a log that leads to a device leaves the device as it is',
+  notOnWindows('its device is /dev/null'),
+  async () => {
+    const file = path.join(await temporaryFolder(), 'engine.log');
+    await symlink('/dev/null', file);
+    const { mode } = await stat('/dev/null');
+    const { log, troubles } = logFile(file);
+    log.write('nobody reads this');
+    await log.close();
+    expect((await stat('/dev/null')).mode).toBe(mode);
+    expect(troubles).toEqual([]);
+  },
+);

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/runtime/clock.js';
 import { ChildProgram } from '../../../src/runtime/process/child-program.js';
 import type { ChildOptions, ChildSink } from '../../../src/runtime/process/child-program.js';
 import { signal, until } from '../support.js';
+import { notOnWindows, onlyOnLinux } from '../../support/not-on-windows.js';
 
 interface Running {
   readonly child: ChildProgram;
@@ -54,8 +55,9 @@ function run(file: string, args: readonly string[], changes: Partial<ChildOption
 
 const isStopped = (pid: number): boolean => /\) T/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 
-test.runIf(process.platform === 'linux')(
+test(
   'a program that is stopped is woken by the second step of a stop, and ends',
+  onlyOnLinux('it is about signals'),
   async () => {
     const { child, pid, ends } = run('/bin/sleep', ['60']);
     signal(pid, 'SIGSTOP');
@@ -66,8 +68,9 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test.skipIf(process.platform === 'win32')(
+test(
   'a program that does not know the lifeline is told by a signal to end, one that reads it by its end',
+  notOnWindows('it is about signals'),
   async () => {
     const deaf = run('/bin/sleep', ['60']);
     deaf.child.end('graceful');

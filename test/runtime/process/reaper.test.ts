@@ -8,6 +8,7 @@ import type { ProcessEntry } from '../../../src/runtime/process/process-table.js
 import { reap } from '../../../src/runtime/process/reaper.js';
 import { temporaryFolder } from '../../support/files.js';
 import { isRunning, sleeper } from '../support.js';
+import { onlyOnLinux } from '../../support/not-on-windows.js';
 
 const started = 'Fri Nov 22 11:14:02 2024';
 
@@ -99,8 +100,9 @@ test.each([
   ).toMatchObject({ alive: true, recorded: true });
 });
 
-test.skipIf(process.platform !== 'linux')(
+test(
   'a record from another PID namespace of this run of the system is left alone, its numbers mean others',
+  onlyOnLinux('it is about namespaces'),
   async () => {
     const elsewhere = await reapOn(
       () => ({ boot: bootId(), pidNamespace: 'pid:[1]' }),
