@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
@@ -24,17 +25,10 @@ const compiler = createRequire(
   ),
 ).resolve('typescript/bin/tsc');
 
-/** Packages of this repository, as if the project had installed them. */
-async function install(folder: string, ...names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const place = path.join(folder, 'node_modules', name);
-    await mkdir(path.dirname(place), { recursive: true });
-    await symlink(
-      name === 'electron-pyinstaller' ? repositoryDir : path.join(repositoryDir, 'node_modules', name),
-      place,
-      'dir',
-    );
-  }
+/** This package, as if the project had installed it. */
+async function install(folder: string): Promise<void> {
+  await mkdir(path.join(folder, 'node_modules'));
+  await symlink(repositoryDir, path.join(folder, 'node_modules/electron-pyinstaller'), 'dir');
 }
 
 describe("the project's own compiler, after init", () => {
@@ -78,7 +72,7 @@ describe("the project's own compiler, after init", () => {
       ...files,
       ...backend,
     });
-    await install(folder, 'electron-pyinstaller');
+    await install(folder);
     const compile = async () => {
       const result = await execa(process.execPath, [compiler], { cwd: folder, reject: false });
       return [
@@ -156,18 +150,18 @@ describe("the project's own formatter, after init", () => {
       'forge.config.mjs': 'export default {\n\tplugins: []\n}\n',
       ...backend,
     });
-    await install(folder, 'oxfmt');
+    const formatter = path.join(repositoryDir, 'node_modules/oxfmt/bin/oxfmt');
+    const program = `import ${JSON.stringify(pathToFileURL(formatter))};\n`;
+    const home = 'node_modules/oxfmt';
+    await writeFiles(
+      { [`${home}/package.json`]: '{"bin":{"oxfmt":"run.mjs"}}', [`${home}/run.mjs`]: program },
+      folder,
+    );
     const check = () =>
-      execa(
-        process.execPath,
-        [
-          path.join(repositoryDir, 'node_modules/oxfmt/bin/oxfmt'),
-          '--check',
-          'pyinstaller.config.mjs',
-          'forge.config.mjs',
-        ],
-        { cwd: folder, reject: false },
-      );
+      execa(process.execPath, [formatter, '--check', 'pyinstaller.config.mjs', 'forge.config.mjs'], {
+        cwd: folder,
+        reject: false,
+      });
     await runCli(['init', '--yes'], folder);
     expect((await readFile(path.join(folder, 'pyinstaller.config.mjs'), 'utf8')).split('\n')[0]).toBe(
       'import { defineConfig } from "electron-pyinstaller"',
