@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import warnings
-from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 MARKER = "electron-pyinstaller-survey:"
 MOST_FILES = 4000
@@ -241,8 +241,13 @@ def argument(call: ast.Call, name: str, index: int) -> Optional[ast.expr]:
     return call.args[index] if 0 <= index < len(call.args) else None
 
 
+Scope = Dict[str, Tuple["Module", List[ast.expr], Any]]
+"""Names of a function that is looked into: where their values are written, the values, and the names that those know."""
+
+
 class Survey:
     def __init__(self, question: Dict[str, Any]) -> None:
+        self.scope: Scope = {}
         self.question = question
         self.modules: Dict[str, Module] = {}
         self.broken: List[Dict[str, Any]] = []
@@ -864,9 +869,11 @@ class Survey:
         if isinstance(node, ast.Name):
             if node.id == "__file__":
                 return Value(module.file, True)
-            values = module.assigned.get(node.id, [])
-            if len(values) >= 1:
-                return next((found for found in (self.value(module, item, again) for item in values) if found is not None), None)
+            if node.id in self.scope:
+                home, values, scope = self.scope[node.id]
+                return self._within(scope, home, values, again)
+            if node.id in module.assigned:
+                return next(filter(None, [self._within({}, module, [item], again) for item in module.assigned[node.id]]), None)
             return self._imported(module, node, again) if node.id in module.names else None
         if isinstance(node, ast.Attribute):
             if node.attr == "parent":
@@ -910,7 +917,7 @@ class Survey:
         place = self.find(module, dotted) if "." in module.absolute(dotted) and dotted != "" else None
         if place is None or place[1] not in place[0].assigned:
             return None
-        return self.value(place[0], place[0].assigned[place[1]][-1], depth)
+        return self._within({}, place[0], [place[0].assigned[place[1]][-1]], depth)
 
     def _call(self, module: Module, node: ast.Call, depth: int) -> Optional[Value]:
         dotted = module.dotted(node.func)
@@ -955,7 +962,30 @@ class Survey:
         if HELPER.search(dotted.rpartition(".")[2]) and len(node.args) == 1:
             text = text_of(first)
             return Value(os.path.join(module.root, text), True) if text else None
-        return None
+        return self._returned(module, node, dotted, depth)
+
+    def _returned(self, module: Module, call: ast.Call, dotted: str, depth: int) -> Optional[Value]:
+        """What a function of the project makes of its arguments: `def base(): return os.path.dirname(__file__)`."""
+        place = (module, dotted) if dotted in module.functions else self.find(module, dotted) if "." in module.absolute(dotted) else None
+        function = place[0].functions.get(place[1]) if place is not None else None
+        if place is None or function is None or call.keywords:
+            return None
+        home = place[0]
+        inner: Scope = {parameter.arg: (module, [given], self.scope) for parameter, given in zip(function.args.args, call.args)}
+        for step in ast.walk(function):
+            if isinstance(step, ast.Assign) and len(step.targets) == 1 and isinstance(step.targets[0], ast.Name):
+                inner.setdefault(step.targets[0].id, (home, [], inner))[1].append(step.value)
+        returned = [step.value for step in ast.walk(function) if isinstance(step, ast.Return) and step.value is not None]
+        return self._within(inner, home, returned, depth)
+
+    def _within(self, scope: Scope, module: Module, nodes: Sequence[ast.expr], depth: int) -> Optional[Value]:
+        """The first path of these that is known whole, else the first, with the names of a function."""
+        outer, self.scope = self.scope, scope
+        try:
+            found = [self.value(module, node, depth) for node in nodes]
+        finally:
+            self.scope = outer
+        return next((item for item in found if item is not None and item.anchored), next(filter(None, found), None))
 
     @staticmethod
     def _map(value: Optional[Value], change: Any) -> Optional[Value]:

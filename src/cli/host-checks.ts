@@ -10,7 +10,7 @@ import {
   oldProgramResources,
 } from './init/old-resources.js';
 import type { ResolvedConfig } from '../config/resolved.js';
-import { asRecord } from '../lib/files.js';
+import { asRecord, namesInSync } from '../lib/files.js';
 
 /** Checks of the project's hosts: is the plugin or the preset really in use? */
 export async function hostChecks(projectDir: string): Promise<CheckResult[]> {
@@ -87,6 +87,7 @@ export async function doubledBackendChecks({ projectDir, backends }: ResolvedCon
     outputs: [...(await findOutputs(projectDir, [projectDir, ...sources])), path.join(projectDir, 'dist')],
     sources,
     names: backends.flatMap(({ name, pyinstaller }) => [name, pyinstaller.name]),
+    filesIn: namesInSync,
   });
   const files = [
     ...(forge === null ? [] : [forge.file ?? 'package.json']),

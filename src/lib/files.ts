@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import { readdirSync, type Dirent } from 'node:fs';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 
 /** The code of a system error, e.g. `ENOENT`; undefined for every other value. */
@@ -49,6 +49,15 @@ export function parseJson(text: string): unknown {
 export async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = await readdir(folder).catch(() => []);
   return names.sort();
+}
+
+/** Names of what is in a folder; null when it cannot be read. */
+export function namesInSync(folder: string): readonly string[] | null {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return null;
+  }
 }
 
 /** What is in a folder; nothing when it cannot be read. */

@@ -10,6 +10,7 @@ import {
   type FoundPrograms,
 } from '../init/detect-backend.js';
 import { findGlue } from '../init/old-glue.js';
+import { startingScripts } from '../init/old-scripts.js';
 import { oldBackendTest } from '../init/old-resources.js';
 import { type DetectedProject, detectProject } from '../init/detect-host.js';
 import { changedLines } from '../init/changed-lines.js';
@@ -19,7 +20,7 @@ import { buildCommands, runScript } from '../init/workflow/commands.js';
 import { makePlan, type PlanInput } from '../init/plan.js';
 import type { Step } from '../init/step.js';
 import { asLikely, type Program } from '../init/programs.js';
-import { asRecord } from '../../lib/files.js';
+import { asRecord, namesInSync, readText } from '../../lib/files.js';
 import type { Io } from '../io.js';
 import { loadProject, projectDirOf, type ProjectOptions } from '../project.js';
 import { createTheme } from '../render/theme.js';
@@ -130,8 +131,16 @@ async function findOld(
   );
   return {
     build: old,
-    isOld: oldBackendTest(projectDir, { outputs: old.outputs, sources: [program.root], names }),
-    glue: await findGlue(projectDir, identifier(backend.name), [...ports, 8000, 5000]),
+    isOld: oldBackendTest(projectDir, {
+      outputs: old.outputs,
+      sources: [program.root],
+      names,
+      filesIn: namesInSync,
+    }),
+    glue: [
+      ...(await findGlue(projectDir, identifier(backend.name), [...ports, 8000, 5000])),
+      ...startingScripts((await readText(path.join(projectDir, 'package.json'))) ?? ''),
+    ],
   };
 }
 
@@ -169,7 +178,7 @@ async function knownBackend(
     return {
       name: backend.name,
       kind: backend.kind,
-      path: backend.ready === null ? '/' : backend.ready.name,
+      path: backend.ready === null ? backend.sample : backend.ready.name,
     };
   const first = await loadProject(options, projectDir)
     .then(({ backends }) => backends[0])

@@ -38,6 +38,8 @@ export interface DetectedBackend {
   readonly hiddenImports: readonly Noted[];
   readonly data: readonly FoundData[];
   readonly leftOut: readonly LeftOut[];
+  /** A path that answers GET, for the lines that show how to ask. */
+  readonly sample: string;
   /** A path that answers GET, for `ready`; name null: it speaks no HTTP. */
   readonly ready: (Noted | { readonly name: null; readonly why: string }) | null;
   /** For programs that serve by themselves. */
@@ -174,6 +176,7 @@ export async function describeBackend(
       plan.data,
     ),
     leftOut: [...screened.flatMap(({ leftOut }) => leftOut), ...plan.leftOut],
+    sample: (route ?? routes[0])?.path ?? '/',
     ready:
       program.kind !== 'http'
         ? null

@@ -168,6 +168,7 @@ function lineEnd(code: string, start: number): number {
  * @param outputs - absolute folders that PyInstaller wrote into
  * @param sources - absolute source folders of the backends
  * @param names - names of frozen programs
+ * @param filesIn - what lies in a folder; null: there is none
  */
 export function oldBackendTest(
   projectDir: string,
@@ -175,8 +176,22 @@ export function oldBackendTest(
     outputs,
     sources,
     names,
-  }: { outputs: readonly string[]; sources: readonly string[]; names: readonly string[] },
+    filesIn,
+  }: {
+    outputs: readonly string[];
+    sources: readonly string[];
+    names: readonly string[];
+    filesIn: (folder: string) => readonly string[] | null;
+  },
 ): IsOldBackend {
+  const programs = new Set(names.flatMap((name) => [name, `${name}.exe`, '.gitkeep', '.gitignore']));
+  /** Nothing else of the app lies there. The build of a page may not have made its `dist` yet. */
+  const isOnlyOurs = (folder: string): boolean => {
+    const files = filesIn(folder);
+    return files === null
+      ? !/^(?:dist|build)$/.test(path.basename(folder))
+      : files.length > 0 && files.every((file) => programs.has(file));
+  };
   const below = (folder: string, file: string) => file === folder || file.startsWith(`${folder}${path.sep}`);
   return (from) => {
     if (from.trim() === '') return false;
@@ -189,7 +204,8 @@ export function oldBackendTest(
     return (
       outputs.some((folder) =>
         folder === projectDir || (path.dirname(folder) === projectDir && shared.test(path.basename(folder)))
-          ? names.some(
+          ? (file === folder && isOnlyOurs(folder)) ||
+            names.some(
               (name) => below(path.join(folder, name), file) || file === path.join(folder, `${name}.exe`),
             )
           : below(folder, file),

@@ -1,7 +1,8 @@
-import { asRecord } from '../../lib/files.js';
+import { asRecord, parseJson } from '../../lib/files.js';
 import { escapeRegExp } from '../../lib/text.js';
 import type { FreezingScript } from './find-migration.js';
 import { indentation } from './edit-builder.js';
+import type { Glue } from './old-glue.js';
 import { scriptsOf } from './package-json.js';
 
 /** A package.json without a script that froze the backend. */
@@ -42,4 +43,32 @@ export function withoutFreezingScript(text: string, { name, command }: FreezingS
     if (other !== name && scripts[other] !== line) changed.push(other);
   }
   return { text: `${JSON.stringify(root, null, indentation(text))}\n`, changed };
+}
+
+const startsPython =
+  /(?:^|[\s'"/\\])(?:python[\d.]*|uvicorn|gunicorn|hypercorn|flask|streamlit|manage\.py|uv run|poetry run|pipenv run)(?=$|[\s'"])/;
+const isTool = /pyinstaller|pip\s+install|\bpytest\b|-m\s+(?:pip|venv|pytest|build|black|ruff|mypy)\b/;
+
+/** Scripts that start the app and the Python program side by side: `concurrently "npm:python" "electron ."`. Pure. */
+export function startingScripts(text: string): Glue[] {
+  const scripts = scriptsOf(asRecord(parseJson(text)) ?? {});
+  const starts = (command: string): boolean => startsPython.test(command) && !isTool.test(command);
+  const python = Object.keys(scripts).filter((name) => starts(scripts[name] ?? ''));
+  const calls = (command: string): boolean =>
+    python.some((name) =>
+      new RegExp(`(?:npm:|(?:npm|pnpm|yarn|bun)\\s+(?:run\\s+)?)${escapeRegExp(name)}(?![\\w:-])`).test(
+        command,
+      ),
+    );
+  return Object.entries(scripts)
+    .filter(
+      ([, command]) =>
+        /concurrently|run-p|npm-run-all|[^&]&[^&]/.test(command) && (starts(command) || calls(command)),
+    )
+    .map(([name, command]) => ({
+      file: 'package.json',
+      line: text.slice(0, text.indexOf(`"${name}":`)).split('\n').length,
+      text: `"${name}": ${JSON.stringify(command)}`.slice(0, 100),
+      instead: 'electron-pyinstaller dev starts both',
+    }));
 }

@@ -229,10 +229,23 @@ describe('readPyInstallerCommand', () => {
 test('where PyInstaller wrote into a folder of other things, only its program is the old backend', () => {
   const project = path.resolve('/p');
   const outputs = [path.join(project, 'resources'), project];
-  const isOld = oldBackendTest(project, { outputs, sources: [], names: ['main'] });
+  const filesIn = () => ['main', 'icons'];
+  const isOld = oldBackendTest(project, { outputs, sources: [], names: ['main'], filesIn });
   expect(
     ['resources/main', 'resources/main.exe', 'main', 'resources/icons', 'resources', 'icons'].map(isOld),
   ).toEqual([true, true, true, false, false, false]);
+});
+
+test.each([
+  ['nothing else lies there', 'resources', ['main.exe', '.gitkeep'], true],
+  ['it is not there any more', 'resources', null, true],
+  ['a page is built into it, some time', 'dist', null, false],
+  ['it is empty', 'resources', [], false],
+] as const)('a folder that PyInstaller wrote into as a whole: %s', (_title, name, files, expected) => {
+  const project = path.resolve('/p');
+  const outputs = [path.join(project, name)];
+  const isOld = oldBackendTest(project, { outputs, sources: [], names: ['main'], filesIn: () => files });
+  expect(isOld(`${name}/`)).toBe(expected);
 });
 
 describe('rules that ship the old backend', () => {
@@ -241,6 +254,7 @@ describe('rules that ship the old backend', () => {
     outputs: [path.join(project, 'backend/dist'), path.join(project, 'dist')],
     sources: [path.join(project, 'backend')],
     names: ['engine'],
+    filesIn: () => ['renderer'],
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withoutFreezingScript } from '../../../src/cli/init/old-scripts.js';
+import { startingScripts, withoutFreezingScript } from '../../../src/cli/init/old-scripts.js';
 
 const command = 'cd backend && pyinstaller server.spec --noconfirm';
 
@@ -45,4 +45,21 @@ describe('a script that freezes', () => {
   test('is not taken for another whose name begins so', () => {
     expect(without({ dist: 'npm run build:backend:win' })?.changed).toEqual([]);
   });
+});
+
+test('scripts that start the app and its backend side by side are found, those that start one are not', () => {
+  const scripts = {
+    py: 'cd backend && python server.py',
+    start: 'concurrently "npm:py" "wait-on tcp:5005 && electron ."',
+    both: 'uvicorn main:app & electron .',
+    dev: 'electron .',
+    'py:test': 'python -m pytest',
+    check: 'concurrently "npm:py:test" "tsc"',
+  };
+  const text = JSON.stringify({ scripts }, null, 2);
+  const found = startingScripts(text);
+  expect(found.map(({ line, text: shown }) => [line, shown.slice(0, 8)])).toEqual([
+    [4, '"start":'],
+    [5, '"both": '],
+  ]);
 });

@@ -177,6 +177,35 @@ describe('files that the code names', () => {
   });
 });
 
+describe('what the functions of a project return is a path too', () => {
+  test.each([
+    [
+      'of its own',
+      'import os, sys\ndef base():\n  return getattr(sys, "_MEIPASS", os.path.dirname(os.path.abspath(__file__)))\nx = open(os.path.join(base(), "a.json"))',
+    ],
+    ['of another module', 'from places import here\nx = open(here() / "a.json")'],
+    [
+      'with what it is given',
+      'import os\nROOT = os.path.dirname(__file__)\ndef under(*no): ...\ndef asset(kind, name):\n  whole = os.path.join(ROOT, name)\n  return whole\nx = open(asset("k", "a.json"))',
+    ],
+    [
+      'that falls back',
+      'import os, sys\ndef base():\n  try:\n    folder = sys._MEIPASS\n  except AttributeError:\n    folder = os.path.abspath(".")\n  return folder\nx = open(os.path.join(base(), "a.json"))',
+    ],
+  ])('%s', async (_title, code) => {
+    const found = await detectBackend(
+      await writeFiles({
+        'package.json': '{}',
+        'backend/main.py': `${code}\n${app}`,
+        'backend/places.py': 'from pathlib import Path\ndef here(): return Path(__file__).parent\n',
+        'backend/a.json': '{}',
+      }),
+    );
+    expect(found?.data.map(({ from }) => from)).toEqual(['backend/a.json']);
+    expect(found?.remarks).toEqual([]);
+  });
+});
+
 describe('neverShipped', () => {
   test.each([
     'secrets.json',
