@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import path from 'node:path';
-import process from 'node:process';
 
 // The check comes before every import: older versions of Node cannot even read the dependencies.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

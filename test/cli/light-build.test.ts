@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { repositoryDir } from '../support/paths.js';
@@ -34,4 +34,15 @@ test('a build that has nothing to do loads nothing that starts programs, reads Y
     'src/freeze/drive.ts',
   ];
   expect(heavy.filter((name) => loaded.has(name))).toEqual([]);
+});
+
+test("the built command line takes Node's modules without all that they export, and no texts of zod in other languages", async () => {
+  const folder = path.join(repositoryDir, 'dist/cli');
+  const parts = (await readdir(folder)).filter((name) => name.startsWith('part-'));
+  expect(parts.length).toBeGreaterThan(10);
+  for (const name of parts) {
+    const text = await readFile(path.join(folder, name), 'utf8');
+    expect(text, name).not.toMatch(/^import .*["']node:/mu);
+    expect(text, name).not.toContain('zod/v4/locales/de.js');
+  }
 });

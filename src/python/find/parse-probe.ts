@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TargetArch } from '../../target.js';
 import { type InterpreterProbe, type InterpreterProblem } from '../types.js';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PyInstallerError } from '../../errors.js';
 import { normalizeName } from '../../lib/text.js';
 

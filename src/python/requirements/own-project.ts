@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { isFile } from '../../lib/files.js';
 import { readToml } from './toml.js';

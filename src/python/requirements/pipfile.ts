@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PyInstallerError } from '../../errors.js';
 import type { LockedRequirements } from './lock-file.js';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PyInstallerError } from '../../errors.js';
 import { normalizeName } from '../../lib/text.js';
 import type { ProjectQuery } from './project-query.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProjectQuery } from './project-query.js';
 import { poetryDependencies, poetryGroups } from './poetry-tables.js';
 import { PyInstallerError } from '../../errors.js';
