@@ -28,20 +28,15 @@ const failed: string[] = [];
 try {
   for (const row of rows) {
     const wanted = positionals.length === 0 || positionals.includes(row.name);
-    const runs = Number(values.runs ?? (quick ? row.quickRuns : row.runs));
+    const runs = Number(values.runs ?? (quick ? (row.quickRuns ?? 0) : row.runs));
     if (!wanted || runs === 0) continue;
     try {
-      const result = await measure(row, place, runs);
-      process.stdout.write(`${row.name}: ${cells(row, result).join(' | ')}\n`);
-      if (gotWorse(row.goal, result)) worse.push(row.name);
-      if (!quick)
-        await writeResult(place.root, {
-          name: row.name,
-          unit: row.unit,
-          goal: row.goal,
-          machine: thisMachine(),
-          ...result,
-        });
+      for (const { figure, result } of await measure(row, place, runs)) {
+        const { name, unit, goal } = figure;
+        process.stdout.write(`${name}: ${cells(figure, result).join(' | ')}\n`);
+        if (gotWorse(goal, result)) worse.push(name);
+        if (!quick) await writeResult(place.root, { name, unit, goal, machine: thisMachine(), ...result });
+      }
     } catch (error) {
       failed.push(row.name);
       process.stderr.write(

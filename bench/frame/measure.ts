@@ -1,22 +1,32 @@
 import { judge, type Result } from './judge.ts';
-import type { Row } from './row.ts';
+import { figuresOf, type Figure, type Row, type Said } from './row.ts';
 import type { Workplace } from './workplace.ts';
 
-/** Measure one row: each side once to warm up, then in turn. */
-export async function measure(row: Row, place: Workplace, runs: number): Promise<Result> {
+/** What was measured of one line of the table. */
+export interface Measured {
+  readonly figure: Figure;
+  readonly result: Result;
+}
+
+/** Measure one row: each side once to warm up, unless it runs once only, then in turn. */
+export async function measure(row: Row, place: Workplace, runs: number): Promise<readonly Measured[]> {
   const sides = await row.prepare(place);
-  const ours: number[] = [];
-  const others: number[] = [];
-  const { other } = sides;
+  const ours: Said[] = [];
+  const others: Said[] = [];
   try {
-    await sides.ours();
-    await other?.();
-    for (let turn = 0; turn < runs; turn++) {
-      ours.push(await sides.ours());
-      if (other !== null) others.push(await other());
+    for (let turn = runs === 1 ? 0 : -1; turn < runs; turn++) {
+      const own = await sides.ours();
+      const other = await sides.other?.();
+      if (turn < 0) continue;
+      ours.push(own);
+      if (other !== undefined) others.push(other);
     }
   } finally {
     await sides.end?.();
   }
-  return judge(row.goal, ours, other === null ? null : others);
+  return figuresOf(row).map((figure, index) => {
+    const column = (said: readonly Said[]): number[] => said.map((one) => [one].flat()[index] ?? Number.NaN);
+    const compared = figure.other !== undefined && others.length > 0;
+    return { figure, result: judge(figure.goal, column(ours), compared ? column(others) : null) };
+  });
 }

@@ -1,4 +1,4 @@
-import type { Stored } from './document.ts';
+import { measuredOf, type Stored } from './document.ts';
 import type { Row } from './row.ts';
 
 const rowHeight = 22;
@@ -23,21 +23,20 @@ function drawing(rows: number, title: string, body: readonly string[]): string {
 
 /** Bars of the ratios on a logarithmic scale; a line at 1 and a mark at each goal. */
 export function ratioPlot(rows: readonly Row[], results: ReadonlyMap<string, Stored>): string {
-  const shown = rows.flatMap((row) => {
-    const ratio = results.get(row.name)?.ratio ?? null;
-    return ratio === null ? [] : [{ row, ratio, met: results.get(row.name)?.met === true }];
-  });
+  const shown = measuredOf(rows, results).flatMap(({ line, result: { ratio, met } }) =>
+    ratio === null ? [] : [{ line, ratio, met }],
+  );
   const place = (ratio: number): number => {
     const share = (Math.log10(Math.min(4, Math.max(0.02, ratio))) - Math.log10(0.02)) / Math.log10(200);
     return Math.round(labelWidth + share * plotWidth);
   };
   const bottom = top + shown.length * rowHeight;
   return drawing(shown.length, 'ratio: ours divided by the other (smaller is better); | the goal', [
-    ...shown.flatMap(({ row, ratio, met }, index) => {
+    ...shown.flatMap(({ line, ratio, met }, index) => {
       const y = top + index * rowHeight;
-      const goal = row.goal.ratio;
+      const goal = line.goal.ratio;
       return [
-        text(labelWidth - 8, y + 15, row.name, 'end'),
+        text(labelWidth - 8, y + 15, line.name, 'end'),
         `<rect x="${labelWidth}" y="${y + 4}" width="${place(ratio) - labelWidth}" height="14" fill="${met ? '#4a8' : '#c63'}"/>`,
         text(place(ratio) + 5, y + 15, ratio.toFixed(2)),
         ...(goal === undefined
@@ -51,26 +50,23 @@ export function ratioPlot(rows: readonly Row[], results: ReadonlyMap<string, Sto
 
 /** Every figure as a dot, each row on a scale of its own that begins at 0. */
 export function figurePlot(rows: readonly Row[], results: ReadonlyMap<string, Stored>): string {
-  const shown = rows.flatMap((row) => {
-    const result = results.get(row.name);
-    return result === undefined ? [] : [{ row, result }];
-  });
+  const shown = measuredOf(rows, results);
   return drawing(
     shown.length,
     'every figure: ours filled, the other hollow',
-    shown.flatMap(({ row, result }, index) => {
+    shown.flatMap(({ line, result }, index) => {
       const y = top + index * rowHeight + 11;
       const others = result.other?.values ?? [];
       const most = Math.max(...result.ours.values, ...others);
       const x = (value: number): string => (labelWidth + (value / most) * (plotWidth - 70)).toFixed(1);
       return [
-        text(labelWidth - 8, y + 4, row.name, 'end'),
+        text(labelWidth - 8, y + 4, line.name, 'end'),
         `<line x1="${labelWidth}" y1="${y}" x2="${labelWidth + plotWidth - 70}" y2="${y}" stroke="#ddd"/>`,
         ...others.map((value) => `<circle cx="${x(value)}" cy="${y}" r="4" fill="none" stroke="#c63"/>`),
         ...result.ours.values.map(
           (value) => `<circle cx="${x(value)}" cy="${y}" r="3" fill="#4a8" fill-opacity="0.6"/>`,
         ),
-        text(labelWidth + plotWidth - 60, y + 4, `${most.toFixed(0)} ${row.unit}`),
+        text(labelWidth + plotWidth - 60, y + 4, `${most.toFixed(0)} ${line.unit}`),
       ];
     }),
   );

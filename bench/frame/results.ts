@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { page, type Stored } from './document.ts';
+import { run } from '../fixtures/run.ts';
+import { limitsPage, page, type Stored } from './document.ts';
 import { figurePlot, ratioPlot } from './plot.ts';
 import type { Row } from './row.ts';
 
@@ -16,13 +17,16 @@ export async function readResults(root: string): Promise<ReadonlyMap<string, Sto
   return new Map(stored.map((one) => [one.name, one]));
 }
 
-/** Keep one result. Figures in thousandths: more is noise. */
+/** Keep one result, laid out as the formatter wants it. Figures in thousandths: more is noise. */
 export async function writeResult(root: string, result: Stored): Promise<void> {
   const folder = path.join(root, 'bench', 'results');
+  const file = path.join(folder, `${result.name}.json`);
   await mkdir(folder, { recursive: true });
   const rounded = (_: string, value: unknown): unknown =>
     typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
-  await writeFile(path.join(folder, `${result.name}.json`), `${JSON.stringify(result, rounded, 2)}\n`);
+  await writeFile(file, JSON.stringify(result, rounded, 2));
+  const formatter = path.resolve(import.meta.dirname, '../../node_modules/oxfmt/bin/oxfmt');
+  await run(process.execPath, [formatter, file]);
 }
 
 /** What is made of the results, by its path under the root. */
@@ -33,6 +37,7 @@ export async function documents(
   const results = await readResults(root);
   return {
     'docs/performance.md': page(rows, results),
+    'docs/performance-limits.md': limitsPage(rows, results),
     'docs/performance-ratios.svg': ratioPlot(rows, results),
     'docs/performance-figures.svg': figurePlot(rows, results),
   };

@@ -1,11 +1,14 @@
-import { appBackend, placedExample } from '../fixtures/example.ts';
+import { appBackend } from '../fixtures/app-backend.ts';
+import { example } from '../fixtures/example.ts';
+import { took } from '../fixtures/run.ts';
+import { placed } from '../fixtures/subject.ts';
 import type { Row, Sides } from '../frame/row.ts';
 import type { Workplace } from '../frame/workplace.ts';
 
 type Ask = (route: string) => Promise<Response>;
 
 async function sides(place: Workplace, work: (ask: Ask) => Promise<number>): Promise<Sides> {
-  const backend = await appBackend(place, await placedExample(place));
+  const backend = await appBackend(place, await placed(place, example));
   await backend.start();
   const url = backend.url ?? '';
   const headers = { 'x-electron-pyinstaller-token': backend.token() ?? '' };
@@ -26,7 +29,7 @@ export const fetches: readonly Row[] = [
   {
     name: 'fetch',
     ours: '`fetch()` of a backend, small, one after the other, each',
-    other: 'the built-in `fetch` of the same server',
+    other: 'the built-in `fetch`',
     unit: 'ms',
     runs: 11,
     quickRuns: 5,
@@ -34,9 +37,10 @@ export const fetches: readonly Row[] = [
     limit: "The server's own millisecond; the built-in one waits for delayed acknowledgements.",
     prepare: (place) =>
       sides(place, async (ask) => {
-        const begin = performance.now();
-        for (let request = 0; request < 20; request++) await answered(await ask('/api/health'));
-        return (performance.now() - begin) / 20;
+        const tookMs = await took(async () => {
+          for (let request = 0; request < 20; request++) await answered(await ask('/api/health'));
+        });
+        return tookMs / 20;
       }),
   },
   {
@@ -50,10 +54,10 @@ export const fetches: readonly Row[] = [
     limit:
       'The server, which is one thread of Python; ours opens fewer connections, each of which costs a proof that it leads to the backend.',
     prepare: (place) =>
-      sides(place, async (ask) => {
-        const begin = performance.now();
-        await Promise.all(Array.from({ length: 2000 }, async () => await answered(await ask('/api/health'))));
-        return performance.now() - begin;
-      }),
+      sides(place, (ask) =>
+        took(() =>
+          Promise.all(Array.from({ length: 2000 }, async () => await answered(await ask('/api/health')))),
+        ),
+      ),
   },
 ];

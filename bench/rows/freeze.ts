@@ -1,6 +1,8 @@
 import { freezeBackend } from '../../dist/freeze/index.js';
 import { verifyBundle } from '../../dist/verify/index.js';
-import { example, freezePlain, plainProgram } from '../fixtures/example.ts';
+import { example } from '../fixtures/example.ts';
+import { took } from '../fixtures/run.ts';
+import { plainProgram, project } from '../fixtures/subject.ts';
 import type { Row, Sides } from '../frame/row.ts';
 import type { Workplace } from '../frame/workplace.ts';
 
@@ -8,25 +10,18 @@ const shared = {
   unit: 'ms',
   other: '`pyinstaller --clean`, same options and environment',
   runs: 5,
-  quickRuns: 0,
 } as const;
 
 async function sides(place: Workplace, verifies: boolean): Promise<Sides> {
-  const { backend } = await example(place);
-  const plain = await plainProgram(place);
+  const { backend } = await project(place, example);
+  const plain = await plainProgram(place, example);
   const verify = verifies ? verifyBundle : () => Promise.resolve({ startupMs: null, warnings: [] });
   const options = { cacheDir: place.cacheDir, force: true, verify };
   return {
-    async ours() {
-      const begin = performance.now();
-      await freezeBackend(backend, options);
-      return performance.now() - begin;
-    },
+    ours: () => took(() => freezeBackend(backend, options)),
     async other() {
       const folder = await place.folder();
-      const begin = performance.now();
-      await freezePlain(plain, folder, 'onedir', ['--clean']);
-      return performance.now() - begin;
+      return await took(() => plain.freeze(folder, 'onedir', '--clean'));
     },
   };
 }

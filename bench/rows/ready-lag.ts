@@ -14,7 +14,6 @@ export const readyLag: Row = {
   other: 'asked every 100 ms',
   unit: 'ms',
   runs: 5,
-  quickRuns: 0,
   goal: { ours: 5 },
   limit: 'One message through a pipe and one question back.',
   async prepare({ root }) {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { bundleSize, listBundle } from '../../dist/bundle/index.js';
-import { frozenPlain, placedExample } from '../fixtures/example.ts';
+import { example } from '../fixtures/example.ts';
+import { frozenPlain, placed } from '../fixtures/subject.ts';
 import type { Row } from '../frame/row.ts';
 
 const megabytes = async (folder: string): Promise<number> => bundleSize(await listBundle(folder)) / 1e6;
@@ -16,8 +17,8 @@ export const size: Row = {
   goal: { ratio: 1.15 },
   limit: 'Modules lie uncompressed in it, which installers compress better and Python loads faster.',
   async prepare(place) {
-    const { resources } = await placedExample(place);
-    const plain = path.dirname(await frozenPlain(place, 'onedir'));
+    const { resources } = await placed(place, example);
+    const plain = path.dirname(await frozenPlain(place, example, 'onedir'));
     return {
       ours: () => megabytes(path.join(resources, 'engine')),
       other: () => megabytes(plain),

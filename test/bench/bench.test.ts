@@ -3,9 +3,13 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { figure } from '../../bench/frame/document.ts';
 import { gotWorse, judge } from '../../bench/frame/judge.ts';
-import { documents } from '../../bench/frame/results.ts';
+import { measure } from '../../bench/frame/measure.ts';
+import { documents, writeResult } from '../../bench/frame/results.ts';
+import { figuresOf, type Row } from '../../bench/frame/row.ts';
 import { summary } from '../../bench/frame/statistics.ts';
+import { Workplace } from '../../bench/frame/workplace.ts';
 import { rows } from '../../bench/rows/index.ts';
+import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 
 test('median and ninth decile lie between the figures where they must', () => {
@@ -35,14 +39,53 @@ describe('a row', () => {
     expect(gotWorse({ ratio: 1 }, { ratio: null })).toBe(false);
   });
 
-  test('has a name of its own, a goal and a limit', () => {
-    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
-    for (const row of rows) {
-      expect(Object.keys(row.goal), row.name).not.toEqual([]);
-      expect(row.goal.ratio === undefined || row.other !== '', row.name).toBe(true);
-      expect(row.limit, row.name).toMatch(/\.$/);
+  test('and every further line out of its runs has a name of its own, a goal and a limit', () => {
+    const lines = rows.flatMap(figuresOf);
+    expect(new Set(lines.map(({ name }) => name)).size).toBe(lines.length);
+    for (const { name, goal, other, limit } of lines) {
+      expect(Object.keys(goal), name).not.toEqual([]);
+      expect((goal.ratio ?? goal.more) === undefined || other !== undefined, name).toBe(true);
+      expect(limit, name).toMatch(/\.$/);
     }
   });
+});
+
+test('one run may give the figures of several lines, and only what is compared has a ratio', async () => {
+  let run = 0;
+  const line = { unit: 'ms', goal: { ours: 10 }, limit: 'None.' } as const;
+  const row: Row = {
+    ...line,
+    name: 'speed',
+    ours: 'speed',
+    other: 'theirs',
+    runs: 2,
+    also: [{ ...line, name: 'loss', ours: 'loss' }],
+    prepare: async () => ({ ours: async () => [(run += 1), 50], other: async () => [10, 99] }),
+  };
+  const [speed, loss] = await measure(row, new Workplace(), 2);
+  expect(speed).toMatchObject({
+    figure: { name: 'speed' },
+    result: { ours: { values: [2, 3] }, ratio: 0.25, met: true },
+  });
+  expect(loss).toMatchObject({
+    figure: { name: 'loss' },
+    result: { ours: { values: [50, 50] }, ratio: null, met: false },
+  });
+});
+
+test('a result is kept as the formatter wants it, so that nothing has to be tidied after a run', async () => {
+  const root = await temporaryFolder();
+  const sides = judge(
+    { ours: 10 },
+    Array.from({ length: 21 }, (_, index) => 1000.123_45 + index),
+    null,
+  );
+  const machine = { system: 'linux', processor: 'any', cores: 2, memoryGb: 8, node: '22' };
+  await writeResult(root, { name: 'speed', unit: 'ms', goal: { ours: 10 }, machine, ...sides });
+  const text = await readFile(path.join(root, 'bench/results/speed.json'), 'utf8');
+  expect(text).toContain('"values": [');
+  expect(text.split('\n').length).toBeLessThan(40);
+  expect(text).toContain('1000.123,');
 });
 
 test('figures are as long as they can be told apart', () => {
