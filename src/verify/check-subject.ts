@@ -8,7 +8,9 @@ import { isPyInstallerError, PyInstallerError } from '../errors.js';
 import type { Report } from '../report.js';
 import { hostTarget, targetName, type Target } from '../target.js';
 import { lookForFiles, runCompanionCheck, runLibraryCheck } from './companion-check.js';
-import { asFailure, lookFurther } from './further/further.js';
+import { asFolder, type Placed } from './further/as-folder.js';
+import { asFailure, lookFurther, type Try } from './further/further.js';
+import type { LentPart } from './further/lend.js';
 import { awaitNoLeftovers, endLeftovers } from './leftovers.js';
 import { makePrivatePlace, type PrivatePlace } from './private-place.js';
 import { placeResources } from './place-resources.js';
@@ -61,31 +63,31 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
     });
   try {
     say('Checking the headers of every program and library');
-    const { facts, warnings } = await checkHeaders(subject);
+    const checking = checkHeaders(subject);
     const host = hostTarget();
-    if (subject.expected.run && !canRun(subject.target, host)) {
-      warnings.push(
-        `${subject.name} was not started: it is for ${targetName(subject.target)}, this machine is ${targetName(host)}. Only the headers of its files were checked.`,
-      );
-    }
-    const result = { backend: subject.name, facts, warnings };
     if (!subject.expected.run || !canRun(subject.target, host)) {
+      const { facts, warnings } = await checking;
+      if (subject.expected.run) {
+        warnings.push(
+          `${subject.name} was not started: it is for ${targetName(subject.target)}, this machine is ${targetName(host)}. Only the headers of its files were checked.`,
+        );
+      }
       if (subject.expected.files.length > 0) await lookForFiles(subject);
-      return { ...result, ran: false, startupMs: null, stopMs: null };
+      return { backend: subject.name, facts, warnings, ran: false, startupMs: null, stopMs: null };
     }
     options.signal?.throwIfAborted();
     say('Laying the bundle down in a read-only place without Python');
-    const place = await makePrivatePlace(
-      subject.bundleDir,
-      subject.program.directories[subject.target.arch] ?? subject.name,
-      {
-        env: process.env,
-        platform: host.platform,
-        cacheDir: options.cacheDir,
-        unpackedBytes: await unpackedBytes(subject),
-        signal: options.signal,
-      },
-    );
+    // One reads, the other one makes links.
+    const making = placeFor(subject, host, options);
+    const [checked, made] = await Promise.allSettled([checking, making]);
+    if (checked.status === 'rejected') {
+      if (made.status === 'fulfilled') await made.value.remove();
+      throw checked.reason;
+    }
+    if (made.status === 'rejected') throw made.reason;
+    const place = made.value;
+    const { facts, warnings } = checked.value;
+    const result = { backend: subject.name, facts, warnings };
     try {
       await placeResources(subject, place);
       const ran = await runOrLookFurther(await inPlace(subject, place), place, say, options.signal);
@@ -113,6 +115,20 @@ export async function checkSubject(subject: Subject, options: VerifyOptions): Pr
       },
     );
   }
+}
+
+async function placeFor(subject: Subject, host: Target, options: VerifyOptions): Promise<PrivatePlace> {
+  return makePrivatePlace(
+    subject.bundleDir,
+    subject.program.directories[subject.target.arch] ?? subject.name,
+    {
+      env: process.env,
+      platform: host.platform,
+      cacheDir: options.cacheDir,
+      unpackedBytes: await unpackedBytes(subject),
+      signal: options.signal,
+    },
+  );
 }
 
 /** Whether a machine runs programs for a target. Windows on ARM also runs those for x64, and x64 those for ia32. */
@@ -180,21 +196,22 @@ async function runOrLookFurther(
     const failure = asFailure(error);
     if (lender === undefined) throw failure;
     const first = { output: heard.join('\n'), error: failure };
-    const found = await lookFurther(
-      first,
-      { subject, lender, bundle: place.bundle, userData: place.userData },
-      async (lent) => {
+    const again =
+      (looked: Placed) =>
+      async (lent: readonly LentPart[]): Promise<Try> => {
         say(`Looking for what else is missing (${lent.length} so far)`);
         heard = [];
         const onLine = (line: string): unknown => heard.push(line);
-        const ended = await runIn(subject, place, { say: () => undefined, signal, onLine }).then(
-          () => null,
-          asFailure,
-        );
+        const how = { say: () => undefined, signal, onLine };
+        const ended = await runIn(looked.subject, looked.place, how).then(() => null, asFailure);
         signal?.throwIfAborted();
         return { output: heard.join('\n'), error: ended };
-      },
-    ).catch((): PyInstallerError => {
+      };
+    const look = async (): Promise<PyInstallerError> => {
+      const looked = await asFolder({ subject, place });
+      return looked === null ? failure : lookFurther(first, { ...looked, lender }, again(looked));
+    };
+    const found = await look().catch((): PyInstallerError => {
       signal?.throwIfAborted();
       // What goes wrong while looking is no news about the program.
       return failure;

@@ -88,7 +88,8 @@ export async function makePrivatePlace(
     for (const folder of [...Object.values(folders), logs]) await mkdir(folder, { recursive: true });
     const marker = randomBytes(12).toString('hex');
     const inherited = options.env['PATH'] ?? options.env['Path'] ?? '';
-    const search = await makePythonFreePath(inherited, path.join(root, 'bin'), options.platform);
+    const farms = cacheDir === undefined ? path.join(root, 'bin') : path.join(cacheDir, 'search');
+    const search = await makePythonFreePath(inherited, farms, options.platform);
     return {
       ...folders,
       resources,

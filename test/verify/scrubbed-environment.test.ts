@@ -1,4 +1,4 @@
-import { mkdir, readlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isPythonProgram, makePythonFreePath } from '../../src/verify/python-free-path.js';
@@ -74,7 +74,6 @@ describe('makePythonFreePath', () => {
       'second/sh': '',
       'second/git': '',
     });
-    const farm = path.join(root, 'farm');
     const search = [
       path.join(root, 'clean'),
       path.join(root, 'mixed'),
@@ -83,13 +82,38 @@ describe('makePythonFreePath', () => {
       path.join(root, 'gone'),
       path.join(root, 'second'),
     ].join(':');
-    expect(await makePythonFreePath(search, farm, 'linux')).toBe(
-      [path.join(root, 'clean'), farm, path.join(root, 'gone')].join(':'),
-    );
+    const path_ = await makePythonFreePath(search, path.join(root, 'farms'), 'linux');
+    const [name = '', ...others] = await readdir(path.join(root, 'farms'));
+    expect(others).toEqual([]);
+    const farm = path.join(root, 'farms', name);
+    expect(path_).toBe([path.join(root, 'clean'), farm, path.join(root, 'gone')].join(':'));
     expect(await readlink(path.join(farm, 'sh'))).toBe(path.join(root, 'mixed/sh'));
     expect(await readlink(path.join(farm, 'git'))).toBe(path.join(root, 'second/git'));
     await expect(readlink(path.join(farm, 'python3.12'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
+
+  posix(
+    'makes the links once, and others when there is another program; what nobody used for long goes',
+    async () => {
+      const root = await writeFiles({ 'bin/python3': '', 'bin/sh': '' });
+      const farms = path.join(root, 'farms');
+      const farm = (): Promise<string> => makePythonFreePath(path.join(root, 'bin'), farms, 'linux');
+      const first = await farm();
+      const made = (await lstat(path.join(first, 'sh'))).ino;
+      expect(await Promise.all([farm(), farm()])).toEqual([first, first]);
+      expect((await lstat(path.join(first, 'sh'))).ino).toBe(made);
+      await writeFile(path.join(root, 'bin/git'), '');
+      const [second, third] = await Promise.all([farm(), farm()]);
+      expect(second).toBe(third);
+      expect(await readdir(second)).toEqual(['git', 'sh']);
+      await utimes(first, 0, 0);
+      await writeFile(path.join(root, 'bin/ls'), '');
+      const newest = await farm();
+      expect((await readdir(farms)).toSorted()).toEqual(
+        [newest, second].map((each) => path.basename(each)).toSorted(),
+      );
+    },
+  );
 
   posix('makes no folder when there is nothing to hide', async () => {
     const root = await temporaryFolder();

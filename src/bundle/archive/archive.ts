@@ -19,6 +19,8 @@ export interface ArchiveEntry {
   readonly compressed: boolean;
   /** From the start of the file. */
   readonly offset: number;
+  /** Of the byte that says the type, from the start of the file. */
+  readonly typeOffset: number;
 }
 
 /** A Python module inside a frozen program. */
@@ -87,7 +89,7 @@ async function read(reader: ByteReader): Promise<Archive | null> {
   const start = cookieOffset + cookieBytes - archiveBytes;
   if (start < 0) throw new DamagedFile('its archive begins before the file');
   const table = await reader.read(start + cookie.readUInt32BE(12), cookie.readUInt32BE(16));
-  const { entries, options } = readTable(table, start);
+  const { entries, options } = readTable(table, start, cookie.readUInt32BE(12));
   const pyz = entries.find((entry) => entry.type === 'pyz');
   const version = cookie.readUInt32BE(20);
   return {
@@ -117,7 +119,11 @@ async function findCookie(reader: ByteReader): Promise<number | null> {
   return null;
 }
 
-function readTable(table: Buffer, start: number): { entries: ArchiveEntry[]; options: string[] } {
+function readTable(
+  table: Buffer,
+  start: number,
+  tableStart: number,
+): { entries: ArchiveEntry[]; options: string[] } {
   const entries: ArchiveEntry[] = [];
   const options: string[] = [];
   let at = 0;
@@ -137,6 +143,7 @@ function readTable(table: Buffer, start: number): { entries: ArchiveEntry[]; opt
         fullBytes: table.readUInt32BE(at + 12),
         compressed: table.readUInt8(at + 16) !== 0,
         offset: start + table.readUInt32BE(at + 4),
+        typeOffset: start + tableStart + at + 17,
       });
     }
     at += length;

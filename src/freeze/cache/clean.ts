@@ -41,6 +41,7 @@ const folders = [
   'logs',
   'programs',
   'pyinstaller',
+  'search',
   'tools',
 ];
 

@@ -3,6 +3,7 @@ import { dataLine } from '../../freeze/strict/data-line.js';
 import type { Lender } from '../../freeze/types.js';
 import { isPyInstallerError, PyInstallerError } from '../../errors.js';
 import type { Subject } from '../subject.js';
+import type { Placed } from './as-folder.js';
 import { lend, type LentPart } from './lend.js';
 import { missingParts } from './missing-parts.js';
 
@@ -20,22 +21,10 @@ export interface Try {
 /**
  * Find out what else a program lacks that failed for something missing: lend it that, start it again, and so on, in a place that
  * is thrown away. All of it stands in the error then, as one edit, instead of one thing in each build.
- *
- * @param about - `bundle` and `userData`: the folders of the program and of its user in that place.
  */
 export async function lookFurther(
   first: Try & { readonly error: PyInstallerError },
-  {
-    subject,
-    lender,
-    bundle,
-    userData,
-  }: {
-    readonly subject: Subject;
-    readonly lender: Lender;
-    readonly bundle: string;
-    readonly userData: string;
-  },
+  { subject, lender, place: { bundle, userData } }: Placed & { readonly lender: Lender },
   again: (lent: readonly LentPart[]) => Promise<Try>,
 ): Promise<PyInstallerError> {
   const place = subject.context.bundle;
