@@ -240,6 +240,14 @@ const wrongValues: readonly (readonly [written: object, said: string | RegExp])[
     "entry.asgi: expected '<module>:<attribute>', such as 'main:app', got \"main.py\" (string)",
   ],
   [
+    { entry: { asgi: 'pkg.main.app' } },
+    "entry.asgi: expected '<module>:<attribute>', such as 'main:app', got \"pkg.main.app\" (string); write 'pkg.main:app'",
+  ],
+  [
+    { entry: { asgi: 'backend/main:app' } },
+    "entry.asgi: expected '<module>:<attribute>', such as 'main:app', got \"backend/main:app\" (string); write 'main:app' and source: 'backend': a module has no ending, and the source folder is where imports start",
+  ],
+  [
     { entry: { wsgi: 'backend/app.py:app' } },
     "entry.wsgi: expected '<module>:<attribute>', such as 'main:app', got \"backend/app.py:app\" (string); write 'app:app' and source: 'backend': a module has no ending, and the source folder is where imports start",
   ],

@@ -39,7 +39,9 @@ function isObject(value: unknown): value is PlainObject {
 
 function wrongType(schema: z.core.$ZodType, value: unknown, path: ConfigPath): Problem {
   const words = inPlainWords(schema);
-  const hint = words.startsWith("'<module>:<attribute>'") ? applicationInFile(value) : null;
+  const hint = words.startsWith("'<module>:<attribute>'")
+    ? (dottedApplication(value) ?? applicationInFile(value))
+    : null;
   return { path, text: `expected ${words}, got ${show(value)}${hint === null ? '' : `; ${hint}`}` };
 }
 
@@ -52,12 +54,18 @@ function notAGroup(node: ObjectNode, schema: z.core.$ZodType, value: unknown, pa
   return { path, text: `${problem.text}; write ${name}: { ${key}: ${quote(value)} }` };
 }
 
+/** `main.app` is the application `app` of the module `main`. Null: it is none. */
+function dottedApplication(value: unknown): string | null {
+  const [, module, attribute] =
+    typeof value === 'string' ? (/^((?:\w+\.)*\w+)\.(?!pyw?$)(\w+)$/.exec(value) ?? []) : [];
+  return module === undefined || attribute === undefined ? null : `write '${module}:${attribute}'`;
+}
+
 /** `backend/app.py:app` is the application `app` of a file: a module has no ending, and its folder is the source. Null: it is none. */
 export function applicationInFile(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
   const [, folder = '', module, attribute] =
-    typeof value === 'string'
-      ? (/^(?:\.[/\\])?((?:[^:\n]*[/\\])?)([\w]+)\.py[w]?:(\w+)$/.exec(value) ?? [])
-      : [];
+    /^(?:\.[/\\])?((?:[^:\n]*[/\\])?)(\w+)(?:\.pyw?|(?<=[/\\]\w+)):(\w+)$/.exec(value) ?? [];
   if (module === undefined || attribute === undefined) return null;
   const source = folder.replaceAll('\\', '/').replace(/\/$/, '');
   return `write '${module}:${attribute}'${source === '' ? ': a module has no ending' : ` and source: '${source}': a module has no ending, and the source folder is where imports start`}`;

@@ -53,7 +53,10 @@ export function existing(context: BackendContext, at: ConfigPath, value: string,
   return file;
 }
 
-/** The existing path most like a missing one: in the deepest folder that exists, the name nearest to the next part. */
+/**
+ * The existing path most like a missing one: in the deepest folder that exists, the name nearest to the next part, or the same name one
+ * folder below.
+ */
 export function similarPath(file: string): string | null {
   let folder = path.dirname(file);
   let wanted = path.basename(file);
@@ -67,5 +70,9 @@ export function similarPath(file: string): string | null {
   const stem = (name: string): string => name.slice(0, name.length - path.extname(name).length);
   const found =
     nearest(wanted, names) ?? names.find((name) => stem(name) !== '' && stem(name) === stem(wanted));
-  return found === undefined ? null : path.join(folder, found);
+  if (found !== undefined) return path.join(folder, found);
+  const below = names
+    .filter((name) => !name.startsWith('.') && name !== 'node_modules')
+    .map((name) => path.join(folder, name, wanted));
+  return below.find((candidate) => statOrNull(candidate) !== null) ?? null;
 }

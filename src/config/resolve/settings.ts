@@ -167,7 +167,12 @@ function resolveReady(context: BackendContext, config: BackendOverrides, facts: 
         "nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers), ready: { log: '…' } (a line it prints) or ready: { connect: true } (it speaks no HTTP)",
       );
   }
-  if (ready.connect && facts.address.type !== 'port')
+  if (ready.connect && facts.companion === 'serves')
+    context.problem(
+      ['ready', 'connect'],
+      'the companion serves the application, and says when it does; leave the key out',
+    );
+  else if (ready.connect && facts.address.type !== 'port')
     context.problem(['ready', 'connect'], 'needs a port to connect to; add address: { port: [8000, 8010] }');
   if (facts.kind === 'job' && ready.announce === true)
     context.problem(['ready', 'announce'], 'a job says nothing when it is ready; leave the key out');

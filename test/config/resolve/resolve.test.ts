@@ -584,6 +584,10 @@ const contradictions: readonly (readonly [engine: object, said: string])[] = [
     ".address: nothing tells when the backend is ready; add ready: { http: '/health' } (a path that answers), ready: { log: '…' } (a line it prints) or ready: { connect: true } (it speaks no HTTP)",
   ],
   [
+    { entry: asgi, source: 'backend', ready: { connect: true } },
+    '.ready.connect: the companion serves the application, and says when it does; leave the key out',
+  ],
+  [
     { ...script, ready: { connect: true } },
     '.ready.connect: needs a port to connect to; add address: { port: [8000, 8010] }',
   ],
@@ -720,6 +724,10 @@ test.each(contradictions)('keys that contradict each other are explained: %j', a
 
 /** Each: a backend that names what does not exist, and the line about it. */
 const missing: readonly (readonly [engine: object, said: string])[] = [
+  [
+    { entry: 'main.py' },
+    '.entry: the file "main.py" does not exist (looked at <project>/main.py). There is "backend/main.py"; was that meant?',
+  ],
   [
     { entry: 'backend/mian.py' },
     '.entry: the file "backend/mian.py" does not exist (looked at <project>/backend/mian.py). There is "backend/main.py"; was that meant?',
