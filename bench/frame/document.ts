@@ -70,8 +70,10 @@ export function page(rows: readonly Row[], results: ReadonlyMap<string, Stored>)
 # Performance
 
 What electron-pyinstaller costs, beside what one would do without it. Both sides are measured in turn within one run; the ratio is the median of the pairs.
-\`npm run bench\` measures everything (half an hour, ten minutes of it idle), \`npm run bench -- start stop\` these rows, \`npm run bench -- --quick\` the short ones in a few
-minutes. How near each row is to what is possible: [limits](performance-limits.md).
+A start ends when the server can be used; the other side asks it every 5 ms. How near each row is to what is possible: [limits](performance-limits.md).
+
+\`npm run bench\` measures everything (half an hour, ten minutes of it idle), \`npm run bench -- start stop\` these rows, \`npm run bench -- --quick\` the short ones in
+a few minutes.
 
 ${machineText}
 

@@ -50,7 +50,7 @@ async function sides(place: Workplace, kind: Installer, state: State): Promise<S
   };
 }
 
-const shared = { unit: 'ms', runs: 5 } as const;
+const shared = { unit: 'ms', runs: 3 } as const;
 const cold = "new environment, packages in the installer's cache";
 
 /** The Python environment that a backend is frozen from. */
@@ -78,6 +78,7 @@ export const environments: readonly Row[] = [
   {
     ...shared,
     name: 'environment-warm-pip',
+    runs: 11,
     ours: 'environment there already, pip',
     other: '`pip install` again',
     goal: { ratio: 0.1, ours: 50 },
@@ -87,6 +88,7 @@ export const environments: readonly Row[] = [
   {
     ...shared,
     name: 'environment-warm-uv',
+    runs: 11,
     ours: 'environment there already, uv (the default)',
     other: '`uv pip install` again',
     goal: { ratio: 1, ours: 50 },
