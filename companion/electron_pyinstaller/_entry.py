@@ -28,9 +28,11 @@ def run(descriptor: Descriptor) -> int:
     if kind == "asgi" or kind == "wsgi":
         from . import _serve
 
+        _collector.rest()
         app = make_application(load(entry["module"], entry["attribute"], descriptor.paths))
         return _serve.serve_entry(app, interface=kind, name=descriptor.name)
     if kind == "call":
+        _collector.rest()
         function = load(entry["module"], entry["attribute"], descriptor.paths)
         _collector.resume()
         return _exit_code(_call(function))

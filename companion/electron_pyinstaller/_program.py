@@ -7,7 +7,7 @@ import sys
 from types import TracebackType
 from typing import Optional
 
-from . import _bundle_environment, _certificates, _collector, _descriptor, _dumps, _entry, _failure, _faults, _handshake, _lifeline
+from . import _bundle_environment, _certificates, _descriptor, _dumps, _entry, _failure, _faults, _handshake, _lifeline
 from . import _reentry, _unpacked, _workers
 
 CHECK_OPTION = "--electron-pyinstaller-check"
@@ -34,7 +34,6 @@ def main() -> int:
     """Run the program that the entry descriptor names and return its exit code."""
     _faults.enable()
     session = _handshake.begin()
-    _collector.rest()
     _dumps.keep()
     descriptor = _descriptor.read()
     kind = descriptor.entry.get("type")
@@ -70,7 +69,6 @@ def prepare_script() -> None:
     if _workers.is_multiprocessing(sys.argv[1:]):
         _workers.serve_script()
     session = _handshake.begin()
-    _collector.rest()
     _dumps.keep()
     _reentry.check(managed=session is not None, serves=False, exempt=[CHECK_OPTION])
     _lifeline.share_standard_input()
