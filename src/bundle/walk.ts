@@ -1,4 +1,5 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { PyInstallerError } from '../errors.js';
 
@@ -38,34 +39,32 @@ export async function listBundle(dir: string): Promise<BundleEntry[]> {
     );
   }
   const entries: BundleEntry[] = [];
-  await walk(dir, '', entries);
+  walk(dir, '', entries);
   return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function walk(dir: string, prefix: string, entries: BundleEntry[]): Promise<void> {
-  const names = await readdir(path.join(dir, prefix));
-  await Promise.all(
-    names.map(async (name) => {
-      const relative = prefix === '' ? name : `${prefix}/${name}`;
-      const absolute = path.join(dir, relative);
-      const stats = await lstat(absolute);
-      const mode = stats.mode & 0o7777;
-      if (stats.isSymbolicLink()) {
-        entries.push({ type: 'link', path: relative, target: await readlink(absolute) });
-      } else if (stats.isDirectory()) {
-        entries.push({ type: 'directory', path: relative, mode });
-        await walk(dir, relative, entries);
-      } else if (stats.isFile()) {
-        entries.push({ type: 'file', path: relative, size: stats.size, mode });
-      } else {
-        throw new PyInstallerError(
-          'ERR_FREEZE',
-          `Listing the bundle: ${absolute} is neither a file, a folder nor a link (mode ${stats.mode.toString(8)}).`,
-          { file: absolute, hint: 'Remove it from the `data` and `binaries` of the backend.' },
-        );
-      }
-    }),
-  );
+/** One after the other: by way of Node's threads each look takes ten times as long. */
+function walk(dir: string, prefix: string, entries: BundleEntry[]): void {
+  for (const name of readdirSync(path.join(dir, prefix))) {
+    const relative = prefix === '' ? name : `${prefix}/${name}`;
+    const absolute = path.join(dir, relative);
+    const stats = lstatSync(absolute);
+    const mode = stats.mode & 0o7777;
+    if (stats.isSymbolicLink()) {
+      entries.push({ type: 'link', path: relative, target: readlinkSync(absolute) });
+    } else if (stats.isDirectory()) {
+      entries.push({ type: 'directory', path: relative, mode });
+      walk(dir, relative, entries);
+    } else if (stats.isFile()) {
+      entries.push({ type: 'file', path: relative, size: stats.size, mode });
+    } else {
+      throw new PyInstallerError(
+        'ERR_FREEZE',
+        `Listing the bundle: ${absolute} is neither a file, a folder nor a link (mode ${stats.mode.toString(8)}).`,
+        { file: absolute, hint: 'Remove it from the `data` and `binaries` of the backend.' },
+      );
+    }
+  }
 }
 
 /** Bytes of all files of a listing. */

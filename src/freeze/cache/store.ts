@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { lstat, mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { digestFile, listBundle } from '../../bundle/index.js';
@@ -155,7 +156,7 @@ async function checkStamps(
       }
       continue;
     }
-    const stats = await lstat(path.join(bundleDir, file.path));
+    const stats = lstatSync(path.join(bundleDir, file.path));
     const stamp = result.stamps[file.path];
     if (stamp?.[0] !== stats.size) return { state: 'damaged', detail: `${file.path} has another size` };
     // An archive that lost the permission makes a program that cannot be started.
