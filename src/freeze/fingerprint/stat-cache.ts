@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomically } from '../../lib/write-atomically.js';
 import { sha256, sha256OfFile } from '../../lib/hash.js';
@@ -33,7 +33,7 @@ export class StatCache {
 
   /** Hexadecimal SHA-256 of a file's content. */
   async digest(file: string): Promise<string> {
-    const stats = await stat(file, { bigint: true });
+    const stats = statSync(file, { bigint: true });
     const identity = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].map(String);
     const known = this.#rows.get(file);
     if (known !== undefined && isBelievable(known, identity)) return known[4];
