@@ -159,6 +159,11 @@ def _base_library(work: str) -> Iterator[str]:
                     yield name
 
 
+def modules_in(work: str) -> set[str]:
+    """Names of the modules that PyInstaller put into the bundle."""
+    return _read_bundle(work).modules
+
+
 def _first_party(sources: Iterable[SourceTree]) -> list[tuple[str, str]]:
     """The project's own modules as (name, file), sorted; what the first source folder has wins."""
     found: dict[str, str] = {}

@@ -14,6 +14,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
 _here = os.path.dirname(os.path.abspath(__file__))
@@ -41,6 +42,7 @@ from freezer import (  # noqa: E402
     records,
     speccheck,
     trial,
+    vendored,
 )
 
 sys.path.pop(0)
@@ -61,10 +63,21 @@ def _refuse(problems: Iterable[Problem]) -> None:
         raise Refused
 
 
-def _plan(job: Job) -> tuple[list[Required], list[Module], list[LaidFile]]:
-    """Write `<name>.json` for the spec: the plan from the parent plus what its requests expand to. Returns what must end up
-    in the bundle, the modules of an installed program that is not collected whole, and what of the data is left to the parent.
-    """
+@dataclass
+class _Planned:
+    """What is known before PyInstaller runs."""
+
+    required: list[Required] = field(default_factory=lambda: [])
+    """What must end up in the bundle."""
+    rest: list[Module] = field(default_factory=lambda: [])
+    """Modules of an installed program that is not collected whole."""
+    laid: list[LaidFile] = field(default_factory=lambda: [])
+    """What of the data is left to the parent."""
+    hides_setuptools: bool = False
+
+
+def _plan(job: Job) -> _Planned:
+    """Write `<name>.json` for the spec: the plan from the parent plus what its requests expand to."""
     plan = job["plan"]
     own = own_imports.read(_first_party(job), [source["root"] for source in job["sources"]])
     added = [folder for folder in own.folders if folder not in job["paths"]]
@@ -86,12 +99,15 @@ def _plan(job: Job) -> tuple[list[Required], list[Module], list[LaidFile]]:
     laid, collected = expansion.leave_to_parent(result.datas, job["laidFiles"])
     plan["datas"] = [*plan["datas"], *collected]
     plan["binaries"] = [*plan["binaries"], *result.binaries]
-    generated = [_generated_hooks(job)] if result.generates_hooks else []
+    known = _generated_hooks(job) if result.generates_hooks else None
+    generated = [] if known is None else [known[0]]
     plan["analysis"]["hookspath"] = [*_plugin_hooks(job, result, generated), *plan["analysis"]["hookspath"], *generated]
     with open(job["planFile"], "w", encoding="utf-8") as file:
         json.dump(plan, file, indent=1, sort_keys=True)
     _describe_imports(job, paths, module, lambda name: result.is_excluded(name) or (own.is_made(name) and modules.locate(name, paths) is None))
-    return result.required, rest, laid
+    own_files = [*(file for _, file in _first_party(job)), *(file for folder in job["hooks"] for file in vendored.sources(folder))]
+    asks = known is None or known[1] or vendored.is_mentioned(own_files) or vendored.is_named([*wanted, *([module] if module else [])])
+    return _Planned(result.required, rest, laid, hides_setuptools=not asks)
 
 
 def _add_program(job: Job, paths: list[str], module: Optional[str], result: expansion.Expansion) -> list[Module]:
@@ -130,12 +146,13 @@ def _first_party(job: Job) -> list[tuple[str, str]]:
     return [*found, *(("__main__", script) for script in scripts)]
 
 
-def _generated_hooks(job: Job) -> str:
-    """Folder with hooks for what installed packages load and read; it stands beside the plan."""
+def _generated_hooks(job: Job) -> tuple[str, bool]:
+    """Folder with hooks for what installed packages load and read, beside the plan; and whether one of them asks for setuptools."""
     folder = os.path.join(os.path.dirname(job["planFile"]), "generated-hooks")
     kept = job["installedHooks"]
-    generated_hooks.write(generated_hooks.generated(generated_hooks.hooked_modules(_hook_folders(job)), kept["file"], kept["key"]), folder)
-    return folder
+    found = generated_hooks.generated(generated_hooks.hooked_modules(_hook_folders(job)), kept["file"], kept["key"])
+    generated_hooks.write(found.hooks, folder)
+    return folder, found.asks_for_setuptools
 
 
 def _console_script(job: Job) -> tuple[Optional[str], list[Request]]:
@@ -235,9 +252,8 @@ def _run_pyinstaller(job: Job) -> tuple[int, Optional[str]]:
 
 
 def _audit(job: Job, required: Iterable[Required], rest: Iterable[Module], laid: list[LaidFile]) -> Audit:
-    name = os.path.splitext(os.path.basename(job["spec"]))[0]
     places = [*job["present"], *_places(laid)]
-    facts = audit.audit(os.path.join(job["work"], name), job["sources"], required, job["project"], rest, places)
+    facts = audit.audit(_work(job), job["sources"], required, job["project"], rest, places)
     paths = [*job["paths"], *sys.path]
     return {
         **facts,
@@ -277,25 +293,32 @@ def _hook_folders(job: Job) -> list[str]:
 
 def _freeze(job: Job) -> tuple[int, Optional[str]]:
     """(exit code, message)."""
-    required: list[Required] = []
-    rest: list[Module] = []
-    laid: list[LaidFile] = []
+    planned = _Planned()
     if job["ownSpec"]:
         _refuse(_misspelt_keywords(job))
     else:
         # At the end: a folder with a module called `logging` must not break PyInstaller itself.
         sys.path.extend(path for path in job["paths"] if path not in sys.path)
-        required, rest, laid = _plan(job)
+        planned = _plan(job)
     if job["knownCode"] is not None:
         roots = [source["root"] for source in job["sources"]]
-        named = named_files.named_files(job["knownCode"], roots, job["project"], [*job["present"], *_places(laid)])
-        _write(job["auditFile"], {"laid": laid, "namedFiles": named})
+        named = named_files.named_files(job["knownCode"], roots, job["project"], [*job["present"], *_places(planned.laid)])
+        _write(job["auditFile"], {"laid": planned.laid, "namedFiles": named})
         return 0, None
+    vendored.hide(planned.hides_setuptools)
     code, message = _run_pyinstaller(job)
+    if code == 0 and planned.hides_setuptools and "setuptools" in audit.modules_in(_work(job)):
+        # Somebody brought it who cannot be read, a hook: then it needs what it holds.
+        vendored.hide(False)
+        code, message = _run_pyinstaller(job)
     if code == 0:
         records.emit({"type": "stage", "stage": "check", "title": "Checking what was collected"})
-        _write(job["auditFile"], _audit(job, required, rest, laid))
+        _write(job["auditFile"], _audit(job, planned.required, planned.rest, planned.laid))
     return code, message
+
+
+def _work(job: Job) -> str:
+    return os.path.join(job["work"], os.path.splitext(os.path.basename(job["spec"]))[0])
 
 
 def _places(laid: Iterable[LaidFile]) -> list[str]:

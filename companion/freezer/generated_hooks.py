@@ -12,7 +12,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .installed import Distribution, all_installed, asked_for
+from . import vendored
+from .installed import Distribution, Texts, all_installed, asked_for
 from .installed_compiled import compiled_helpers, to_be_observed
 from .installed_data import data_of_readers, source_readers
 from .installed_metadata import asked_metadata
@@ -62,14 +63,24 @@ class GeneratedHook:
     observed: bool = False
 
 
-def generated(hooked: set[str], file: str, key: str) -> dict[str, GeneratedHook]:
+@dataclass
+class Generated:
+    """What was read of all that is installed."""
+
+    hooks: dict[str, GeneratedHook] = field(default_factory=lambda: {})
+    """By module."""
+    asks_for_setuptools: bool = False
+    """Whether some distribution may import it."""
+
+
+def generated(hooked: set[str], file: str, key: str) -> Generated:
     """As `generate`, which reads all that is installed; kept in a file for as long as `key` is the same."""
     wanted = [key, sorted(hooked)]
     try:
         with open(file, encoding="utf-8") as stream:
             kept = json.load(stream)
         if kept["for"] == wanted:
-            return {name: GeneratedHook(**hook) for name, hook in kept["hooks"].items()}
+            return Generated({name: GeneratedHook(**hook) for name, hook in kept["hooks"].items()}, kept["asksForSetuptools"])
     except (OSError, ValueError, LookupError, TypeError):
         pass  # There is none, or a damaged one.
     found = generate(hooked)
@@ -78,27 +89,29 @@ def generated(hooked: set[str], file: str, key: str) -> dict[str, GeneratedHook]
         # Several freezes of one environment may run at once.
         own = f"{file}.{os.getpid()}"
         with open(own, "w", encoding="utf-8") as stream:
-            json.dump({"for": wanted, "hooks": {name: dataclasses.asdict(hook) for name, hook in found.items()}}, stream)
+            hooks = {name: dataclasses.asdict(hook) for name, hook in found.hooks.items()}
+            json.dump({"for": wanted, "hooks": hooks, "asksForSetuptools": found.asks_for_setuptools}, stream)
         os.replace(own, file)
     return found
 
 
-def generate(hooked: set[str]) -> dict[str, GeneratedHook]:
-    """By module. `hooked` are the modules that have a hook already: whoever wrote one for a package knows its data."""
-    found: dict[str, GeneratedHook] = {}
+def generate(hooked: set[str]) -> Generated:
+    """`hooked` are the modules that have a hook already: whoever wrote one for a package knows its data."""
+    found = Generated()
     installed = all_installed()
     modules = {module for distribution in installed.values() for module in distribution.modules()}
     for distribution in installed.values():
-        for name, hook in _of(distribution, installed, modules, hooked).items():
-            found.setdefault(name, hook)
+        texts = distribution.texts()
+        found.asks_for_setuptools = found.asks_for_setuptools or vendored.is_asked_for(distribution.name, texts)
+        for name, hook in _of(distribution, texts, installed, modules, hooked).items():
+            found.hooks.setdefault(name, hook)
     return found
 
 
 def _of(
-    distribution: Distribution, installed: dict[str, Distribution], modules: set[str], hooked: set[str]
+    distribution: Distribution, texts: Texts, installed: dict[str, Distribution], modules: set[str], hooked: set[str]
 ) -> dict[str, GeneratedHook]:
     found: dict[str, GeneratedHook] = {}
-    texts = distribution.texts()
     names = named_modules(distribution, texts, asked_for(distribution, installed), asked_for(distribution, installed, extras=False), modules)
     for rule in (names, compiled_helpers(distribution)):
         for name, imports in rule.items():

@@ -21,7 +21,7 @@ for site in json.loads(sys.argv[2]):
         **({"datas": sorted(f"{file[len(site) + 1:].replace(os.sep, '/')} -> {to}" for file, to in hook.datas)} if hook.datas else {}),
         **({"sources": hook.sources} if hook.sources else {}),
         **({"observed": True} if hook.observed else {}),
-    } for name, hook in generated_hooks.generate(set(json.loads(sys.argv[3]))).items()})
+    } for name, hook in generated_hooks.generate(set(json.loads(sys.argv[3]))).hooks.items()})
 print(json.dumps(answers))
 `;
 
@@ -32,7 +32,7 @@ sys.dont_write_bytecode = True
 from freezer import generated_hooks
 sys.path[:] = [sys.argv[2]]
 hooks = generated_hooks.generated(set(json.loads(sys.argv[3])), sys.argv[4], sys.argv[5])
-print(json.dumps({name: hook.imports for name, hook in hooks.items()}))
+print(json.dumps({name: hook.imports for name, hook in hooks.hooks.items()}))
 `;
 
 interface Hook {
