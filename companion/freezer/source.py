@@ -32,6 +32,6 @@ def walk(node: ast.AST) -> list[ast.AST]:
             value = getattr(each, name, None)
             if type(value) is list:
                 found += [one for one in value if one is not None and type(one) is not str]
-            elif value is not None and type(value) is not str:
+            elif isinstance(value, ast.AST):  # `case True:` holds a plain value.
                 found.append(value)
     return found
