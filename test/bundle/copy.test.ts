@@ -8,7 +8,7 @@ import { listBundle } from '../../src/bundle/index.js';
 import { copyBundle } from '../../src/bundle/copy.js';
 import { placeError } from '../../src/advice/file-system.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
-import { isWindows, noLinks, noModes, notOnWindows } from '../support/not-on-windows.js';
+import { isWindows, noLinks, noModes, notOnWindows } from '../support/windows.js';
 
 async function sampleBundle(): Promise<string> {
   const folder = await writeFiles({

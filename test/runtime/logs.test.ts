@@ -5,7 +5,7 @@ import { LogFile, rotatedName } from '../../src/runtime/log/log-file.js';
 import { LogSink } from '../../src/runtime/log/log-sink.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { fixtureBackend, testBackend, until } from './support.js';
-import { noModes, notOnWindows } from '../support/not-on-windows.js';
+import { noModes, notOnWindows } from '../support/windows.js';
 
 function logFile(file: string, changes: { maxFiles?: number; maxBytes?: number } = {}) {
   const troubles: unknown[] = [];

@@ -21,7 +21,7 @@ import { sendSignal } from '../../src/runtime/process/send-signal.js';
 import { isAlive } from '../../src/runtime/process/process-tree.js';
 import { temporaryFolder } from '../support/files.js';
 import { isSame } from '../../src/runtime/process/reaper.js';
-import { notOnWindows, onlyOnLinux } from '../support/not-on-windows.js';
+import { notOnWindows, onlyOnLinux } from '../support/windows.js';
 
 test('Linux: a name with spaces and parentheses does not shift the fields', () => {
   const stat =

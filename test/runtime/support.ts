@@ -12,7 +12,7 @@ import { TokenWatch } from '../security/ledger.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 import { pythonCommand } from '../support/python-command.js';
-import { isWindows } from '../support/not-on-windows.js';
+import { patience } from '../support/windows.js';
 
 /** The machine's Python, as an absolute path. */
 export const python = execFileSync(pythonCommand, ['-c', 'import sys; print(sys.executable)'], {
@@ -20,9 +20,6 @@ export const python = execFileSync(pythonCommand, ['-c', 'import sys; print(sys.
 }).trim();
 
 const fixture = path.join(repositoryDir, 'test/fixtures/runtime/backend.py');
-
-/** What times are multiplied with: under Wine all is slow, above all the start of a process. */
-export const patience = isWindows ? 4 : 1;
 
 /** Settings of tests: short times, health by hand. */
 export const testSettings: RuntimeSettings = {

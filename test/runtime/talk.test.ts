@@ -5,10 +5,10 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RuntimeSettings } from '../../src/runtime/manifest.js';
-import { isWindows, notOnWindows } from '../support/not-on-windows.js';
+import { isWindows, notOnWindows, patience } from '../support/windows.js';
 import { failure } from './failure.js';
 import { startStranger } from './stranger.js';
-import { fixtureBackend, isRunning, patience, signal, testBackend, testSettings, until } from './support.js';
+import { fixtureBackend, isRunning, signal, testBackend, testSettings, until } from './support.js';
 
 const unix = { address: { type: 'unix' } } as const;
 const transports: readonly (readonly [string, Partial<RuntimeSettings>])[] = [

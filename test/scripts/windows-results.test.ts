@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parts, partsOf } from '../../scripts/windows/parts.js';
 import { outcomesOf, skippedByReason } from '../../scripts/windows/results.js';
-import { notOnWindows } from '../support/not-on-windows.js';
+import { notOnWindows } from '../support/windows.js';
 
 const [part] = parts;
 if (part === undefined) throw new Error('no parts');

@@ -7,7 +7,7 @@ import type { BackendManifest, FrozenProgram } from '../../../src/runtime/manife
 import { fakeFile } from '../../hosts/shared/fakes.js';
 import { writeFiles } from '../../support/files.js';
 import { fixtureBackend } from '../support.js';
-import { noModes, notOnWindows } from '../../support/not-on-windows.js';
+import { noModes, notOnWindows } from '../../support/windows.js';
 
 const program: FrozenProgram = {
   type: 'frozen',

@@ -11,7 +11,7 @@ import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { failure } from '../failure.js';
 import { startStranger, withoutSecondUser } from '../stranger.js';
 import { fixtureBackend, testBackend, testSettings, until } from '../support.js';
-import { onlyOnLinux } from '../../support/not-on-windows.js';
+import { onlyOnLinux } from '../../support/windows.js';
 
 const needsSecondUser = { ...onlyOnLinux('setpriv makes the second user'), skip: withoutSecondUser !== null };
 

@@ -6,7 +6,7 @@ import { ChildProgram } from '../../../src/runtime/process/child-program.js';
 import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { temporaryFolder } from '../../support/files.js';
 import { companionBackend } from '../companion-support.js';
-import { isWindows, notOnWindows } from '../../support/not-on-windows.js';
+import { isWindows, notOnWindows } from '../../support/windows.js';
 import { failure } from '../failure.js';
 import { fixtureBackend, isRunning, namedProcesses, testBackend, until, waitMs } from '../support.js';
 

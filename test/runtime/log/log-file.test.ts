@@ -7,7 +7,7 @@ import { LogFile, rotatedName } from '../../../src/runtime/log/log-file.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { FakeClock } from '../model/fake-clock.js';
 import { until } from '../support.js';
-import { noModes, notOnWindows } from '../../support/not-on-windows.js';
+import { noModes, notOnWindows } from '../../support/windows.js';
 
 const fullDisk = '/dev/full stands in for a full disk';
 

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/runtime/clock.js';
 import { ChildProgram } from '../../../src/runtime/process/child-program.js';
 import type { ChildOptions, ChildSink } from '../../../src/runtime/process/child-program.js';
 import { signal, until } from '../support.js';
-import { notOnWindows, onlyOnLinux } from '../../support/not-on-windows.js';
+import { notOnWindows, onlyOnLinux } from '../../support/windows.js';
 
 interface Running {
   readonly child: ChildProgram;

@@ -8,7 +8,7 @@ import type { ProcessEntry } from '../../../src/runtime/process/process-table.js
 import { reap } from '../../../src/runtime/process/reaper.js';
 import { temporaryFolder } from '../../support/files.js';
 import { isRunning, sleeper } from '../support.js';
-import { onlyOnLinux } from '../../support/not-on-windows.js';
+import { onlyOnLinux } from '../../support/windows.js';
 
 const started = 'Fri Nov 22 11:14:02 2024';
 

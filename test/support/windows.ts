@@ -9,6 +9,9 @@ declare module 'vitest' {
 
 export const isWindows = process.platform === 'win32';
 
+/** What times are multiplied with: under Wine all is slow, above all the start of a process. */
+export const patience = isWindows ? 5 : 1;
+
 /** Options of a test, or of a group of them, that Windows leaves out, with the reason that docs/windows.md tells. */
 export function notOnWindows(why: string): TestOptions {
   return { skip: isWindows, meta: { whyNotOnWindows: why } };
