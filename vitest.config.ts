@@ -43,6 +43,8 @@ export default defineConfig({
             'test/macos/**',
           ],
           testTimeout: 20_000,
+          // What is waited for comes late on a busy machine, and under Wine.
+          expect: { poll: { timeout: 10_000 } },
           // Vitest would leave one core to itself: half of a small machine.
           maxWorkers: '100%',
           setupFiles: ['test/support/record-tokens.ts'],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bundleFileCount, bundleSize, listBundle } from '../../src/bundle/index.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
+import { notOnWindows } from '../support/windows.js';
 
 describe('listBundle', () => {
   it('lists files, empty folders and links, sorted, and follows no link', async () => {
@@ -36,7 +37,7 @@ describe('listBundle', () => {
     await expect(listBundle(path.join(folder, 'file'))).rejects.toThrow('is not a folder');
   });
 
-  it.skipIf(process.platform === 'win32')('refuses what cannot be shipped', async () => {
+  it('refuses what cannot be shipped', notOnWindows('Windows has no pipes among its files'), async () => {
     const folder = await temporaryFolder();
     await execa('mkfifo', [path.join(folder, 'pipe')]);
     await expect(listBundle(folder)).rejects.toMatchObject({

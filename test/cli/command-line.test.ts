@@ -6,6 +6,7 @@ import { parseTarget } from '../../src/cli/project.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 import { runCli, silentIo } from './support.js';
+import { noSignals, notOnWindows } from '../support/windows.js';
 
 describe('the command line itself', () => {
   test('help lists the commands', async () => {
@@ -233,11 +234,11 @@ describe('a command that dev runs', () => {
     expect(await run('process.exit(Number(process.env.SAID))')).toEqual({ exitCode: 3, error: '' });
   });
 
-  test.skipIf(process.platform === 'win32').each([
+  test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
     ['SIGUSR2', 128 + constants.signals.SIGUSR2],
-  ])('and is ended by %s is told as a shell tells it', async (signal, exitCode) => {
+  ])('and is ended by %s is told as a shell tells it', notOnWindows(noSignals), async (signal, exitCode) => {
     const ended = await run(`process.kill(process.pid, '${signal}'); setTimeout(() => {}, 60_000)`);
     expect(ended.exitCode).toBe(exitCode);
     expect(ended.error).toContain(signal);

@@ -12,6 +12,7 @@ import { Progress } from '../../src/freeze/progress.js';
 import type { ManifestFile } from '../../src/runtime/manifest.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { makeBackend } from './support/project.js';
+import { onlyOnLinux } from '../support/windows.js';
 
 afterEach(() => usedKeys.clear());
 
@@ -105,8 +106,9 @@ test('a bundle that this process found or made is its own', async () => {
   expect([...usedKeys]).toEqual(['k1']);
 });
 
-test.runIf(process.platform === 'linux')(
+test(
   'a bundle has the large files in common that it shares with the last one of its backend',
+  onlyOnLinux('bundles have files in common on Linux alone'),
   async () => {
     const cacheDir = await temporaryFolder();
     const backend = await makeBackend({ 'backend/main.py': '' }, { kind: 'job', entry: 'backend/main.py' });
@@ -133,8 +135,9 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test.runIf(process.platform === 'linux')(
+test(
   'a file that was changed in the last bundle is not shared',
+  onlyOnLinux('bundles have files in common on Linux alone'),
   async () => {
     const cacheDir = await temporaryFolder();
     const backend = await makeBackend({ 'backend/main.py': '' }, { kind: 'job', entry: 'backend/main.py' });

@@ -8,11 +8,10 @@ import { writeFiles } from '../support/files.js';
 import { build, makeWorld, type Built, type World } from './support/fake-world.js';
 import { makeBackend } from './support/project.js';
 
-const unix = test.skipIf(process.platform === 'win32');
 const at = (world: World, name: string): string => path.join(world.projectDir, name);
 const inside = ({ frozen }: Built, name: string): string => path.join(frozen.bundleDir, '_internal', name);
 
-unix('a change of the data needs no PyInstaller, and is told as such', async () => {
+test('a change of the data needs no PyInstaller, and is told as such', async () => {
   const world = await makeWorld();
   await build(world);
   await writeFile(at(world, 'assets/a.json'), '{"a":1}');
@@ -39,14 +38,14 @@ const notData: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
     Promise.resolve((world.config = { ...world.config, pyinstaller: { pythonOptions: ['O'] } })),
 };
 
-unix.each(Object.entries(notData))('%s is frozen again', async (_name, change) => {
+test.each(Object.entries(notData))('%s is frozen again', async (_name, change) => {
   const world = await makeWorld();
   await build(world);
   await change(world);
   expect(await build(world)).toMatchObject({ froze: true });
 });
 
-unix.each([
+test.each([
   ['one file', { mode: 'onefile' }],
   ['hooks of the project, which may read any file', { hooks: ['hooks'] }],
 ])('with %s, data goes through PyInstaller', async (_name, pyinstaller) => {
@@ -58,7 +57,7 @@ unix.each([
   expect(await build(world)).toMatchObject({ froze: true });
 });
 
-unix('a program among the data is changed by PyInstaller only, the data beside it is laid in', async () => {
+test('a program among the data is changed by PyInstaller only, the data beside it is laid in', async () => {
   const world = await makeWorld();
   await writeFile(at(world, 'assets/tool'), '\x7fELF 1');
   await build(world);
@@ -68,19 +67,16 @@ unix('a program among the data is changed by PyInstaller only, the data beside i
   expect(await build(world)).toMatchObject({ froze: true });
 });
 
-unix(
-  'what `excludeFiles` names is not laid in either, and a pattern that fits such a file is not idle',
-  async () => {
-    const world = await makeWorld();
-    await writeFile(at(world, 'assets/drawing.psd'), 'large');
-    world.config = { ...world.config, pyinstaller: { excludeFiles: ['assets/*.psd'] } };
-    const built = await build(world);
-    expect(await namesIn(inside(built, 'assets'))).not.toContain('drawing.psd');
-    expect(await namesIn(inside(built, 'assets'))).toContain('a.json');
-  },
-);
+test('what `excludeFiles` names is not laid in either, and a pattern that fits such a file is not idle', async () => {
+  const world = await makeWorld();
+  await writeFile(at(world, 'assets/drawing.psd'), 'large');
+  world.config = { ...world.config, pyinstaller: { excludeFiles: ['assets/*.psd'] } };
+  const built = await build(world);
+  expect(await namesIn(inside(built, 'assets'))).not.toContain('drawing.psd');
+  expect(await namesIn(inside(built, 'assets'))).toContain('a.json');
+});
 
-unix('what is in `verify.resources` counts: the check runs again when it changed', async () => {
+test('what is in `verify.resources` counts: the check runs again when it changed', async () => {
   const world = await makeWorld();
   await writeFile(at(world, 'model.bin'), '1');
   world.config = { ...world.config, verify: { resources: ['model.bin'] } };
@@ -90,7 +86,7 @@ unix('what is in `verify.resources` counts: the check runs again when it changed
   expect(await build(world)).toMatchObject({ froze: false, checked: true });
 });
 
-unix('a bundle that comes out the same in every byte is not checked again', async () => {
+test('a bundle that comes out the same in every byte is not checked again', async () => {
   const world = await makeWorld();
   world.config = { ...world.config, collect: { data: ['pkg'] } };
   await build(world);
@@ -100,7 +96,7 @@ unix('a bundle that comes out the same in every byte is not checked again', asyn
   expect(await build(world)).toMatchObject({ froze: false, checked: true });
 });
 
-unix('data of the project that a hook of a package took is not taken for unchanged', async () => {
+test('data of the project that a hook of a package took is not taken for unchanged', async () => {
   const world = await makeWorld();
   world.config = { ...world.config, collect: { data: ['pkg'] } };
   await writeFile(at(world, 'backend/hooked.txt'), 'one');
@@ -111,23 +107,20 @@ unix('data of the project that a hook of a package took is not taken for unchang
   expect(await readFile(inside(built, 'hooked.txt'), 'utf8')).toBe('two');
 });
 
-unix(
-  'data takes the place of data of a package, never that of a program; other data is then frozen',
-  async () => {
-    const world = await makeWorld();
-    world.config = { ...world.config, data: [{ from: 'own', to: 'lib' }] };
-    await writeFiles({ 'own/own.txt': 'mine', 'own/native': 'not a library' }, world.projectDir);
-    const built = await build(world);
-    expect(await readFile(inside(built, 'lib/own.txt'), 'utf8')).toBe('mine');
-    expect(await readFile(inside(built, 'lib/native'), 'utf8')).toBe('\x7fELF');
-    world.config = { ...world.config, data: [] };
-    const without = await build(world);
-    expect(without.froze).toBe(true);
-    expect(await readFile(inside(without, 'lib/own.txt'), 'utf8')).toBe('own');
-  },
-);
+test('data takes the place of data of a package, never that of a program; other data is then frozen', async () => {
+  const world = await makeWorld();
+  world.config = { ...world.config, data: [{ from: 'own', to: 'lib' }] };
+  await writeFiles({ 'own/own.txt': 'mine', 'own/native': 'not a library' }, world.projectDir);
+  const built = await build(world);
+  expect(await readFile(inside(built, 'lib/own.txt'), 'utf8')).toBe('mine');
+  expect(await readFile(inside(built, 'lib/native'), 'utf8')).toBe('\x7fELF');
+  world.config = { ...world.config, data: [] };
+  const without = await build(world);
+  expect(without.froze).toBe(true);
+  expect(await readFile(inside(without, 'lib/own.txt'), 'utf8')).toBe('own');
+});
 
-unix('a file that would stand where a folder is, is refused with the key that moves it', async () => {
+test('a file that would stand where a folder is, is refused with the key that moves it', async () => {
   const world = await makeWorld();
   await writeFiles({ 'own/lib': 'a file' }, world.projectDir);
   world.config = { ...world.config, data: [{ from: 'own', to: '.' }] };
@@ -138,22 +131,19 @@ unix('a file that would stand where a folder is, is refused with the key that mo
   });
 });
 
-unix(
-  'data of a bundle is no other name of the data of another, and a damaged bundle is no base',
-  async () => {
-    const world = await makeWorld();
-    const first = await build(world);
-    await appendFile(at(world, 'assets/a.json'), ' ');
-    const second = await build(world);
-    await appendFile(inside(second, 'assets/deep/b.bin'), 'written by the program');
-    expect(await readFile(inside(first, 'assets/deep/b.bin'), 'utf8')).toBe('b');
-    await rm(inside(second, 'lib/native'));
-    await appendFile(at(world, 'assets/a.json'), ' ');
-    expect(await build(world)).toMatchObject({ froze: true });
-  },
-);
+test('data of a bundle is no other name of the data of another, and a damaged bundle is no base', async () => {
+  const world = await makeWorld();
+  const first = await build(world);
+  await appendFile(at(world, 'assets/a.json'), ' ');
+  const second = await build(world);
+  await appendFile(inside(second, 'assets/deep/b.bin'), 'written by the program');
+  expect(await readFile(inside(first, 'assets/deep/b.bin'), 'utf8')).toBe('b');
+  await rm(inside(second, 'lib/native'));
+  await appendFile(at(world, 'assets/a.json'), ' ');
+  expect(await build(world)).toMatchObject({ froze: true });
+});
 
-unix('programs whose bundle is gone are forgotten', async () => {
+test('programs whose bundle is gone are forgotten', async () => {
   const world = await makeWorld();
   await build(world);
   const programs = (): Promise<string[]> => namesIn(path.join(world.cacheDir, 'programs'));

@@ -11,6 +11,7 @@ import type { ResolvedBackend } from '../../src/config/resolved.js';
 import { withSlashes } from '../../src/lib/paths.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { makeBackend } from './support/project.js';
+import { patience } from '../support/windows.js';
 
 const nothing = { data: [], binaries: [] };
 
@@ -63,7 +64,7 @@ test.each([
 
 test(
   'whatever is ignored: the cache key, the checks and the watcher agree',
-  { timeout: 60_000 },
+  { timeout: 60_000 * patience },
   async () => {
     const segment = fc.constantFrom('a', 'b', 'ab', 'gen', 'venv', 'node_modules', '__pycache__');
     const file = fc

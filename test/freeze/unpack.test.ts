@@ -6,6 +6,7 @@ import { unpack, unpackAdvice, unpackCommands } from '../../src/freeze/prebuilt/
 import { findOnPath, realDisk } from '../../src/python/index.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { makeBackend, setVariable } from './support/project.js';
+import { notOnWindows, onlyOnLinux, noLinks } from '../support/windows.js';
 
 const system = String.raw`D:\Windows\System32\tar.exe`;
 
@@ -49,11 +50,11 @@ async function archived(name: string): Promise<string> {
 
 const has = (name: string) => findOnPath(name, process.env, process.platform, realDisk).length > 0;
 
-test.skipIf(process.platform === 'win32').for<[string, readonly string[]]>([
+test.for<[string, readonly string[]]>([
   ['a é.zip', ['zip', 'unzip']],
   ['a é.tar.gz', ['tar', 'gzip']],
   ['a é.tar.xz', ['tar', 'xz']],
-])('%s keeps links and permissions', async ([name, needed], { skip }) => {
+])('%s keeps links and permissions', notOnWindows(noLinks), async ([name, needed], { skip }) => {
   if (!needed.every((command) => has(command))) skip(`needs ${needed.join(' and ')}`);
   const to = path.join(await temporaryFolder(), 'to');
   await unpack(await backend(), await archived(name), to);
@@ -62,24 +63,27 @@ test.skipIf(process.platform === 'win32').for<[string, readonly string[]]>([
   expect(await readFile(path.join(to, 'engine/lib.so'), 'utf8')).toBe('x');
 });
 
-test.skipIf(process.platform === 'win32').each([
+test.each([
   ['x.zip', 'unzip or bsdtar'],
   ['x.tar.gz', 'tar or bsdtar'],
-])('without a command for %s the error names what is needed and how to get it', async (name, commands) => {
-  if (process.platform !== 'linux') return;
-  const folder = await temporaryFolder();
-  await writeFile(path.join(folder, name), 'x');
-  const owner = await backend();
-  setVariable('PATH', folder);
-  await expect(unpack(owner, path.join(folder, name), path.join(folder, 'to'))).rejects.toMatchObject({
-    code: 'ERR_NOT_FOUND',
-    path: 'backends.engine.prebuilt',
-    message: expect.stringContaining(`${commands} is needed for`) as string,
-    hint: expect.stringContaining('apt install') as string,
-  });
-});
+])(
+  'without a command for %s the error names what is needed and how to get it',
+  onlyOnLinux('Windows brings its own'),
+  async (name, commands) => {
+    const folder = await temporaryFolder();
+    await writeFile(path.join(folder, name), 'x');
+    const owner = await backend();
+    setVariable('PATH', folder);
+    await expect(unpack(owner, path.join(folder, name), path.join(folder, 'to'))).rejects.toMatchObject({
+      code: 'ERR_NOT_FOUND',
+      path: 'backends.engine.prebuilt',
+      message: expect.stringContaining(`${commands} is needed for`) as string,
+      hint: expect.stringContaining('apt install') as string,
+    });
+  },
+);
 
-test.skipIf(process.platform === 'win32')('a damaged archive says so', async () => {
+test('a damaged archive says so', notOnWindows('Wine 8 has no tar.exe'), async () => {
   const folder = await writeFiles({ 'x.tar.gz': 'no archive' });
   await expect(
     unpack(await backend(), path.join(folder, 'x.tar.gz'), path.join(folder, 'to')),

@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { removeDeadLocks, withFileLock } from '../../src/lib/file-lock.js';
 import { isAlive, startTimeOf, thisProcess } from '../../src/lib/process-identity.js';
 import { temporaryFolder } from '../support/files.js';
+import { onlyOnLinux } from '../support/windows.js';
 
 const quick = { pollMs: 20 };
 
@@ -78,8 +79,9 @@ test('the lock of a process that was killed is broken at once, by exactly one of
   expect(count).toBe(4);
 });
 
-test.runIf(process.platform === 'linux')(
+test(
   'a process that got the number of a dead one is not mistaken for it',
+  onlyOnLinux('only Linux tells when a process started'),
   async () => {
     const file = path.join(await temporaryFolder(), 'x.lock');
     await writeFile(file, JSON.stringify({ token: 't', ...thisProcess(), startTime: 'another boot 1' }));
@@ -129,19 +131,23 @@ test('a folder that cannot be written is the error of the system', async () => {
   ).rejects.toMatchObject({ code: 'EEXIST' });
 });
 
-test.runIf(process.platform === 'linux')('a process that only waits to be reaped is not alive', async () => {
-  const child = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 2'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const pid = await new Promise<number>((resolve) =>
-    child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk))),
-  );
-  expect(isAlive(process.pid)).toBe(true);
-  const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
-  await vi.waitFor(() => expect(stat()).toContain(') Z '), 5_000);
-  expect(isAlive(pid)).toBe(false);
-});
+test(
+  'a process that only waits to be reaped is not alive',
+  onlyOnLinux('Windows has no zombies'),
+  async () => {
+    const child = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 2'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const pid = await new Promise<number>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk))),
+    );
+    expect(isAlive(process.pid)).toBe(true);
+    const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
+    await vi.waitFor(() => expect(stat()).toContain(') Z '), 5_000);
+    expect(isAlive(pid)).toBe(false);
+  },
+);
 
 test('a running holder keeps its lock although it was never touched and a minute seems to have passed', async () => {
   const file = path.join(await temporaryFolder(), 'x.lock');

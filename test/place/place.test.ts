@@ -10,6 +10,7 @@ import {
   type Manifest,
 } from '../../src/runtime/manifest.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
+import { noModes, notOnWindows } from '../support/windows.js';
 
 /** What placing reads of a frozen backend; the rest of the two large types does not matter here. */
 function frozen(
@@ -79,7 +80,7 @@ describe('placeBackends', () => {
     });
   });
 
-  it.skipIf(process.platform === 'win32')('fails when the program is not executable', async () => {
+  it('fails when the program is not executable', notOnWindows(noModes), async () => {
     const folder = await bundle();
     await chmod(path.join(folder, 'engine'), 0o644);
     await expect(placeBackends([frozen(folder, {})], await temporaryFolder())).rejects.toThrow(

@@ -1,3 +1,4 @@
+/** What tests have to know of Windows. */
 import type { TestOptions } from 'vitest';
 
 declare module 'vitest' {
@@ -10,17 +11,19 @@ declare module 'vitest' {
 export const isWindows = process.platform === 'win32';
 
 /** What times are multiplied with: under Wine all is slow, above all the start of a process. */
-export const patience = isWindows ? 5 : 1;
+export const patience = isWindows ? 8 : 1;
 
-/** Options of a test, or of a group of them, that Windows leaves out, with the reason that docs/windows.md tells. */
-export function notOnWindows(why: string): TestOptions {
-  return { skip: isWindows, meta: { whyNotOnWindows: why } };
+/** Options of a test, or of a group of them, that is left out, with the reason why Windows has to, which docs/windows.md tells. */
+export function leftOutIf(isLeftOut: boolean, why: string): TestOptions {
+  return { skip: isLeftOut, meta: { whyNotOnWindows: why } };
 }
 
-/** As {@link notOnWindows}, of a test about Linux alone. */
-export function onlyOnLinux(why: string): TestOptions {
-  return { ...notOnWindows(why), skip: process.platform !== 'linux' };
-}
+export const notOnWindows = (why: string): TestOptions => leftOutIf(isWindows, why);
 
+export const onlyOnLinux = (why: string): TestOptions => leftOutIf(process.platform !== 'linux', why);
+
+/** Reasons of many. */
 export const noModes = 'Windows has no file modes';
-export const noLinks = 'links are for who may make them, on Windows';
+export const noLinks = 'on Windows, links are for who may make them';
+export const noSignals = 'Windows has no signals';
+export const noBrowser = 'a Chromium for Windows is not here';

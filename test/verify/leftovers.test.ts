@@ -2,8 +2,9 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { awaitNoLeftovers, endLeftovers, findLeftovers } from '../../src/verify/leftovers.js';
 import { verifyMarkerVariable } from '../../src/verify/scrubbed-environment.js';
+import { onlyOnLinux } from '../support/windows.js';
 
-describe.skipIf(process.platform !== 'linux')('findLeftovers', () => {
+describe('findLeftovers', onlyOnLinux('what a check left is looked for on Linux alone'), () => {
   it('finds marked processes, also those that left their group, and ends them', async () => {
     const marker = `test-${process.pid}-${Date.now()}`;
     // The shell ends at once; `sleep` lives on in a session of its own.

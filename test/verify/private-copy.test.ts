@@ -17,6 +17,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makePrivateCopy } from '../../src/verify/private-copy.js';
 import { makePrivatePlace } from '../../src/verify/private-place.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
+import { onlyOnLinux } from '../support/windows.js';
 
 /** On a file system with copy-on-write everything is shared by its blocks, and nothing is linked. */
 async function sharesBlocks(folder: string): Promise<boolean> {
@@ -27,7 +28,7 @@ async function sharesBlocks(folder: string): Promise<boolean> {
   );
 }
 
-describe.runIf(process.platform === 'linux')('a private copy on the disk of the bundle', () => {
+describe('a private copy on the disk of the bundle', onlyOnLinux('on Windows all of it is copied'), () => {
   let bundle: string;
   let room: string;
   beforeEach(async ({ skip }) => {
@@ -99,7 +100,7 @@ async function used(folder: string): Promise<number> {
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
-describe.runIf(process.platform === 'linux')('a private copy on another disk', () => {
+describe('a private copy on another disk', onlyOnLinux('mount makes the other disk'), () => {
   it('is refused before anything is copied when there is no room, with the place that has none', async ({
     skip,
   }) => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isPythonProgram, makePythonFreePath } from '../../src/verify/python-free-path.js';
 import { scrubEnvironment, verifyMarkerVariable } from '../../src/verify/scrubbed-environment.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
+import { notOnWindows } from '../support/windows.js';
 
 const folders = { home: '/v/home', temporary: '/v/tmp', userData: '/v/data' };
 
@@ -61,11 +62,12 @@ describe('scrubEnvironment', () => {
   });
 });
 
-/** Search paths of other systems hold colons, those of Windows drives with colons. */
-const posix = it.skipIf(process.platform === 'win32');
+const colons = notOnWindows(
+  'a folder of Windows holds a colon, which parts folders in the search paths of others',
+);
 
 describe('makePythonFreePath', () => {
-  posix('keeps folders without Python and replaces the others by links to the rest', async () => {
+  it('keeps folders without Python and replaces the others by links to the rest', colons, async () => {
     const root = await writeFiles({
       'clean/tool': '',
       'mixed/python3.12': '',
@@ -92,8 +94,9 @@ describe('makePythonFreePath', () => {
     await expect(readlink(path.join(farm, 'python3.12'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  posix(
+  it(
     'makes the links once, and others when there is another program; what nobody used for long goes',
+    colons,
     async () => {
       const root = await writeFiles({ 'bin/python3': '', 'bin/sh': '' });
       const farms = path.join(root, 'farms');
@@ -115,7 +118,7 @@ describe('makePythonFreePath', () => {
     },
   );
 
-  posix('makes no folder when there is nothing to hide', async () => {
+  it('makes no folder when there is nothing to hide', colons, async () => {
     const root = await temporaryFolder();
     await mkdir(path.join(root, 'bin'));
     expect(await makePythonFreePath(path.join(root, 'bin'), path.join(root, 'farm'), 'linux')).toBe(

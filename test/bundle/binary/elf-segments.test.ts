@@ -7,6 +7,7 @@ import { inspectBinary, inspectBytes } from '../../../src/bundle/index.js';
 import type { ElfInfo } from '../../../src/bundle/index.js';
 import { temporaryFolder } from '../../support/files.js';
 import { wheelFile, wheelFolder } from '../wheels.js';
+import { onlyOnLinux } from '../../support/windows.js';
 
 interface SampleSegment {
   readonly type?: number;
@@ -95,7 +96,7 @@ describe('segments of Linux libraries', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('what `strip` does to real libraries', () => {
+describe('what `strip` does to real libraries', onlyOnLinux('binutils for Windows are not here'), () => {
   beforeAll(async () => {
     await wheelFolder('numpyLinux');
   }, 600_000);

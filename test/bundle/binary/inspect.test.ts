@@ -5,6 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { inspectBinary, inspectBytes } from '../../../src/bundle/index.js';
 import { compareVersionTexts } from '../../../src/config/version-range.js';
 import { wheelFile, wheelFolder, type WheelName } from '../wheels.js';
+import { notOnWindows } from '../../support/windows.js';
+
+const noBinutils = 'binutils for Windows are not here';
 
 const used: readonly WheelName[] = [
   'pyinstallerWindows',
@@ -118,22 +121,26 @@ describe('Linux files', () => {
     expect(info).toMatchObject({ format: 'elf', archs: ['x64'], libc: 'musl', glibc: null });
   });
 
-  it('agrees with readelf about needed libraries and versions', async ({ skip }) => {
-    const file = await wheelFile('orjsonLinux', 'orjson/orjson.cpython-312-x86_64-linux-gnu.so');
-    const readelf = await execa('readelf', ['--dynamic', '--version-info', '--wide', file], {
-      reject: false,
-    });
-    if (readelf.failed) skip('readelf (binutils) is not installed');
-    const needed = [...readelf.stdout.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1]);
-    const versions = [...readelf.stdout.matchAll(/Name: GLIBC_([\d.]+)\s+Flags: none/g)].map(
-      (match) => match[1] ?? '',
-    );
-    const info = await inspectBinary(file);
-    expect(needed.length).toBeGreaterThan(0);
-    expect(info).toMatchObject({ format: 'elf', needed, glibc: versions.sort(compareVersionTexts).at(-1) });
-  });
+  it(
+    'agrees with readelf about needed libraries and versions',
+    notOnWindows(noBinutils),
+    async ({ skip }) => {
+      const file = await wheelFile('orjsonLinux', 'orjson/orjson.cpython-312-x86_64-linux-gnu.so');
+      const readelf = await execa('readelf', ['--dynamic', '--version-info', '--wide', file], {
+        reject: false,
+      });
+      if (readelf.failed) skip('readelf (binutils) is not installed');
+      const needed = [...readelf.stdout.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1]);
+      const versions = [...readelf.stdout.matchAll(/Name: GLIBC_([\d.]+)\s+Flags: none/g)].map(
+        (match) => match[1] ?? '',
+      );
+      const info = await inspectBinary(file);
+      expect(needed.length).toBeGreaterThan(0);
+      expect(info).toMatchObject({ format: 'elf', needed, glibc: versions.sort(compareVersionTexts).at(-1) });
+    },
+  );
 
-  it('counts what strip removes', async ({ skip }) => {
+  it('counts what strip removes', notOnWindows(noBinutils), async ({ skip }) => {
     const node = process.execPath;
     const stripped = await execa('readelf', ['--sections', '--wide', node], { reject: false });
     if (stripped.failed || process.platform !== 'linux') skip('needs Linux and readelf (binutils)');

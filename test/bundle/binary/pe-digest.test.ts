@@ -9,6 +9,7 @@ import { planPeDigest } from '../../../src/bundle/binary/pe-digest.js';
 import { bufferReader } from '../../../src/bundle/binary/reader.js';
 import { temporaryFolder } from '../../support/files.js';
 import { wheelFile, wheelFolder } from '../wheels.js';
+import { notOnWindows } from '../../support/windows.js';
 
 beforeAll(async () => {
   await wheelFolder('pyinstallerWindows');
@@ -80,41 +81,49 @@ describe('digest of a Windows program', () => {
     expect(table.includes(Buffer.from(digest, 'hex'))).toBe(true);
   });
 
-  it('is the one osslsigncode takes when it signs for real', async ({ skip }) => {
-    const tools = await Promise.all(
-      ['osslsigncode', 'openssl'].map((tool) => execa(tool, ['--version'], { reject: false })),
-    );
-    if (tools.some((tool) => tool.code === 'ENOENT')) skip('osslsigncode and openssl are not both installed');
-    const folder = await temporaryFolder();
-    const run = execa({ cwd: folder });
-    const request = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test', '-days', '2'];
-    const extension = ['-addext', 'extendedKeyUsage=codeSigning'];
-    await run('openssl', ['req', ...request, ...extension, '-keyout', 'key.pem', '-out', 'cert.pem']);
-    const plain = path.join(folder, 'plain.exe');
-    await writeFile(
-      plain,
-      Buffer.concat([await readFile(await wheelFile('pyinstallerWindows', bootloader)), Buffer.from('PKG')]),
-    );
-    await run('osslsigncode', [
-      'sign',
-      '-h',
-      'sha256',
-      '-certs',
-      'cert.pem',
-      '-key',
-      'key.pem',
-      '-in',
-      'plain.exe',
-      '-out',
-      'signed.exe',
-    ]);
-    const before = await digestFile(plain, 'win32');
-    const after = await digestFile(path.join(folder, 'signed.exe'), 'win32');
-    expect(after.digest).toBe(before.digest);
-    expect(
-      (await readFile(path.join(folder, 'signed.exe'))).includes(Buffer.from(before.digest, 'hex')),
-    ).toBe(true);
-  });
+  it(
+    'is the one osslsigncode takes when it signs for real',
+    notOnWindows('an openssl and an osslsigncode for Windows are not here'),
+    async ({ skip }) => {
+      const tools = await Promise.all(
+        ['osslsigncode', 'openssl'].map((tool) => execa(tool, ['--version'], { reject: false })),
+      );
+      if (tools.some((tool) => tool.code === 'ENOENT'))
+        skip('osslsigncode and openssl are not both installed');
+      const folder = await temporaryFolder();
+      const run = execa({ cwd: folder });
+      const request = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test', '-days', '2'];
+      const extension = ['-addext', 'extendedKeyUsage=codeSigning'];
+      await run('openssl', ['req', ...request, ...extension, '-keyout', 'key.pem', '-out', 'cert.pem']);
+      const plain = path.join(folder, 'plain.exe');
+      await writeFile(
+        plain,
+        Buffer.concat([
+          await readFile(await wheelFile('pyinstallerWindows', bootloader)),
+          Buffer.from('PKG'),
+        ]),
+      );
+      await run('osslsigncode', [
+        'sign',
+        '-h',
+        'sha256',
+        '-certs',
+        'cert.pem',
+        '-key',
+        'key.pem',
+        '-in',
+        'plain.exe',
+        '-out',
+        'signed.exe',
+      ]);
+      const before = await digestFile(plain, 'win32');
+      const after = await digestFile(path.join(folder, 'signed.exe'), 'win32');
+      expect(after.digest).toBe(before.digest);
+      expect(
+        (await readFile(path.join(folder, 'signed.exe'))).includes(Buffer.from(before.digest, 'hex')),
+      ).toBe(true);
+    },
+  );
 
   it('is an ordinary one for bundles of other platforms', async () => {
     const file = await wheelFile('pyinstallerWindows', bootloader);

@@ -11,6 +11,7 @@ import {
   type OpenedPage,
 } from '../../support/report-page.js';
 import { sampleStock } from '../sample-stock.js';
+import { leftOutIf, noBrowser } from '../../support/windows.js';
 
 const heading = { backend: 'engine <1>', details: 'linux-x64, onedir & more' };
 const advice: readonly Advice[] = [
@@ -43,7 +44,7 @@ describe('renderReport', () => {
   });
 });
 
-describe.skipIf(hasNoBrowser)('the page in Chromium', { timeout: 60_000 }, () => {
+describe('the page in Chromium', { timeout: 60_000, ...leftOutIf(hasNoBrowser, noBrowser) }, () => {
   let opened: OpenedPage;
   let page: Page;
 

@@ -1,12 +1,15 @@
 import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { compareInputs, describeChanges } from '../../../src/freeze/fingerprint/changes.js';
 import { prepare } from '../../../src/freeze/prepare.js';
+import { interpretersOf } from '../../../src/python/find/path-search.js';
 import { fakePython } from '../../python/fake-python.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { makeProject } from '../support/project.js';
+import { patience } from '../../support/windows.js';
 
 /** A project with an environment of its own, in which everything a bundle depends on can be changed. */
 interface World {
@@ -44,7 +47,7 @@ const distribution = async (world: World, name: string, version: string, record:
 };
 
 const writePython = (world: World): Promise<string> => {
-  const executable = path.join(world.venv, 'bin', 'python');
+  const executable = interpretersOf(world.venv, process.platform)[0] ?? '';
   return fakePython(executable, {
     ...world.answer,
     prefix: world.venv,
@@ -242,7 +245,7 @@ async function makeWorld(): Promise<World> {
       'libpython.so': 'x',
       'site-packages/edited-1.dist-info/METADATA': 'Name: edited\nVersion: 1\n',
       'site-packages/edited-1.dist-info/direct_url.json': JSON.stringify({
-        url: `file://${projectDir}/libs/edited`.replaceAll(' ', '%20'),
+        url: pathToFileURL(path.join(projectDir, 'libs/edited')).href,
         dir_info: { editable: true },
       }),
     },
@@ -278,9 +281,9 @@ async function inputsOf(world: World) {
   return await prepare(backend, { cacheDir: world.cacheDir }, world.env);
 }
 
-test.skipIf(process.platform === 'win32')(
+test(
   'whatever is changed: the key changes exactly when something that matters did, and the explanation names it',
-  { timeout: 120_000 },
+  { timeout: 120_000 * patience },
   async () => {
     const world = await makeWorld();
     const hit = new Set<string>();

@@ -25,7 +25,7 @@ if (job.knownCode !== null) {
   appendFileSync(path.join(path.dirname(process.argv[1]), 'freezes.log'), 'x');
   const folder = path.join(job.dist, job.plan.exe.name);
   const contents = path.join(folder, job.plan.exe.contents_directory);
-  const program = path.join(folder, job.plan.exe.name);
+  const program = path.join(folder, job.plan.exe.name + (process.platform === 'win32' ? '.exe' : ''));
   mkdirSync(contents, { recursive: true });
   writeFileSync(program, readFileSync(path.join(job.paths[0], 'main.py')), { mode: 0o755 });
   const files = [];

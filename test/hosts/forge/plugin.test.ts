@@ -13,6 +13,7 @@ import { foreignBundles } from '../../support/foreign.js';
 import { developmentManifestVariable } from '../../../src/runtime/manifest.js';
 import { repositoryDir } from '../../support/paths.js';
 import { python } from '../../runtime/support.js';
+import { patience } from '../../support/windows.js';
 
 const noConfig = { packagerConfig: {} } as ResolvedForgeConfig;
 
@@ -97,7 +98,7 @@ describe('a Forge that never runs preStart', () => {
 describe('a universal app', () => {
   test(
     'carries both architectures in both slices, with one manifest, and passes the check afterwards',
-    { timeout: 60_000 },
+    { timeout: 60_000 * patience },
     async () => {
       const { plugin } = await foreignProject();
       await plugin.prePackage(null, noConfig, 'darwin', 'universal');

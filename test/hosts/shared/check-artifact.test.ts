@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { checkArtifact } from '../../../src/hosts/shared/check-artifact.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { onlyOnLinux } from '../../support/windows.js';
 
 const run = promisify(execFile);
 
@@ -61,8 +62,9 @@ test('what was never written fails the build, and a folder is no installer', asy
   await expect(checkArtifact(folder)).resolves.toBeUndefined();
 });
 
-test.skipIf(process.platform !== 'linux')(
+test(
   'a real package of Debian is whole, and cut short it is not',
+  onlyOnLinux('dpkg-deb makes the package'),
   async () => {
     const folder = await temporaryFolder();
     await mkdir(path.join(folder, 'DEBIAN'));

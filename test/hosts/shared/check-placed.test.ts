@@ -8,6 +8,7 @@ import { writeFiles } from '../../support/files.js';
 import { windowsProgram } from '../../support/foreign.js';
 import { fatFile, javaClass, machFile, signMach } from '../../support/mach.js';
 import { fakeFile, fakeFrozen } from './fakes.js';
+import { notOnWindows } from '../../support/windows.js';
 
 /** An app for Windows has neither links nor execute permissions, and there is no making them there. */
 const onWindows = process.platform === 'win32';
@@ -39,7 +40,7 @@ test('a missing file is found', async () => {
   expect(() => failOnProblems(problems, 'Look there.')).toThrow(/is missing\nLook there/);
 });
 
-test.skipIf(onWindows).each([
+test.each([
   [
     'a program that lost its permission',
     (dir: string) => chmod(path.join(dir, 'engine/engine'), 0o644),
@@ -61,7 +62,7 @@ test.skipIf(onWindows).each([
     },
     'points to /build/libpython.so instead of libpython.so',
   ],
-])('%s is found', async (_name, damage, expected) => {
+])('%s is found', notOnWindows('it is about links and permissions'), async (_name, damage, expected) => {
   const resources = await placed();
   await damage(resources);
   const problems = await findPlacementProblems(resources, manifest, 'linux');

@@ -11,6 +11,7 @@ import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { fakePython, programName, script, scriptPath } from '../fake-python.js';
 import { pyenvPythons } from '../real-pythons.js';
 import { plainPython } from '../plain-python.js';
+import { leftOutIf, patience } from '../../support/windows.js';
 
 const searchPath = (...folders: readonly string[]): string =>
   [...folders, ...scriptPath].join(path.delimiter);
@@ -141,21 +142,25 @@ describe('choosing', () => {
     expect((await findInterpreter({ ...options, arch: other })).probe.version).toEqual([3, 12, 1]);
   });
 
-  test.skipIf(pyenvPythons().length === 0)('finds each real pyenv version by its range', async () => {
-    const options = await search();
-    for (const { version, file } of pyenvPythons().filter(
-      ({ version: [major, minor] }) => major === 3 && (minor ?? 0) >= 10,
-    )) {
-      const exact = { ...plainPython, version: version.join('.') };
-      const { homeDir: _, disk: __, ...rest } = options;
-      const root = process.env['PYENV_ROOT'];
-      const env = { PATH: '', ...(root === undefined ? {} : { PYENV_ROOT: root }) };
-      const found = await findInterpreter({ ...rest, env, python: exact });
-      expect(found.probe.version).toEqual(version);
-      expect(found.candidates.at(-1)?.command ?? '').not.toBe('');
-      expect(file).toContain(version.join('.'));
-    }
-  });
+  test(
+    'finds each real pyenv version by its range',
+    leftOutIf(pyenvPythons().length === 0, 'pyenv is not on Windows'),
+    async () => {
+      const options = await search();
+      for (const { version, file } of pyenvPythons().filter(
+        ({ version: [major, minor] }) => major === 3 && (minor ?? 0) >= 10,
+      )) {
+        const exact = { ...plainPython, version: version.join('.') };
+        const { homeDir: _, disk: __, ...rest } = options;
+        const root = process.env['PYENV_ROOT'];
+        const env = { PATH: '', ...(root === undefined ? {} : { PYENV_ROOT: root }) };
+        const found = await findInterpreter({ ...rest, env, python: exact });
+        expect(found.probe.version).toEqual(version);
+        expect(found.candidates.at(-1)?.command ?? '').not.toBe('');
+        expect(file).toContain(version.join('.'));
+      }
+    },
+  );
 });
 
 describe('each kind of unusable interpreter has its own message with the fix', () => {
@@ -249,5 +254,5 @@ test('a cancelled search ends with ERR_CANCELLED', async () => {
   const started = performance.now();
   const searching = findInterpreter({ ...options, signal: AbortSignal.timeout(200) });
   await expect(searching).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(performance.now() - started).toBeLessThan(5000 * patience);
 });

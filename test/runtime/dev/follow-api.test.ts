@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { followApi } from '../../../src/runtime/dev/follow-api.js';
 import type { DevelopmentProgram } from '../../../src/runtime/manifest.js';
 import { temporaryFolder } from '../../support/files.js';
+import { patience } from '../../support/windows.js';
 
 /** A backend that answers with the given documents, one after the other. */
 function answering(...documents: readonly (string | number)[]) {
@@ -42,11 +43,13 @@ test('each time the backend is ready its document goes to the program, unless it
     said.push(`${severity} ${text}`),
   );
   backend.ready();
-  await expect.poll(() => said).toEqual(['info wrote one', 'info with two lines']);
+  await expect
+    .poll(() => said, { timeout: 5000 * patience })
+    .toEqual(['info wrote one', 'info with two lines']);
   backend.ready();
   backend.ready();
   await expect
-    .poll(() => said.slice(2), { timeout: 5000 })
+    .poll(() => said.slice(2), { timeout: 5000 * patience })
     .toEqual(['info wrote twö', 'info with two lines']);
   stop();
   backend.ready();

@@ -12,6 +12,7 @@ import { isAlive } from '../../../src/runtime/process/process-tree.js';
 import { temporaryFolder } from '../../support/files.js';
 import { failure } from '../failure.js';
 import { fixtureBackend, testBackend, testSettings } from '../support.js';
+import { patience } from '../../support/windows.js';
 
 /** A launch without a supervisor, and the moment its program is gone. */
 async function launch(
@@ -116,7 +117,7 @@ function comparison(): { readonly compared: Promise<void>; readonly end: (error?
 test('that the files are damaged explains an exit that came before it was known', async () => {
   const { compared, end } = comparison();
   const { generation, exited, told, isGone } = await launch({ FIXTURE_BEFORE_READY: 'exit:3' }, { compared });
-  await vi.waitUntil(isGone, { timeout: 10_000 });
+  await vi.waitUntil(isGone, { timeout: 10_000 * patience });
   expect(told).toEqual([]);
   end(corrupt);
   await exited;
@@ -138,7 +139,7 @@ test('a program that cannot be executed is called damaged, if it is', async () =
 test('a program is ready when it answers and its files were compared, whatever comes first', async () => {
   const { compared, end } = comparison();
   const { generation, exited, told } = await launch({}, { compared });
-  await vi.waitUntil(() => generation.connection !== null, { timeout: 10_000 });
+  await vi.waitUntil(() => generation.connection !== null, { timeout: 10_000 * patience });
   expect(told).toEqual([]);
   end();
   await vi.waitUntil(() => told.length > 0);
@@ -151,7 +152,7 @@ test('a program is ready when it answers and its files were compared, whatever c
 test('a damaged program is not ready although it answers', async () => {
   const { compared, end } = comparison();
   const { generation, exited, told } = await launch({}, { compared });
-  await vi.waitUntil(() => generation.connection !== null, { timeout: 10_000 });
+  await vi.waitUntil(() => generation.connection !== null, { timeout: 10_000 * patience });
   end(corrupt);
   await vi.waitUntil(() => told.length > 0);
   expect(told).toEqual(['failed: E_EXE_CORRUPT']);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { ProcessRecord } from '../../../src/runtime/process/process-record.js';
 import { recordFolder } from '../../../src/runtime/process/process-record.js';
+import { patience } from '../../support/windows.js';
 import { failure } from '../failure.js';
 import { fixtureBackend, testBackend } from '../support.js';
 
@@ -39,15 +40,15 @@ test('its processes are written down for the next run of the app, Python too whe
   await engine.start();
   const { pid, bootPid } = engine.status();
   expect(bootPid).not.toBe(pid);
-  await vi.waitFor(async () => expect(await recorded()).toEqual([[bootPid, pid]]), 5000);
+  await vi.waitFor(async () => expect(await recorded()).toEqual([[bootPid, pid]]), 5000 * patience);
   await engine.stop();
-  await vi.waitFor(async () => expect(await recorded()).toEqual([]), 5000);
+  await vi.waitFor(async () => expect(await recorded()).toEqual([]), 5000 * patience);
 });
 
 test('a process is written down before it says a word', async () => {
   const { engine, recorded } = await startedBy('import time; time.sleep(60)');
   const stopped = failure(engine.start());
-  await vi.waitFor(async () => expect(await recorded()).toEqual([[expect.any(Number)]]), 5000);
+  await vi.waitFor(async () => expect(await recorded()).toEqual([[expect.any(Number)]]), 5000 * patience);
   await engine.stop();
   expect((await stopped).code).toBe('E_STOPPED');
 });

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/runtime/clock.js';
 import { ChildProgram } from '../../../src/runtime/process/child-program.js';
 import type { ChildOptions, ChildSink } from '../../../src/runtime/process/child-program.js';
 import { signal, until } from '../support.js';
-import { notOnWindows, onlyOnLinux } from '../../support/windows.js';
+import { noSignals, notOnWindows, onlyOnLinux } from '../../support/windows.js';
 
 interface Running {
   readonly child: ChildProgram;
@@ -57,7 +57,7 @@ const isStopped = (pid: number): boolean => /\) T/.test(readFileSync(`/proc/${pi
 
 test(
   'a program that is stopped is woken by the second step of a stop, and ends',
-  onlyOnLinux('it is about signals'),
+  onlyOnLinux(noSignals),
   async () => {
     const { child, pid, ends } = run('/bin/sleep', ['60']);
     signal(pid, 'SIGSTOP');
@@ -70,7 +70,7 @@ test(
 
 test(
   'a program that does not know the lifeline is told by a signal to end, one that reads it by its end',
-  notOnWindows('it is about signals'),
+  notOnWindows(noSignals),
   async () => {
     const deaf = run('/bin/sleep', ['60']);
     deaf.child.end('graceful');

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/runtime/clock.js';
 import type { ProcessEntry, ProcessTable } from '../../../src/runtime/process/process-table.js';
 import { ProcessTree } from '../../../src/runtime/process/process-tree.js';
 import { isRunning, signal, sleeper, until } from '../support.js';
-import { isWindows, onlyOnLinux } from '../../support/windows.js';
+import { isWindows, noSignals, onlyOnLinux } from '../../support/windows.js';
 
 const instance = '0123456789abcdef';
 
@@ -188,7 +188,7 @@ test('without marks, a process of a session of its own is ended when it was seen
 
 test(
   'a bootloader that is stopped is woken when its Python is killed: it has to remove what it unpacked',
-  onlyOnLinux('it is about signals'),
+  onlyOnLinux(noSignals),
   async () => {
     const bootloader = await sleeper();
     const python = await sleeper();

@@ -11,6 +11,7 @@ import {
   type OpenedPage,
 } from '../../support/report-page.js';
 import { distributions, startup } from './sample-startup.js';
+import { leftOutIf, noBrowser } from '../../support/windows.js';
 
 const script = await bundleReportClient('flame');
 const content = startupPage('engine <1>', startup, distributions, script);
@@ -45,7 +46,7 @@ test('the page loads nothing, says everything as tables too, and what could be i
   expect(content).toContain('<code>import fastapi</code> in <code>main</code>');
 });
 
-describe.skipIf(hasNoBrowser)('the page in Chromium', { timeout: 60_000 }, () => {
+describe('the page in Chromium', { timeout: 60_000, ...leftOutIf(hasNoBrowser, noBrowser) }, () => {
   let opened: OpenedPage;
   let page: Page;
   beforeAll(async () => {
