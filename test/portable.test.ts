@@ -28,22 +28,73 @@ const faults: readonly {
       return names.length === 0 ? /$^/ : new RegExp(String.raw`\`\$\{(?:${names.join('|')})\}/`);
     },
   },
+  {
+    what: 'a program of POSIX is started',
+    instead: 'Node or pythonCommand, or tell with notOnWindows() why Windows leaves the test out',
+    pattern: () => {
+      const names =
+        'bash|cat|chmod|cp|diff|env|false|gcc|kill|ln|ls|mkfifo|mount|mv|prlimit|ps|readelf|rm|sh|sleep|strip|tar|touch|true|umount|unzip|zip';
+      return new RegExp(
+        String.raw`\b(?:exec\w*|spawn\w*|run|copyFile)\(\s*(['"\`])(?:(?:/usr)?/bin/\w+|${names})\1`,
+      );
+    },
+  },
+  {
+    what: 'a shell script is run',
+    instead: 'script() of test/python/fake-python.ts',
+    pattern: () => /writeFile\([^)]*#!\/bin\/sh\\n\w/,
+  },
+  {
+    what: 'Windows leaves a test out without a reason',
+    instead: 'notOnWindows(), onlyOnLinux() or leftOutIf() of test/support/windows.ts',
+    pattern: () => /\b(?:skipIf|runIf)\(process\.platform [!=]== '(?:win32|linux)'/,
+  },
 ];
+
+/** A source without the tests that Windows leaves out. They are laid out by the formatter: a test ends where its first line began. */
+function runOnWindows(source: string): string {
+  const lines: string[] = [];
+  let end: string | null = null;
+  let head: { readonly at: number; readonly indent: string } | null = null;
+  for (const line of source.split('\n')) {
+    if (end !== null) {
+      lines.push('');
+      if (line.startsWith(`${end})`) || line.startsWith(`${end}}`)) end = null;
+      continue;
+    }
+    const [, indent] = /^( *)(?:test|it|describe)\b/.exec(line) ?? [];
+    if (indent !== undefined) head = { at: lines.length, indent };
+    lines.push(line);
+    if (head === null || !line.endsWith('=> {')) continue;
+    const text = lines.slice(head.at).join('\n');
+    if (/\b(?:notOnWindows|onlyOnLinux|leftOutIf)\(/.test(text)) end = head.indent;
+    head = null;
+  }
+  return lines.join('\n');
+}
 
 const folder = import.meta.dirname;
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !/\.e2e\.test\.ts$|^(?:windows|demo|standin|portable)\b/.test(file),
+  (file) => file.endsWith('.ts') && !/\.e2e\.test\.ts$|^(?:windows|macos|demo|standin|portable)\b/.test(file),
 );
 
-/** Support of slow tests that play another user, which is about POSIX. */
-const aboutPosix: ReadonlySet<string> = new Set([path.join('runtime', 'stranger.ts')]);
+/** What is about POSIX: support of slow tests, and a program that Windows would not start. */
+const aboutPosix: ReadonlySet<string> = new Set(
+  [
+    'runtime/bundle.test.ts',
+    'runtime/stranger.ts',
+    'runtime/faults/programs.ts',
+    'freeze/support/program.ts',
+    'support/hosts.ts',
+  ].map(path.normalize),
+);
 
 describe('fast tests are the same on Windows', () => {
   test.each(faults)('none in which $what: write $instead', ({ pattern }) => {
     const found = files
       .filter((file) => !aboutPosix.has(file))
       .flatMap((file) => {
-        const source = readFileSync(path.join(folder, file), 'utf8');
+        const source = runOnWindows(readFileSync(path.join(folder, file), 'utf8'));
         const at = pattern(source).exec(source)?.index;
         return at === undefined ? [] : [`${file}:${source.slice(0, at).split('\n').length}`];
       });
@@ -57,6 +108,10 @@ describe('fast tests are the same on Windows', () => {
     [1, "await mkdtemp('/tmp/x-')"],
     [1, "readFileSync('/usr/bin/env')"],
     [2, 'const root = await writeFiles({});\nexpect(x).toBe(`${root}/a`);'],
+    [3, "execa('sh', ['-c', ''])"],
+    [3, "copyFile('/bin/sh', file)"],
+    [4, String.raw`await writeFile(tool, '#!/bin/sh\nexit 1\n')`],
+    [5, "test.skipIf(process.platform === 'win32')('x', () => {});"],
   ])('fault %i is seen in %j', (index, source) => {
     expect(faults[index]?.pattern(source).test(source)).toBe(true);
   });

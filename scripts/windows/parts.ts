@@ -70,10 +70,6 @@ export const exceptions: readonly Exception[] = [
     test: 'test/hosts/forge/plugin.test.ts > windowsSign also signs the extension modules',
     reason: 'Wine 8 makes no junctions',
   },
-  {
-    test: 'test/bundle/size-report/report-html.test.ts > the page in Chromium',
-    reason: 'a Chromium for Windows is not here',
-  },
   { test: 'test/bundle/walk.test.ts > listBundle lists files, empty folders and links', reason: links },
   { test: 'test/bundle/checks.test.ts > checkBundle on real files reports bad links', reason: links },
   {
@@ -93,10 +89,6 @@ export const exceptions: readonly Exception[] = [
     test: `test/bundle/parts.test.ts > a bundle for macOS that was made elsewhere ${title}`,
     reason: links,
   })),
-  {
-    test: 'test/bundle/binary/pe-digest.test.ts > digest of a Windows program is the one osslsigncode takes',
-    reason: 'an openssl and an osslsigncode for Windows are not here',
-  },
   ...[
     'a published bundle is found with its links and permissions',
     'a bundle with a link that became a copy',
@@ -116,10 +108,6 @@ export const exceptions: readonly Exception[] = [
   {
     test: 'test/python/environment/own-version.test.ts > a new tag, another text',
     reason: 'a git for Windows is not here',
-  },
-  {
-    test: 'test/runtime/bundle.test.ts > behaves the same out of',
-    reason: 'its frozen program is a shell script',
   },
   ...[
     'test/windows/journey.windows.test.ts > other kinds the owner of a port',

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { writeFiles } from '../support/files.js';
 import { companionDir, handshakeLine, startBackend } from './support/backend.js';
 import { defaultInterpreter } from './support/interpreters.js';
+import { onlyOnLinux } from '../support/windows.js';
 
 const python = defaultInterpreter().executable;
 
@@ -512,8 +513,9 @@ def main():
     ]);
   });
 
-  test.skipIf(process.platform !== 'linux')(
+  test(
     "user_data is the system's place for such data when no app gives one",
+    onlyOnLinux('each system has its own place'),
     async () => {
       const program =
         'from electron_pyinstaller import result, user_data\ndef main(): result([str(user_data()), user_data("x", "y").parent.is_dir()])\n';

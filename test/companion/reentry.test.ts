@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { companionDir, newInstance, startBackend } from './support/backend.js';
 import { writeFiles } from '../support/files.js';
 import { defaultInterpreter } from './support/interpreters.js';
+import { notOnWindows } from '../support/windows.js';
 
 const python = defaultInterpreter().executable;
 const wsgiProgram = `
@@ -31,8 +32,9 @@ describe('a backend that replaces itself', () => {
     expect(backend.stderr).toContain('the app starts it again');
   });
 
-  test.skipIf(process.platform === 'win32')(
+  test(
     'another program may take its place, and a forked child may become Python',
+    notOnWindows('Windows does not fork'),
     async () => {
       const program = `
 import os, sys
@@ -90,7 +92,7 @@ test('serve(workers=1, reload=False) is what it does anyway', async () => {
   expect(await (await backend.fetch('/')).text()).toBe('hello');
 });
 
-describe('a helper process that a library started', () => {
+describe('a helper process that a library started', notOnWindows('a shell starts the helper'), () => {
   /** A helper of loky that fails at its import, by a parent that has ended by then or waits for it. */
   async function stderrOfHelper(then: string): Promise<string> {
     const folder = await writeFiles({
@@ -114,13 +116,17 @@ raise ImportError("files are gone")
     return (await execa('/bin/sh', ['-c', script, python], { cwd: folder, env, reject: false })).stderr;
   }
 
-  test.skipIf(process.platform === 'win32')('leaves quietly when the program has ended', async () => {
+  test('leaves quietly when the program has ended', async () => {
     expect(await stderrOfHelper('exit')).toBe('');
   });
 
-  test.skipIf(process.platform === 'win32')('says why it fails as long as the program lives', async () => {
-    expect(await stderrOfHelper('wait')).toContain('ImportError: files are gone');
-  });
+  test(
+    'says why it fails as long as the program lives',
+    notOnWindows('a shell starts the helper'),
+    async () => {
+      expect(await stderrOfHelper('wait')).toContain('ImportError: files are gone');
+    },
+  );
 });
 
 describe('a server that ends at the end of its input', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { processTree, waitForLeftovers } from '../../scripts/demo/processes.ts';
+import { onlyOnLinux } from '../support/windows.js';
 
 /** A shell with a child, both waiting; ended when the test ends by itself. */
 function startTree(marker: string) {
@@ -22,7 +23,7 @@ function killTree(pid: number): void {
   }
 }
 
-describe.runIf(process.platform === 'linux')('who is left', () => {
+describe('who is left', onlyOnLinux('the demo looks for processes on Linux'), () => {
   it('lists a process with everything below it', async () => {
     const shell = startTree('tree');
     const pid = shell.pid ?? 0;

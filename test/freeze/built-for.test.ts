@@ -28,18 +28,18 @@ function builtFor(
   return JSON.parse(text);
 }
 
-/** A library as the linker makes it. */
-async function library(...options: readonly string[]): Promise<string> {
-  const folder = await writeFiles({ 'code.c': 'int answer(void) { return 42; }\n' });
-  const file = path.join(folder, 'library.so');
-  execFileSync('gcc', ['-shared', '-fPIC', ...options, '-o', file, path.join(folder, 'code.c')]);
-  return file;
-}
-
 test.skipIf(process.arch !== 'x64')(
   'what a library was linked for is told by package, the highest of its files',
   onlyOnLinux('it is about libraries of Linux'),
   async () => {
+    /** A library as the linker makes it. */
+    async function library(...options: readonly string[]): Promise<string> {
+      const folder = await writeFiles({ 'code.c': 'int answer(void) { return 42; }\n' });
+      const file = path.join(folder, 'library.so');
+      execFileSync('gcc', ['-shared', '-fPIC', ...options, '-o', file, path.join(folder, 'code.c')]);
+      return file;
+    }
+
     const v2 = await library('-Wl,-z,x86-64-v2');
     const v3 = await library('-Wl,-z,x86-64-v3');
     const silent = await library();

@@ -14,6 +14,7 @@ import { appEntryPoints, bundleForApps } from '../../scripts/bundle-app.ts';
 import { digestBundle } from '../../src/bundle/index.js';
 import type { BackendManifest, DevelopmentProgram } from '../../src/runtime/manifest.js';
 import { temporaryFolder } from '../support/files.js';
+import { notOnWindows } from '../support/windows.js';
 import { repositoryDir } from '../support/paths.js';
 import { fixtureBackend, python } from './support.js';
 
@@ -198,48 +199,52 @@ const bundlers: Readonly<Record<string, Bundler>> = {
 
 const matrix = Object.keys(bundlers).flatMap((name) => [[name, 'esm'] as const, [name, 'cjs'] as const]);
 
-test.each(matrix)('behaves the same out of %s as %s', { timeout: 120_000 }, async (name, format) => {
-  const folder = await temporaryFolder();
-  const backends = { engine: await frozenScript(folder), development: await developmentScript(folder) };
-  const manifest = { version: 1, backends };
-  await writeFile(path.join(folder, 'electron-pyinstaller.json'), JSON.stringify(manifest));
-  const outfile = path.join(folder, 'out', format === 'esm' ? 'runtime.mjs' : 'runtime.cjs');
-  await mkdir(path.dirname(outfile));
-  await bundlers[name]?.(await published('runtime', name === 'nothing' ? format : 'esm'), outfile, format);
-  const main = path.join(folder, 'main.cjs');
-  const load =
-    format === 'esm'
-      ? `await import(${JSON.stringify(pathToFileURL(outfile).href)})`
-      : `require(${JSON.stringify(outfile)})`;
-  // `await` needs a function around it.
-  await writeFile(
-    main,
-    format === 'esm' ? `(async () => {${script.replace('LOAD', load)}})();` : script.replace('LOAD', load),
-  );
-  const { stdout } = await run(process.execPath, [main, folder]);
-  const result = JSON.parse(stdout) as { names: string[] };
-  expect(result).toMatchObject({
-    answer: 200,
-    state: 'ready',
-    stopped: 'E_EXE_CORRUPT',
-    isBackendError: true,
-    watched: '/a source',
-  });
-  expect(result.names.filter((exported) => exported !== 'default' && exported !== '__esModule')).toEqual([
-    'BackendError',
-    'backendUrlPatterns',
-    'composeBeforeSend',
-    'createBackend',
-    'createBackends',
-    'createProxyHandler',
-    'createTokenListener',
-    'exposeBackends',
-    'isBackendError',
-    'serveRenderer',
-    'stopBeforeUpdate',
-    'stopOnSessionEnd',
-  ]);
-});
+test.each(matrix)(
+  'behaves the same out of %s as %s',
+  { timeout: 120_000, ...notOnWindows('its frozen program is a shell script') },
+  async (name, format) => {
+    const folder = await temporaryFolder();
+    const backends = { engine: await frozenScript(folder), development: await developmentScript(folder) };
+    const manifest = { version: 1, backends };
+    await writeFile(path.join(folder, 'electron-pyinstaller.json'), JSON.stringify(manifest));
+    const outfile = path.join(folder, 'out', format === 'esm' ? 'runtime.mjs' : 'runtime.cjs');
+    await mkdir(path.dirname(outfile));
+    await bundlers[name]?.(await published('runtime', name === 'nothing' ? format : 'esm'), outfile, format);
+    const main = path.join(folder, 'main.cjs');
+    const load =
+      format === 'esm'
+        ? `await import(${JSON.stringify(pathToFileURL(outfile).href)})`
+        : `require(${JSON.stringify(outfile)})`;
+    // `await` needs a function around it.
+    await writeFile(
+      main,
+      format === 'esm' ? `(async () => {${script.replace('LOAD', load)}})();` : script.replace('LOAD', load),
+    );
+    const { stdout } = await run(process.execPath, [main, folder]);
+    const result = JSON.parse(stdout) as { names: string[] };
+    expect(result).toMatchObject({
+      answer: 200,
+      state: 'ready',
+      stopped: 'E_EXE_CORRUPT',
+      isBackendError: true,
+      watched: '/a source',
+    });
+    expect(result.names.filter((exported) => exported !== 'default' && exported !== '__esModule')).toEqual([
+      'BackendError',
+      'backendUrlPatterns',
+      'composeBeforeSend',
+      'createBackend',
+      'createBackends',
+      'createProxyHandler',
+      'createTokenListener',
+      'exposeBackends',
+      'isBackendError',
+      'serveRenderer',
+      'stopBeforeUpdate',
+      'stopOnSessionEnd',
+    ]);
+  },
+);
 
 test('one file without dependencies: nothing of Node before it is used, no Electron, no place of its own', async () => {
   const { metafile, outputFiles } = await esbuild({

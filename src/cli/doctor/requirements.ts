@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { withSlashes } from '../../lib/paths.js';
+import { shownPath, withSlashes } from '../../lib/paths.js';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { isPyInstallerError } from '../../errors.js';
 import {
@@ -68,7 +68,7 @@ async function ofConda(requirements: ResolvedBackend['requirements']): Promise<s
 }
 
 function describe({ requirements, projectDir }: ResolvedBackend): string {
-  const shown = (file: string) => path.relative(projectDir, file) || '.';
+  const shown = (file: string) => shownPath(projectDir, file);
   if (requirements.type === 'lock') return shown(requirements.file);
   if (requirements.type === 'project') return shown(path.join(requirements.directory, 'pyproject.toml'));
   if (requirements.type === 'none') return 'none';
