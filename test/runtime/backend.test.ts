@@ -3,7 +3,15 @@ import { createBackend, createBackends, isBackendError } from '../../src/runtime
 import type { BackendError, BackendOptions } from '../../src/runtime/index.js';
 import type { RuntimeSettings } from '../../src/runtime/manifest.js';
 import { temporaryFolder } from '../support/files.js';
-import { FakeApp, fixtureBackend, isRunning, signal, testBackend, testSettings } from './support.js';
+import {
+  FakeApp,
+  fixtureBackend,
+  isRunning,
+  signal,
+  statusAt,
+  testBackend,
+  testSettings,
+} from './support.js';
 
 /** The error a promise rejects with. */
 async function failure(promise: Promise<unknown>): Promise<BackendError> {
@@ -25,7 +33,7 @@ test('starts a backend, talks to it with the token and stops it without a trace'
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const facts = (await (await backend.fetch('/facts')).json()) as { pid: number; env: object };
   expect(facts.pid).toBe(pid);
-  expect((await fetch(`${url}/facts`)).status).toBe(401);
+  expect(await statusAt(`${url}/facts`)).toBe(401);
   await backend.stop();
   expect(isRunning(facts.pid)).toBe(false);
   expect(backend.status()).toMatchObject({ state: 'stopped', url: null });

@@ -1,6 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createBackend } from '../../src/runtime/index.js';
@@ -156,6 +158,13 @@ export async function sleeper(): Promise<number> {
     if (isRunning(pid)) signal(pid, 'SIGKILL');
   });
   return pid;
+}
+
+/** The status that a server answers with. Node's own `fetch` connects to nobody under Wine 8. */
+export async function statusAt(url: string): Promise<number> {
+  const [answer] = (await once(get(url), 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode ?? 0;
 }
 
 export function waitMs(ms: number): Promise<void> {

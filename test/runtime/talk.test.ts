@@ -8,7 +8,7 @@ import type { RuntimeSettings } from '../../src/runtime/manifest.js';
 import { isWindows, notOnWindows, patience } from '../support/windows.js';
 import { failure } from './failure.js';
 import { startStranger } from './stranger.js';
-import { fixtureBackend, isRunning, signal, testBackend, testSettings, until } from './support.js';
+import { fixtureBackend, isRunning, signal, statusAt, testBackend, testSettings, until } from './support.js';
 
 const unix = { address: { type: 'unix' } } as const;
 const transports: readonly (readonly [string, Partial<RuntimeSettings>])[] = [
@@ -158,7 +158,7 @@ test('attaches to a backend that somebody else started, and lets it live', async
   });
   expect(await (await backend.fetch('/x')).text()).toBe('by-hand');
   await backend.stop();
-  expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+  expect(await statusAt(`http://127.0.0.1:${port}/health`)).toBe(200);
   expect(asked).toBe(3);
   backend.attach(null);
   await backend.start();
