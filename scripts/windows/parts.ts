@@ -109,12 +109,4 @@ export const exceptions: readonly Exception[] = [
     test: 'test/python/environment/own-version.test.ts > a new tag, another text',
     reason: 'a git for Windows is not here',
   },
-  ...[
-    'test/windows/journey.windows.test.ts > other kinds the owner of a port',
-    'test/runtime/talk.test.ts > a backend without the companion is asked',
-    'test/runtime/talk.test.ts > a backend can be ready when it says so in its log',
-    'test/runtime/launch/port-owner.test.ts > the program is told where the system tells it',
-    'test/runtime/launch/port-owner.test.ts > a program on the same port of another address',
-    'test/runtime/launch/port-owner.test.ts > a program that took the port',
-  ].map((test) => ({ test, reason: 'Wine 8 does not tell which process listens' })),
 ];

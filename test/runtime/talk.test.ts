@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RuntimeSettings } from '../../src/runtime/manifest.js';
-import { isWindows, notOnWindows, patience } from '../support/windows.js';
+import { isWindows, needsPortOwners, notOnWindows, patience } from '../support/windows.js';
 import { failure } from './failure.js';
 import { startStranger } from './stranger.js';
 import { fixtureBackend, isRunning, signal, statusAt, testBackend, testSettings, until } from './support.js';
@@ -193,34 +193,38 @@ test('a program with a server of its own that never says where is told how to', 
   await backend.stop();
 });
 
-test('a backend without the companion is asked until it answers, and stopped by its own path', async () => {
-  const backend = await testBackend(
-    fixtureBackend(
-      {},
-      {
-        args: ['--port', '{port}'],
-        env: { FIXTURE_PORT: '{port}' },
-        address: { type: 'port', host: '127.0.0.1', from: 20_100, to: 20_200 },
-        ready: { ...testSettings.ready, announced: false, http: '/open/health' },
-        stop: { ...testSettings.stop, http: '/shutdown' },
-      },
-      { companion: 'none' },
-    ),
-  );
-  await backend.start();
-  const { url } = backend.status();
-  const facts = (await (await backend.fetch('/facts')).json()) as {
-    argv: string[];
-    env: Record<string, string>;
-  };
-  expect(facts.argv).toEqual(['--port', new URL(url ?? '').port]);
-  expect(facts.env['ELECTRON_PYINSTALLER_PROTOCOL']).toBe(undefined);
-  const exit = new Promise((resolve) => backend.on('exit', resolve));
-  await backend.stop();
-  expect(await exit).toMatchObject({ code: 0, expected: true });
-});
+test(
+  'a backend without the companion is asked until it answers, and stopped by its own path',
+  needsPortOwners,
+  async () => {
+    const backend = await testBackend(
+      fixtureBackend(
+        {},
+        {
+          args: ['--port', '{port}'],
+          env: { FIXTURE_PORT: '{port}' },
+          address: { type: 'port', host: '127.0.0.1', from: 20_100, to: 20_200 },
+          ready: { ...testSettings.ready, announced: false, http: '/open/health' },
+          stop: { ...testSettings.stop, http: '/shutdown' },
+        },
+        { companion: 'none' },
+      ),
+    );
+    await backend.start();
+    const { url } = backend.status();
+    const facts = (await (await backend.fetch('/facts')).json()) as {
+      argv: string[];
+      env: Record<string, string>;
+    };
+    expect(facts.argv).toEqual(['--port', new URL(url ?? '').port]);
+    expect(facts.env['ELECTRON_PYINSTALLER_PROTOCOL']).toBe(undefined);
+    const exit = new Promise((resolve) => backend.on('exit', resolve));
+    await backend.stop();
+    expect(await exit).toMatchObject({ code: 0, expected: true });
+  },
+);
 
-test('a backend can be ready when it says so in its log', async () => {
+test('a backend can be ready when it says so in its log', needsPortOwners, async () => {
   const backend = await testBackend(
     fixtureBackend(
       { FIXTURE_NO_READY: '1', FIXTURE_BEFORE_READY: 'sleep:0.2', FIXTURE_PORT: '{port}' },

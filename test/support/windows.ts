@@ -1,4 +1,6 @@
 /** What tests have to know of Windows. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { TestOptions } from 'vitest';
 
 declare module 'vitest' {
@@ -9,6 +11,10 @@ declare module 'vitest' {
 }
 
 export const isWindows = process.platform === 'win32';
+
+const isWine =
+  isWindows &&
+  existsSync(path.join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32/winecfg.exe'));
 
 /** What times are multiplied with: under Wine all is slow, above all the start of a process. */
 export const patience = isWindows ? 8 : 1;
@@ -21,6 +27,9 @@ export function leftOutIf(isLeftOut: boolean, why: string): TestOptions {
 export const notOnWindows = (why: string): TestOptions => leftOutIf(isWindows, why);
 
 export const onlyOnLinux = (why: string): TestOptions => leftOutIf(process.platform !== 'linux', why);
+
+/** Options of a test that asks who listens at a port. */
+export const needsPortOwners = leftOutIf(isWine, 'Wine 8 does not tell which process listens');
 
 /** Reasons of many. */
 export const noModes = 'Windows has no file modes';

@@ -14,6 +14,7 @@ import { portOwners } from '../../src/runtime/launch/port-owner.js';
 import { repositoryDir } from '../support/paths.js';
 import { startApp } from './app.js';
 import type { App } from './app.js';
+import { needsPortOwners } from '../support/windows.js';
 
 const run = promisify(execFile);
 const cli = path.join(repositoryDir, 'dist/cli/main.js');
@@ -295,7 +296,7 @@ describe('other kinds', () => {
     await app.ask('stop', 'tools');
   });
 
-  test('the owner of a port is found by netstat', async () => {
+  test('the owner of a port is found by netstat', needsPortOwners, async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;

@@ -11,7 +11,7 @@ import type { BackendManifest } from '../../../src/runtime/manifest.js';
 import { failure } from '../failure.js';
 import { startStranger, withoutSecondUser } from '../stranger.js';
 import { fixtureBackend, testBackend, testSettings, until } from '../support.js';
-import { onlyOnLinux } from '../../support/windows.js';
+import { needsPortOwners, onlyOnLinux } from '../../support/windows.js';
 
 const needsSecondUser = { ...onlyOnLinux('setpriv makes the second user'), skip: withoutSecondUser !== null };
 
@@ -61,7 +61,7 @@ test.each([
   expect(parseNetstat(netstat, host, port).map(({ pid }) => pid)).toEqual(windows);
 });
 
-test('the program is told where the system tells it', async () => {
+test('the program is told where the system tells it', needsPortOwners, async () => {
   expect(parseLsof(lsof, '::1', 8000)).toEqual([
     { pid: 14, program: 'a.out' },
     { pid: 15, program: 'Python' },
@@ -84,22 +84,30 @@ test('reads any list of sockets without throwing', () => {
   );
 });
 
-test('a program on the same port of another address does not keep a backend without a proof from starting', async () => {
-  const port = await listen('127.0.0.2', 0);
-  const backend = await testBackend(provenByPort(port, '{port}'));
-  await backend.start();
-  expect(backend.status().state).toBe('ready');
-});
+test(
+  'a program on the same port of another address does not keep a backend without a proof from starting',
+  needsPortOwners,
+  async () => {
+    const port = await listen('127.0.0.2', 0);
+    const backend = await testBackend(provenByPort(port, '{port}'));
+    await backend.start();
+    expect(backend.status().state).toBe('ready');
+  },
+);
 
-test('a program that took the port of a backend without a proof is not believed to be it', async () => {
-  const port = await listen('127.0.0.2', 0);
-  const backend = await testBackend(provenByPort(port, '0'));
-  const started = failure(backend.start());
-  await until(() => backend.status().pid !== null || backend.status().phase === 'probing');
-  await listen('127.0.0.1', port);
-  expect(await started).toMatchObject({ code: 'E_HANDSHAKE' });
-  expect((await started).message).toContain(`held by process ${process.pid}`);
-});
+test(
+  'a program that took the port of a backend without a proof is not believed to be it',
+  needsPortOwners,
+  async () => {
+    const port = await listen('127.0.0.2', 0);
+    const backend = await testBackend(provenByPort(port, '0'));
+    const started = failure(backend.start());
+    await until(() => backend.status().pid !== null || backend.status().phase === 'probing');
+    await listen('127.0.0.1', port);
+    expect(await started).toMatchObject({ code: 'E_HANDSHAKE' });
+    expect((await started).message).toContain(`held by process ${process.pid}`);
+  },
+);
 
 test(
   `another user who takes the port of a backend without a proof is told nothing${withoutSecondUser === null ? '' : ` (${withoutSecondUser})`}`,
