@@ -188,7 +188,7 @@ describe('copyBundle', () => {
         for (const name of made)
           expect(await readFile(path.join(to, name))).toEqual(await readFile(path.join(from, name)));
         const writable = (await listBundle(from)).map((entry) =>
-          entry.type === 'file' ? { ...entry, mode: entry.mode | 0o200 } : entry,
+          entry.type === 'file' ? { ...entry, mode: entry.mode | (isWindows ? 0o222 : 0o200) } : entry,
         );
         expect(await listBundle(to)).toEqual(writable);
       }),

@@ -1,6 +1,7 @@
 /*
  * The powershell of Wine 8 prints nothing. This one prints, whatever it is asked, what that of Windows prints for the list of
  * processes of src/runtime/process/process-table-windows.ts: JSON with numbers, parents, programs and starts in ticks of 100 ns since year 1.
+ * Asked as src/runtime/diagnose/process-usage.ts does, it prints what processes take.
  * With EPY_NO_POWERSHELL set it ends as one that a policy forbids. Besides it answers what installers of electron-builder ask: whether it can
  * be used, whether a program below their folder runs, and that such programs are stopped.
  */
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
+#include <psapi.h>
 #include <tlhelp32.h>
 
 /* Programs below a folder; with `stop` they are ended. */
@@ -40,6 +42,27 @@ static int answer_installer(const WCHAR *command) {
   return stop || count > 0 ? 0 : 1;
 }
 
+/* Number, KiB and seconds of each process after `gps -Id`; 0: it was not asked. */
+static int print_usage(const WCHAR *command) {
+  const WCHAR *numbers = wcsstr(command, L"gps -Id ");
+  if (!numbers) return 0;
+  WCHAR *rest = (WCHAR *)numbers + wcslen(L"gps -Id ") - 1;
+  do {
+    DWORD id = wcstoul(rest + 1, &rest, 10);
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, id);
+    PROCESS_MEMORY_COUNTERS memory;
+    FILETIME other, kernel, user;
+    if (process && K32GetProcessMemoryInfo(process, &memory, sizeof memory) && GetProcessTimes(process, &other, &other, &kernel, &user)) {
+      ULARGE_INTEGER in_system = {.LowPart = kernel.dwLowDateTime, .HighPart = kernel.dwHighDateTime};
+      ULARGE_INTEGER in_program = {.LowPart = user.dwLowDateTime, .HighPart = user.dwHighDateTime};
+      ULONGLONG seconds = (in_system.QuadPart + in_program.QuadPart + 5000000) / 10000000;
+      printf("%lu %llu %llu\n", id, (ULONGLONG)memory.WorkingSetSize / 1024, seconds);
+    }
+    if (process) CloseHandle(process);
+  } while (*rest == ',');
+  return 1;
+}
+
 static void print_path(const WCHAR *path) {
   putchar('"');
   for (; *path; path++) {
@@ -57,6 +80,7 @@ int main(void) {
   }
   int answer = answer_installer(GetCommandLineW());
   if (answer >= 0) return answer;
+  if (print_usage(GetCommandLineW())) return 0;
   const ULONGLONG ticks_from_year_1_to_1601 = 504911232000000000ULL;
   const char *comma = "";
   HANDLE list = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
