@@ -1,6 +1,7 @@
 import { table } from '../../scripts/markdown-table.ts';
 import type { Result } from './judge.ts';
 import type { Machine } from './machine.ts';
+import { tried } from './tried.ts';
 import { figuresOf, type Figure, type Goal, type Row } from './row.ts';
 
 /** What `bench/results/<name>.json` holds. */
@@ -100,5 +101,11 @@ ${table(
   ['row', 'what', 'the limit, or what stands in the way'],
   measuredOf(rows, results).map(({ line }) => [`\`${line.name}\``, line.ours, line.limit]),
 )}
+
+## What was tried for the start
+
+Processor time of the example's program until it is ready, 20 starts of each variant in turn.
+
+${table(['what', 'what it gave'], tried)}
 `;
 }

@@ -46,7 +46,8 @@ export const builds: readonly Row[] = [
     runs: 21,
     quickRuns: 7,
     goal: { ratio: 0.35, ours: 150 },
-    limit: 'Starting Node (30 ms) and reading the configuration.',
+    limit:
+      'Of 134 ms of processor time: starting Node 22, reading its own code 54, the configuration with what compiles TypeScript and checks it 24; the rest is one look at each file.',
     prepare: (place) => sides(place),
   },
   {
