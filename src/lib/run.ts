@@ -1,4 +1,9 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
+
+/** What the command interpreter of Windows, which may be asked to start a program, says of one that is not there. */
+const notFoundCode = 9009;
 
 /** How a program ended. Never an exception: callers turn it into an error that says what they were doing. */
 export interface RunResult {
@@ -78,6 +83,12 @@ export async function run(
     program.nodeChildProcess.once('close', () => clearTimeout(drain));
   });
   const result = await program;
+  if (result.exitCode === notFoundCode && path.isAbsolute(command) && !existsSync(command))
+    return {
+      ...nothing,
+      cancelled: false,
+      startError: { code: 'ENOENT', message: `spawn ${command} ENOENT` },
+    };
   const started = result.exitCode !== undefined || result.signal !== undefined;
   return {
     exitCode: result.exitCode ?? null,

@@ -126,6 +126,6 @@ describe('run', () => {
     expect(describeEnd(await node('process.exitCode = 3'))).toBe('exit code 3');
     const killed = await node("process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 60_000)");
     expect(describeEnd(killed)).toBe(onWindows ? 'exit code 1' : 'signal SIGTERM');
-    expect(describeEnd(await run('/no/such/program', []))).toMatch(/^spawn .*program ENOENT$/);
+    expect(describeEnd(await run(nowhere, []))).toMatch(/^spawn .*program.exe ENOENT$/);
   });
 });
