@@ -31,6 +31,9 @@ export const onlyOnLinux = (why: string): TestOptions => leftOutIf(process.platf
 /** Options of a test that asks who listens at a port. */
 export const needsPortOwners = leftOutIf(isWine, 'Wine 8 does not tell which process listens');
 
+/** Options of a test that changes files in folders of a watched one. */
+export const needsDeepChanges = leftOutIf(isWine, 'Wine 8 tells no changes in the folders of a watched one');
+
 /** Reasons of many. */
 export const noModes = 'Windows has no file modes';
 export const noLinks = 'on Windows, links are for who may make them';

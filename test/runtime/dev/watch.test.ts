@@ -8,6 +8,7 @@ import { defaultSourceIgnore } from '../../../src/config/defaults.js';
 import { watcherFile, watchIgnore } from '../../../src/hosts/dev/manifest.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { fixtureBackend, testBackend, until } from '../support.js';
+import { needsDeepChanges } from '../../support/windows.js';
 
 /** Bursts of changes in a folder, told when whoever watched it earlier was told. */
 function allChanges(source: string): readonly string[] {
@@ -27,27 +28,31 @@ function allChanges(source: string): readonly string[] {
 /** What a manifest of a development run says when the configuration names nothing. */
 const usual = watchIgnore(defaultSourceIgnore);
 
-test('a change of the sources restarts the backend in development, once for a burst', async () => {
-  const source = await writeFiles({ 'main.py': '', 'pkg/deep.py': '' });
-  const backend = fixtureBackend();
-  if (backend.program.type !== 'development') throw new Error('not development');
-  const watched = await testBackend({
-    ...backend,
-    program: { ...backend.program, watch: [source], watchIgnore: usual, watcher: watcherFile },
-  });
-  await watched.start();
-  for (let count = 0; count < 5; count++) await appendFile(path.join(source, 'pkg/deep.py'), '# change\n');
-  await until(() => watched.status().generation === 2 && watched.status().state === 'ready');
-  const all = allChanges(source);
-  await mkdir(path.join(source, '__pycache__'));
-  await writeFile(path.join(source, '__pycache__', 'main.cpython-312.pyc'), 'x');
-  await until(() => all.length === 1);
-  expect(watched.status()).toMatchObject({ state: 'ready', generation: 2 });
-  await watched.stop();
-  await appendFile(path.join(source, 'main.py'), '# change\n');
-  await until(() => all.length === 2);
-  expect(watched.status()).toMatchObject({ state: 'stopped', generation: 2 });
-});
+test(
+  'a change of the sources restarts the backend in development, once for a burst',
+  needsDeepChanges,
+  async () => {
+    const source = await writeFiles({ 'main.py': '', 'pkg/deep.py': '' });
+    const backend = fixtureBackend();
+    if (backend.program.type !== 'development') throw new Error('not development');
+    const watched = await testBackend({
+      ...backend,
+      program: { ...backend.program, watch: [source], watchIgnore: usual, watcher: watcherFile },
+    });
+    await watched.start();
+    for (let count = 0; count < 5; count++) await appendFile(path.join(source, 'pkg/deep.py'), '# change\n');
+    await until(() => watched.status().generation === 2 && watched.status().state === 'ready');
+    const all = allChanges(source);
+    await mkdir(path.join(source, '__pycache__'));
+    await writeFile(path.join(source, '__pycache__', 'main.cpython-312.pyc'), 'x');
+    await until(() => all.length === 1);
+    expect(watched.status()).toMatchObject({ state: 'ready', generation: 2 });
+    await watched.stop();
+    await appendFile(path.join(source, 'main.py'), '# change\n');
+    await until(() => all.length === 2);
+    expect(watched.status()).toMatchObject({ state: 'stopped', generation: 2 });
+  },
+);
 
 test('a file that is saved just before a stop, or meanwhile, does not undo it', async () => {
   const source = await writeFiles({ 'main.py': '' });
