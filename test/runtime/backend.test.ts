@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBackend, createBackends, isBackendError } from '../../src/runtime/index.js';
 import type { BackendError, BackendOptions } from '../../src/runtime/index.js';
@@ -205,7 +206,7 @@ test('gives up after three starts that fail', async () => {
     exitCode: 1,
     retryable: true,
     generation: 3,
-    hint: `See ${backend.app.getPath('logs')}/engine.log for its last output.`,
+    hint: `See ${path.join(backend.app.getPath('logs'), 'engine.log')} for its last output.`,
   });
   expect(delays).toHaveLength(2);
   expect(backend.status().state).toBe('failed');
