@@ -94,7 +94,7 @@ describe('a project from init to report', () => {
     const page = path.join(await temporaryFolder(), 'startup.html');
     const html = await cli(project, ['report', '--startup', '--html', page]);
     expect(html.exitCode, html.stderr).toBe(0);
-    expect(html.stdout).toMatch(/startup\.html\n$/);
+    expect(html.stdout).toMatch(/startup\.html$/);
     expect(await readFile(page, 'utf8')).toMatch(/data-depth="1"[^>]*>main</);
   });
 
