@@ -102,9 +102,17 @@ ${table(
   measuredOf(rows, results).map(({ line }) => [`\`${line.name}\``, line.ours, line.limit]),
 )}
 
-## What was tried for the start
+What was tried to make a start shorter: [attempts](performance-tried.md).
+`;
+}
 
-Processor time of the example's program until it is ready, 20 starts of each variant in turn.
+/** The page `docs/performance-tried.md`. */
+export function triedPage(): string {
+  return `${generated}
+
+# What was tried for the start
+
+Processor time of the example's program until it is ready, 20 starts of each variant in turn. What is measured now: [performance](performance.md).
 
 ${table(['what', 'what it gave'], tried)}
 `;

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../fixtures/run.ts';
-import { limitsPage, page, type Stored } from './document.ts';
+import { limitsPage, page, triedPage, type Stored } from './document.ts';
 import { figurePlot, ratioPlot } from './plot.ts';
 import type { Row } from './row.ts';
 
@@ -38,6 +38,7 @@ export async function documents(
   return {
     'docs/performance.md': page(rows, results),
     'docs/performance-limits.md': limitsPage(rows, results),
+    'docs/performance-tried.md': triedPage(),
     'docs/performance-ratios.svg': ratioPlot(rows, results),
     'docs/performance-figures.svg': figurePlot(rows, results),
   };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { figure } from '../../bench/frame/document.ts';
+import { figure, limitsPage, page, type Stored } from '../../bench/frame/document.ts';
 import { gotWorse, judge } from '../../bench/frame/judge.ts';
 import { measure } from '../../bench/frame/measure.ts';
 import { documents, writeResult } from '../../bench/frame/results.ts';
@@ -9,6 +9,7 @@ import { figuresOf, type Row } from '../../bench/frame/row.ts';
 import { summary } from '../../bench/frame/statistics.ts';
 import { Workplace } from '../../bench/frame/workplace.ts';
 import { rows } from '../../bench/rows/index.ts';
+import { countWords } from '../../scripts/long-cells.js';
 import { temporaryFolder } from '../support/files.js';
 import { repositoryDir } from '../support/paths.js';
 
@@ -90,6 +91,25 @@ test('a result is kept as the formatter wants it, so that nothing has to be tidi
 
 test('figures are as long as they can be told apart', () => {
   expect([0.123, 12.34, 123.4, 12_345.6].map(figure)).toEqual(['0.12', '12.3', '123', '12,346']);
+});
+
+test('the pages stay short enough to be read when every row has been measured', () => {
+  const figures = [11_718, 12_630, 13_895];
+  const machine = {
+    system: 'linux 6.18 x64',
+    processor: 'any processor',
+    cores: 2,
+    memoryGb: 25,
+    node: '22',
+  };
+  const results = new Map(
+    rows.flatMap(figuresOf).map(({ name, unit, goal, other }): [string, Stored] => {
+      const sides = judge(goal, figures, other === undefined ? null : figures);
+      return [name, { name, unit, goal, machine, ...sides }];
+    }),
+  );
+  for (const text of [page(rows, results), limitsPage(rows, results)])
+    expect(countWords(text)).toBeLessThanOrEqual(1500);
 });
 
 test('the page about performance says what was measured', async () => {
