@@ -31,12 +31,15 @@ test('without its hiddenImports the build fails and names the modules and the li
     () => 'it succeeded',
     (error: unknown) => (error as Error).message,
   );
-  for (const [module, place, edit] of [
-    ['services.report', 'backend/services/__init__.py:', 'services.*'],
-    ['connectors.heartbeat', 'backend/connectors/__init__.py:', 'connectors.*'],
+  for (const [module, place] of [
+    ['services.report', 'backend/services/__init__.py:'],
+    ['connectors.heartbeat', 'backend/connectors/__init__.py:'],
   ] as const) {
     expect(message).toMatch(new RegExp(`Modules? .*\\b${module}\\b.* loaded by name in`));
     expect(message).toContain(`loaded by name in ${place}`);
-    expect(message).toContain(`Add hiddenImports: ['${edit}'] to backends.engine in pyinstaller.config.ts`);
   }
+  // One edit for both.
+  const [, edit] =
+    /Add hiddenImports: \[(.*?)\] to backends\.engine in pyinstaller\.config\.ts/.exec(message) ?? [];
+  expect(edit?.split(', ').toSorted()).toEqual(["'connectors.*'", "'services.*'"]);
 });
