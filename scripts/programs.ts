@@ -200,6 +200,27 @@ export const programs: Readonly<Record<string, Program>> = {
     'rows: 9 <style',
     ['matplotlib', 'pandas[excel,output-formatting]', 'seaborn'],
   ),
+  alembic: {
+    ...job('alembic', ['alembic', 'sqlmodel'], 'migrations, a row written and read', 'hero: Deadpond'),
+    config: {
+      kind: 'job',
+      entry: 'backend/main.py',
+      requirements: ['alembic', 'sqlmodel'],
+      data: ['backend/migrations'],
+    },
+  },
+  pdf: job(
+    'pdf',
+    ['reportlab', 'pikepdf', 'pymupdf', 'pdfplumber', 'pypdf', 'xhtml2pdf'],
+    'a page made and read by four libraries, HTML to PDF',
+    "read: 1 ['Hello', 'Hello', 'Hello'] 0 b'%PDF'",
+  ),
+  network: job(
+    'network',
+    ['fabric', 'netmiko', 'pyserial', 'scapy', 'zeroconf'],
+    'a service announced and found, a serial port, a packet, drivers of SSH',
+    "network: 80 b'hi' 40",
+  ),
   'yt-dlp': tool('yt-dlp', 'lists its extractors', { args: ['--list-extractors'], prints: 'youtube' }),
   httpie: {
     ...tool('httpie', 'prints a request', {
@@ -214,6 +235,34 @@ export const programs: Readonly<Record<string, Program>> = {
     },
   },
   black: tool('black', 'formats code', { args: ['-c', 'x  =  1'], prints: 'x = 1' }),
+  flake8: {
+    ...tool('flake8', 'checks code, with a plugin', {
+      args: ['--exit-zero', '{backend}/main.py'],
+      prints: 'B006',
+    }),
+    folder: 'flake8',
+    packages: ['flake8', 'flake8-bugbear'],
+    config: {
+      kind: 'job',
+      entry: { consoleScript: 'flake8' },
+      requirements: ['flake8', 'flake8-bugbear'],
+      verify: { args: ['--version'] },
+    },
+  },
+  pylint: tool('pylint', 'checks code, with an extension', {
+    args: ['--load-plugins=pylint.extensions.docparams', '--list-msgs-enabled'],
+    prints: 'missing-param-doc',
+  }),
+  robot: {
+    folder: 'robot',
+    packages: ['robotframework'],
+    config: { kind: 'job', entry: { consoleScript: 'robot' }, requirements: ['robotframework'] },
+    used: 'runs a suite with four libraries',
+    use: {
+      type: 'job',
+      runs: [{ args: ['--outputdir', '{work}', '{backend}/suite.robot'], prints: '1 passed, 0 failed' }],
+    },
+  },
   sphinx: {
     ...tool('sphinx', 'builds a site with a theme', {
       args: ['-b', 'html', '{backend}', 'out'],
@@ -266,6 +315,24 @@ export const programs: Readonly<Record<string, Program>> = {
     config: { ...script, requirements: ['panel'], ready: { http: '/' } },
     used: 'a page',
     use: { type: 'http', path: '/', contains: 'Frozen panel' },
+  },
+  httpbin: {
+    packages: ['httpbin', 'waitress'],
+    config: { entry: { wsgi: 'httpbin:app' }, requirements: ['httpbin', 'waitress'] },
+    used: 'a route of an installed application',
+    use: { type: 'http', path: '/get?a=1', contains: '"a":' },
+  },
+  radicale: {
+    packages: ['radicale'],
+    config: {
+      entry: { consoleScript: 'radicale' },
+      requirements: ['radicale'],
+      address: { port: [8300, 8390] },
+      run: { args: ['--hosts', 'localhost:{port}', '--auth-type', 'none'] },
+      ready: { http: '/.web/' },
+    },
+    used: 'its page',
+    use: { type: 'http', path: '/.web/', contains: 'Radicale' },
   },
   datasette: {
     packages: ['datasette', 'datasette-vega'],
