@@ -15,6 +15,7 @@ export interface Finding {
     | 'program'
     | 'interpreter'
     | 'named-file'
+    | 'bundle-path'
     | 'unused-requirement'
     | 'foreign-packages';
   /** One or two sentences: what is wrong, with the evidence. */

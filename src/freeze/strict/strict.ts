@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ResolvedBackend } from '../../config/resolved.js';
 import { listEdit } from '../config-edit.js';
+import { judgeBundlePaths } from './bundle-paths.js';
 import type { Finding } from './finding.js';
 import { groupLoads } from './loads.js';
 import { judgeNamedFiles } from './named-files.js';
@@ -61,6 +62,7 @@ export function judgeBuild(
     ...missingProgram(backend, audit),
     ...interpreterUse(backend, audit),
     ...judgeNamedFiles(backend, audit),
+    ...judgeBundlePaths(backend, audit),
     ...unusedRequirements(backend, audit),
     ...foreignPackages(backend, records),
   ];
