@@ -211,15 +211,17 @@ export const programs: Readonly<Record<string, Program>> = {
   },
   pdf: job(
     'pdf',
-    ['reportlab', 'pikepdf', 'pymupdf', 'pdfplumber', 'pypdf', 'xhtml2pdf'],
+    ['reportlab', 'pymupdf', 'xhtml2pdf'],
     'a page made and read by four libraries, HTML to PDF',
     "read: 1 ['Hello', 'Hello', 'Hello'] 0 b'%PDF'",
+    ['reportlab', 'pikepdf', 'pymupdf', 'pdfplumber', 'pypdf', 'xhtml2pdf'],
   ),
   network: job(
     'network',
-    ['fabric', 'netmiko', 'pyserial', 'scapy', 'zeroconf'],
+    ['fabric', 'scapy', 'zeroconf'],
     'a service announced and found, a serial port, a packet, drivers of SSH',
     "network: 80 b'hi' 40",
+    ['fabric', 'netmiko', 'pyserial', 'scapy', 'zeroconf'],
   ),
   'yt-dlp': tool('yt-dlp', 'lists its extractors', { args: ['--list-extractors'], prints: 'youtube' }),
   httpie: {
@@ -315,12 +317,6 @@ export const programs: Readonly<Record<string, Program>> = {
     config: { ...script, requirements: ['panel'], ready: { http: '/' } },
     used: 'a page',
     use: { type: 'http', path: '/', contains: 'Frozen panel' },
-  },
-  httpbin: {
-    packages: ['httpbin', 'waitress'],
-    config: { entry: { wsgi: 'httpbin:app' }, requirements: ['httpbin', 'waitress'] },
-    used: 'a route of an installed application',
-    use: { type: 'http', path: '/get?a=1', contains: '"a":' },
   },
   radicale: {
     packages: ['radicale'],

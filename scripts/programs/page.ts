@@ -84,7 +84,7 @@ export function renderPage(
     ...table(head, []).split('\n'),
     ...rows,
     '',
-    '`npm run measure:programs` makes this page; with names it measures only those, and the other rows stay as an earlier run wrote them. The programs are in `scripts/programs/` of the repository.',
+    '`npm run measure:programs` makes this page (with names: only those rows) of the programs in `scripts/programs/`.',
     '',
     '## As it is written',
     '',
