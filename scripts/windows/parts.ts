@@ -77,6 +77,7 @@ export const exceptions: readonly Exception[] = [
     reason: 'Windows has no permission to run',
   },
   { test: 'test/bundle/digest.test.ts > digestBundle lists files and links', reason: links },
+  { test: 'test/bundle/archive/unpack-onefile.test.ts > what a onefile program unpacks', reason: links },
   { test: 'test/bundle/digest.test.ts > digestBundle refuses links', reason: links },
   ...[
     'is accepted when it is whole',
