@@ -14,7 +14,7 @@ import {
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import path from 'node:path';
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test, vi, type TestOptions } from 'vitest';
 import { digestBundle, digestFile } from '../../../src/bundle/index.js';
 import { digestFiles, shareOut } from '../../../src/runtime/integrity/digest-worker.js';
 import { checkIntegrity, findProblems } from '../../../src/runtime/integrity/integrity.js';
@@ -23,6 +23,7 @@ import type { ManifestFile } from '../../../src/runtime/manifest.js';
 import { peRanges } from '../../../src/runtime/integrity/pe-layout.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { fatFile, machFile, signMach } from '../../support/mach.js';
+import { noLinks, noModes, notOnWindows } from '../../support/windows.js';
 
 /** A bundle as the build digests it. */
 async function bundle(): Promise<{
@@ -61,7 +62,13 @@ test.each(levels)('an untouched bundle passes at level %s', async (level) => {
   expect(await findProblems(check(level))).toEqual([]);
 });
 
-test.each([
+const damages: readonly (readonly [
+  title: string,
+  damage: (directory: string) => Promise<unknown>,
+  file: string,
+  problem: string,
+  options?: TestOptions,
+])[] = [
   [
     'a removed file',
     (dir: string) => rm(path.join(dir, '_internal/numpy/core.so')),
@@ -85,6 +92,7 @@ test.each([
     (dir: string) => chmod(path.join(dir, 'engine'), 0o644),
     'engine',
     'is not executable',
+    notOnWindows(noModes),
   ],
   [
     'a link that became a file',
@@ -94,6 +102,7 @@ test.each([
     },
     '_internal/core.so',
     'is no link any more',
+    notOnWindows(noLinks),
   ],
   [
     'a link to somewhere else',
@@ -103,6 +112,7 @@ test.each([
     },
     '_internal/core.so',
     'links to /etc/passwd instead of numpy/core.so',
+    notOnWindows(noLinks),
   ],
   [
     'a file that became a folder',
@@ -113,17 +123,20 @@ test.each([
     'engine',
     'is no file any more',
   ],
-] as const)('%s is found at every level', async (_title, damage, file, problem) => {
-  for (const level of levels) {
-    const { directory, check } = await bundle();
-    await damage(directory);
-    expect(await findProblems(check(level))).toEqual([{ path: file, problem }]);
-    await expect(checkIntegrity(check(level))).rejects.toMatchObject({
-      code: 'E_EXE_CORRUPT',
-      retryable: false,
-    });
-  }
-});
+];
+
+for (const [title, damage, file, problem, options = {}] of damages)
+  test(`${title} is found at every level`, options, async () => {
+    for (const level of levels) {
+      const { directory, check } = await bundle();
+      await damage(directory);
+      expect(await findProblems(check(level))).toEqual([{ path: file, problem }]);
+      await expect(checkIntegrity(check(level))).rejects.toMatchObject({
+        code: 'E_EXE_CORRUPT',
+        retryable: false,
+      });
+    }
+  });
 
 test('a flipped byte in a library is found by full and cached, not by exe', async () => {
   const { directory, check } = await bundle();
