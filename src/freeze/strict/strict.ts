@@ -5,6 +5,7 @@ import { judgeBundlePaths } from './bundle-paths.js';
 import type { Finding } from './finding.js';
 import { groupLoads } from './loads.js';
 import { judgeNamedFiles } from './named-files.js';
+import { judgeNamedInData } from './named-in-data.js';
 import type { Audit, DriverProblem, DriverRecord } from '../driver/records.js';
 import { triageMisses } from './warn-file.js';
 import { shownPath } from '../../lib/paths.js';
@@ -63,6 +64,7 @@ export function judgeBuild(
     ...interpreterUse(backend, audit),
     ...judgeNamedFiles(backend, audit),
     ...judgeBundlePaths(backend, audit),
+    ...judgeNamedInData(backend, audit),
     ...unusedRequirements(backend, audit),
     ...foreignPackages(backend, records),
   ];
