@@ -65,7 +65,9 @@ function dottedApplication(value: unknown): string | null {
 export function applicationInFile(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const [, folder = '', module, attribute] =
-    /^(?:\.[/\\])?((?:[^:\n]*[/\\])?)(\w+)(?:\.pyw?|(?<=[/\\]\w+)):(\w+)$/.exec(value) ?? [];
+    /^(?:\.[/\\])?((?:[^:\n]*[/\\])?)(\w+)\.pyw?:(\w+)$/.exec(value) ??
+    /^(?:\.[/\\])?([^:\n]*[/\\])(\w+):(\w+)$/.exec(value) ??
+    [];
   if (module === undefined || attribute === undefined) return null;
   const source = folder.replaceAll('\\', '/').replace(/\/$/, '');
   return `write '${module}:${attribute}'${source === '' ? ': a module has no ending' : ` and source: '${source}': a module has no ending, and the source folder is where imports start`}`;

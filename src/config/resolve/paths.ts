@@ -71,8 +71,12 @@ export function similarPath(file: string): string | null {
   const found =
     nearest(wanted, names) ?? names.find((name) => stem(name) !== '' && stem(name) === stem(wanted));
   if (found !== undefined) return path.join(folder, found);
+  if (folder !== path.dirname(file) || names.length > mostNames) return null;
   const below = names
-    .filter((name) => !name.startsWith('.') && name !== 'node_modules')
+    .filter((name) => !name.includes('.') && name !== 'node_modules')
     .map((name) => path.join(folder, name, wanted));
   return below.find((candidate) => statOrNull(candidate) !== null) ?? null;
 }
+
+/** A folder with more than these is not a project's. */
+const mostNames = 100;
