@@ -34,7 +34,7 @@ export const fetches: readonly Row[] = [
     runs: 11,
     quickRuns: 5,
     goal: { ours: 2 },
-    limit: "The server's own millisecond; the built-in one waits for delayed acknowledgements.",
+    limit: "The server's own millisecond.",
     prepare: (place) =>
       sides(place, async (ask) => {
         const tookMs = await took(async () => {
