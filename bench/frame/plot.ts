@@ -5,6 +5,8 @@ const rowHeight = 22;
 const labelWidth = 170;
 const plotWidth = 560;
 const top = 30;
+/** At the right, where no bar and no mark reaches. */
+const valueWidth = 60;
 
 const text = (x: number, y: number, words: string, anchor = 'start'): string =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}">${words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</text>`;
@@ -28,24 +30,28 @@ export function ratioPlot(rows: readonly Row[], results: ReadonlyMap<string, Sto
   );
   const place = (ratio: number): number => {
     const share = (Math.log10(Math.min(4, Math.max(0.02, ratio))) - Math.log10(0.02)) / Math.log10(200);
-    return Math.round(labelWidth + share * plotWidth);
+    return Math.round(labelWidth + share * (plotWidth - valueWidth));
   };
   const bottom = top + shown.length * rowHeight;
-  return drawing(shown.length, 'ratio: ours divided by the other (smaller is better); | the goal', [
-    ...shown.flatMap(({ line, ratio, met }, index) => {
-      const y = top + index * rowHeight;
-      const goal = line.goal.ratio;
-      return [
-        text(labelWidth - 8, y + 15, line.name, 'end'),
-        `<rect x="${labelWidth}" y="${y + 4}" width="${place(ratio) - labelWidth}" height="14" fill="${met ? '#4a8' : '#c63'}"/>`,
-        text(place(ratio) + 5, y + 15, ratio.toFixed(2)),
-        ...(goal === undefined
-          ? []
-          : [`<rect x="${place(goal)}" y="${y + 1}" width="2" height="20" fill="black"/>`]),
-      ];
-    }),
-    `<line x1="${place(1)}" y1="${top}" x2="${place(1)}" y2="${bottom}" stroke="gray" stroke-dasharray="3"/>`,
-  ]);
+  return drawing(
+    shown.length,
+    'ratio: ours divided by the other, on a logarithmic scale (smaller is better); dashed: as long as the other; | the goal',
+    [
+      ...shown.flatMap(({ line, ratio, met }, index) => {
+        const y = top + index * rowHeight;
+        const goal = line.goal.ratio;
+        return [
+          text(labelWidth - 8, y + 15, line.name, 'end'),
+          `<rect x="${labelWidth}" y="${y + 4}" width="${place(ratio) - labelWidth}" height="14" fill="${met ? '#4a8' : '#c63'}"/>`,
+          text(labelWidth + plotWidth - valueWidth + 10, y + 15, ratio.toFixed(2)),
+          ...(goal === undefined
+            ? []
+            : [`<rect x="${place(goal)}" y="${y + 1}" width="2" height="20" fill="black"/>`]),
+        ];
+      }),
+      `<line x1="${place(1)}" y1="${top}" x2="${place(1)}" y2="${bottom}" stroke="gray" stroke-dasharray="3"/>`,
+    ],
+  );
 }
 
 /** Every figure as a dot, each row on a scale of its own that begins at 0. */
