@@ -12,7 +12,7 @@ import { isAlive } from '../../../src/runtime/process/process-tree.js';
 import { temporaryFolder } from '../../support/files.js';
 import { failure } from '../failure.js';
 import { fixtureBackend, testBackend, testSettings } from '../support.js';
-import { patience } from '../../support/windows.js';
+import { needsPortOwners, patience } from '../../support/windows.js';
 
 /** A launch without a supervisor, and the moment its program is gone. */
 async function launch(
@@ -205,6 +205,7 @@ test.each([null, '/health'])(
 
 test.each([null, '/health'])(
   'a port that a program with a server of its own announces must be its own (ready.http: %s)',
+  needsPortOwners,
   async (http) => {
     const { port, heard } = await stranger();
     const backend = await testBackend(
