@@ -1,8 +1,9 @@
-import { readdirSync, statSync, type Stats } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { nearest } from '../check/nearest.js';
 import { quote, type ConfigPath } from '../check/problem.js';
 import type { BackendContext } from './context.js';
+import { namesInSync } from '../../lib/files.js';
 import { shownPath } from '../../lib/paths.js';
 
 /** What must stand at a path. */
@@ -19,11 +20,7 @@ export function statOrNull(file: string): Stats | null {
 
 /** Names in a folder; empty when it cannot be read. */
 export function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+  return [...(namesInSync(folder) ?? [])].sort();
 }
 
 /** A path of the configuration, made absolute. */
