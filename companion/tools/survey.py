@@ -686,9 +686,21 @@ class Survey:
                 return []
             given = (argument(item, "name", 0) if isinstance(item, ast.Call) else None) or ast.Constant(value=function.name.replace("_", "-"))
             above = module.functions.get(group)
-            words = self._words_of_function(module, above, depth + 1) if above is not None else []
+            words = self._words_of_function(module, above, depth + 1) if above is not None else self._words_of_typer(module, group, depth + 1)
             # typer asks for no name where there is one command only.
-            return words if above is None and self._stands_alone(module, group) else [*words, text_of(given) or function.name]
+            return words if above is None and not words and self._stands_alone(module, group) else [*words, text_of(given) or function.name]
+        return []
+
+    def _words_of_typer(self, module: Module, group: str, depth: int) -> List[str]:
+        """`app.add_typer(group, name="net")`: `net`, with what `app` was added to."""
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "add_typer" or depth > 5:
+                continue
+            added = argument(node, "typer_instance", 0)
+            if isinstance(added, ast.Name) and added.id == group and isinstance(node.func.value, ast.Name):
+                made = [value for value in module.anywhere.get(group, []) if isinstance(value, ast.Call)]
+                name = text_of(argument(node, "name", -1)) or next(filter(None, (text_of(argument(value, "name", -1)) for value in made)), None)
+                return [*self._words_of_typer(module, node.func.value.id, depth + 1), *([name] if name else [])]
         return []
 
     def _stands_alone(self, module: Module, group: str) -> bool:

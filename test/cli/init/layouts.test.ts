@@ -233,6 +233,8 @@ const layouts: readonly Layout[] = [
       'import click\n@click.group()\ndef cli(): ...\n@cli.group("web")\ndef of_web(): ...\n@of_web.command(name="up")\n@click.option("--port", "number")\ndef start(number):\n  serve(application, port=number)\ncli()\n',
     typer:
       'import typer\napp = typer.Typer()\n@app.command()\ndef convert(size: int): ...\n@app.command()\ndef run_server(port: int = 1):\n  serve(application, port=port)\napp()\n',
+    'typer, with a group that is added':
+      'import typer\napp = typer.Typer()\nweb = typer.Typer(name="web")\napp.add_typer(web)\n@web.command()\ndef up(port: int = 1):\n  serve(application, port=port)\napp()\n',
     'typer, with one command':
       'import typer\napp = typer.Typer()\n@app.command()\ndef run_server(port: int = 1):\n  serve(application, port=port)\napp()\n',
   }).map(([library, text]) => ({
@@ -243,9 +245,11 @@ const layouts: readonly Layout[] = [
       port: {
         address: { port: [8000, 8010] as const },
         args: [
-          ...({ 'typer, with one command': [], 'click, with a name and a group in a group': ['web', 'up'] }[
-            library
-          ] ?? ['run-server']),
+          ...({
+            'typer, with one command': [],
+            'typer, with a group that is added': ['web', 'up'],
+            'click, with a name and a group in a group': ['web', 'up'],
+          }[library] ?? ['run-server']),
           '--port',
           '{port}',
         ],
