@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
+import contextlib
+import socket
 import sys
 import threading
 import time
 from typing import Any
 
+from . import _lifeline
 from ._failure import fatal
 from ._open_iterables import Iterables
 from ._security import guard_wsgi, is_challenge
@@ -107,17 +111,28 @@ def _serve_wsgiref(app: Any, plan: Plan) -> int:
     server.setup_environ()
     server.set_app(threaded)
     server.server_activate()
+    if sys.platform == "win32":
+        _lifeline.on_end(lambda: _interrupt(listener.socket))
     plan.ready()
     try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
     finally:
         listener.socket.close()
         streams.end()
         answering.wait(plan.grace_seconds or 0)
     stopping_by_itself()
     return 0
+
+
+def _interrupt(listener: socket.socket) -> bool:
+    """On Windows a main thread that waits for connections does not notice that it is interrupted until half a second is over, or one comes."""
+    _thread.interrupt_main()
+    host, port = listener.getsockname()[:2]
+    with contextlib.suppress(OSError), socket.socket(listener.family) as visitor:
+        visitor.settimeout(1)
+        visitor.connect(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port))
+    return True
 
 
 class _Answering:

@@ -174,6 +174,20 @@ describe.each(['engine', 'single'])('the server "%s" (engine: onedir; single: on
     await app.ask('stop', name);
   });
 
+  test('a server that waits for connections is woken to stop', async () => {
+    const app = await startApp(packaged, userData());
+    const tookMs: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      await start(app, name);
+      const from = app.events.length;
+      // Woken by nothing, it would look up half a second after the last request.
+      await app.ask('fetch', name, '/hello');
+      await app.ask('stop', name);
+      tookMs.push(((await app.next('stopped', name, from)) as { tookMs: number }).tookMs);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(450);
+  });
+
   test('quitting waits for its end', async () => {
     const app = await startApp(packaged, userData());
     const pids = [...(await start(app, name)), ...(await startOthers(app, name))];

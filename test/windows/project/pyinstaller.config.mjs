@@ -1,4 +1,4 @@
-// uv is not tried under Wine.
+// Those of test/windows-packaging have uv.
 const python = { installer: 'pip' };
 const service = {
   entry: { wsgi: 'service:app' },
