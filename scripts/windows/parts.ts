@@ -1,4 +1,4 @@
-/** What `npm run test:windows` runs, and what Wine cannot show. */
+/** What `npm run test:windows` runs. */
 
 /** One call of vitest under Windows Node. */
 export interface Part {
@@ -50,64 +50,3 @@ export function partsOf(wanted: readonly string[]): readonly Part[] | null {
   });
   return chosen.includes(undefined) ? null : chosen.filter((part) => part !== undefined);
 }
-
-/** A test that is not run, or that cannot pass under Wine. */
-export interface Exception {
-  /** Beginning of `file > title`. */
-  readonly test: string;
-  readonly reason: string;
-}
-
-const links = 'Wine 8 makes no symbolic links, and says that it did';
-
-/** Failures of Wine, or of what a test is made of, not of Windows. One that is listed here and passes is counted as passed. */
-export const exceptions: readonly Exception[] = [
-  {
-    test: 'test/place/place.test.ts > placeBackends puts each backend into its folder',
-    reason: links,
-  },
-  {
-    test: 'test/hosts/forge/plugin.test.ts > windowsSign also signs the extension modules',
-    reason: 'Wine 8 makes no junctions',
-  },
-  { test: 'test/bundle/walk.test.ts > listBundle lists files, empty folders and links', reason: links },
-  { test: 'test/bundle/checks.test.ts > checkBundle on real files reports bad links', reason: links },
-  {
-    test: 'test/bundle/checks.test.ts > checkBundle on real files finds a program for another system, and one without permission',
-    reason: 'Windows has no permission to run',
-  },
-  { test: 'test/bundle/digest.test.ts > digestBundle lists files and links', reason: links },
-  { test: 'test/bundle/archive/unpack-onefile.test.ts > what a onefile program unpacks', reason: links },
-  { test: 'test/bundle/digest.test.ts > digestBundle refuses links', reason: links },
-  ...[
-    'is accepted when it is whole',
-    'is refused with no Python',
-    'is refused with no link to the current version',
-    'is refused with links that became copies',
-    'may have a framework without Info.plist and links',
-    'needs no signature for Intel',
-  ].map((title) => ({
-    test: `test/bundle/parts.test.ts > a bundle for macOS that was made elsewhere ${title}`,
-    reason: links,
-  })),
-  ...[
-    'a published bundle is found with its links and permissions',
-    'a bundle with a link that became a copy',
-    'a bundle with a link elsewhere',
-  ].map((title) => ({ test: `test/freeze/cache.test.ts > ${title}`, reason: links })),
-  {
-    test: 'test/freeze/cache.test.ts > a bundle with a lost permission',
-    reason: 'Windows has no permission to run',
-  },
-  { test: 'test/freeze/sources.test.ts > a module under two names', reason: links },
-  ...['is accepted after it was signed there', 'is accepted with the record', 'is judged by'].map(
-    (title) => ({
-      test: `test/freeze/prebuilt/signed.test.ts > a bundle for macOS from another machine ${title}`,
-      reason: links,
-    }),
-  ),
-  {
-    test: 'test/python/environment/own-version.test.ts > a new tag, another text',
-    reason: 'a git for Windows is not here',
-  },
-];

@@ -5,6 +5,7 @@ import { checkBundle, judgeBundle, type BundleExpectations } from '../../src/bun
 import type { BundleEntry, ElfInfo, InspectedFile, PeInfo } from '../../src/bundle/index.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { wheelFile, wheelFolder, type WheelName } from './wheels.js';
+import { needsLinks, noPermissions, notOnWindows } from '../support/windows.js';
 
 const used: readonly WheelName[] = [
   'pyinstallerWindows',
@@ -73,22 +74,26 @@ describe('checkBundle on real files', () => {
     ]);
   });
 
-  it('finds a program for another system, and one without permission to run', async () => {
-    const folder = await bundleOf({ engine: ['pyinstallerMac', `${bootloader}/Darwin-64bit/run`] });
-    await chmod(path.join(folder, 'engine'), 0o644);
-    const { problems } = await checkBundle(folder, {
-      ...anything,
-      target: { platform: 'linux', arch: 'x64' },
-      executable: 'engine',
-    });
-    expect(problems.map(({ id, severity }) => [id, severity])).toEqual([
-      ['executable', 'error'],
-      ['format', 'error'],
-    ]);
-    expect(problems[1]?.message).toBe(
-      'The program engine is a macOS (Mach-O) program, not one for linux-x64.',
-    );
-  });
+  it(
+    'finds a program for another system, and one without permission to run',
+    notOnWindows(noPermissions),
+    async () => {
+      const folder = await bundleOf({ engine: ['pyinstallerMac', `${bootloader}/Darwin-64bit/run`] });
+      await chmod(path.join(folder, 'engine'), 0o644);
+      const { problems } = await checkBundle(folder, {
+        ...anything,
+        target: { platform: 'linux', arch: 'x64' },
+        executable: 'engine',
+      });
+      expect(problems.map(({ id, severity }) => [id, severity])).toEqual([
+        ['executable', 'error'],
+        ['format', 'error'],
+      ]);
+      expect(problems[1]?.message).toBe(
+        'The program engine is a macOS (Mach-O) program, not one for linux-x64.',
+      );
+    },
+  );
 
   it('finds a window program where a console program is needed', async () => {
     const folder = await bundleOf({
@@ -167,7 +172,7 @@ describe('checkBundle on real files', () => {
     ]);
   });
 
-  it('reports bad links and a missing program instead of failing', async () => {
+  it('reports bad links and a missing program instead of failing', needsLinks, async () => {
     const folder = await writeFiles({ data: 'x' });
     await symlink('/etc/hostname', path.join(folder, 'link'));
     const { problems } = await checkBundle(folder, {

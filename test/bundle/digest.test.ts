@@ -6,6 +6,7 @@ import { digestBundle } from '../../src/bundle/index.js';
 import { isCoreFile } from '../../src/bundle/digest.js';
 import { writeFiles } from '../support/files.js';
 import { wheelFile, wheelFolder } from './wheels.js';
+import { needsLinks } from '../support/windows.js';
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 }, 600_000);
 
 describe('digestBundle', () => {
-  it('lists files and links with digest, size, core and executable', async () => {
+  it('lists files and links with digest, size, core and executable', needsLinks, async () => {
     const big = Buffer.alloc(3 * 1024 * 1024 + 17, 'x');
     const folder = await writeFiles({
       engine: 'program',
@@ -54,7 +55,7 @@ describe('digestBundle', () => {
     expect(linux[2]).toMatchObject({ algorithm: 'sha256', digest: sha256(await readFile(library)) });
   });
 
-  it('refuses links that lead out of the bundle', async () => {
+  it('refuses links that lead out of the bundle', needsLinks, async () => {
     const folder = await writeFiles({ engine: '' });
     await symlink('/etc/hostname', path.join(folder, 'name'));
     await expect(digestBundle(folder, { executable: 'engine' })).rejects.toMatchObject({

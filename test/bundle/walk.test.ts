@@ -4,10 +4,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bundleFileCount, bundleSize, listBundle } from '../../src/bundle/index.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
-import { notOnWindows } from '../support/windows.js';
+import { needsLinks, notOnWindows } from '../support/windows.js';
 
 describe('listBundle', () => {
-  it('lists files, empty folders and links, sorted, and follows no link', async () => {
+  it('lists files, empty folders and links, sorted, and follows no link', needsLinks, async () => {
     const folder = await writeFiles({ 'b/ö file.txt': 'abc', a: 'x', 'b/tool': '#!' });
     await chmod(path.join(folder, 'b/tool'), 0o755);
     await chmod(path.join(folder, 'a'), 0o640);

@@ -11,7 +11,7 @@ import type { ResolvedBackend } from '../../src/config/resolved.js';
 import { withSlashes } from '../../src/lib/paths.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
 import { makeBackend } from './support/project.js';
-import { patience } from '../support/windows.js';
+import { needsLinks, patience } from '../support/windows.js';
 
 const nothing = { data: [], binaries: [] };
 
@@ -121,7 +121,7 @@ test.each([
   expect(moduleName(relative)).toBe(name);
 });
 
-test('a module under two names, because a folder links to another, has both', async () => {
+test('a module under two names, because a folder links to another, has both', needsLinks, async () => {
   const backend = await makeBackend(
     { 'backend/main.py': '', 'backend/v2/x.py': '' },
     { entry: 'backend/main.py' },

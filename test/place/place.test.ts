@@ -10,7 +10,7 @@ import {
   type Manifest,
 } from '../../src/runtime/manifest.js';
 import { temporaryFolder, writeFiles } from '../support/files.js';
-import { noModes, notOnWindows } from '../support/windows.js';
+import { needsLinks, noModes, notOnWindows } from '../support/windows.js';
 
 /** What placing reads of a frozen backend; the rest of the two large types does not matter here. */
 function frozen(
@@ -49,7 +49,7 @@ describe('placeBackends', () => {
     expect(await readdir(resources)).toEqual([]);
   });
 
-  it('puts each backend into its folder under the resources and may be repeated', async () => {
+  it('puts each backend into its folder under the resources and may be repeated', needsLinks, async () => {
     const resources = path.join(await temporaryFolder(), 'resources');
     const backends = [
       frozen(await bundle(), { directories: { x64: 'engine-x64' } }),

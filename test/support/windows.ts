@@ -1,7 +1,7 @@
 /** What tests have to know of Windows. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { TestOptions } from 'vitest';
+import type { TestContext, TestOptions } from 'vitest';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 export const isWindows = process.platform === 'win32';
 
-const isWine =
+export const isWine =
   isWindows &&
   existsSync(path.join(process.env['SystemRoot'] ?? String.raw`C:\Windows`, 'System32/winecfg.exe'));
 
@@ -28,6 +28,17 @@ export const notOnWindows = (why: string): TestOptions => leftOutIf(isWindows, w
 
 export const onlyOnLinux = (why: string): TestOptions => leftOutIf(process.platform !== 'linux', why);
 
+/** Leave a test out from within: for rows of a table. */
+export function leaveOut(context: TestContext, why: string): never {
+  context.task.meta.whyNotOnWindows = why;
+  return context.skip(why);
+}
+
+export const noWineLinks = 'Wine 8 makes no symbolic links, and says that it did';
+
+/** Options of a test that makes symbolic links. */
+export const needsLinks = leftOutIf(isWine, noWineLinks);
+
 /** Options of a test that asks who listens at a port. */
 export const needsPortOwners = leftOutIf(isWine, 'Wine 8 does not tell which process listens');
 
@@ -35,6 +46,7 @@ export const needsPortOwners = leftOutIf(isWine, 'Wine 8 does not tell which pro
 export const needsDeepChanges = leftOutIf(isWine, 'Wine 8 tells no changes in the folders of a watched one');
 
 /** Reasons of many. */
+export const noPermissions = 'Windows has no permission to run';
 export const noModes = 'Windows has no file modes';
 export const noLinks = 'on Windows, links are for who may make them';
 export const noSignals = 'Windows has no signals';

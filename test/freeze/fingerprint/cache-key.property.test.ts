@@ -9,7 +9,7 @@ import { interpretersOf } from '../../../src/python/find/path-search.js';
 import { fakePython } from '../../python/fake-python.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
 import { makeProject } from '../support/project.js';
-import { notOnWindows } from '../../support/windows.js';
+import { patience } from '../../support/windows.js';
 
 /** A project with an environment of its own, in which everything a bundle depends on can be changed. */
 interface World {
@@ -283,7 +283,7 @@ async function inputsOf(world: World) {
 
 test(
   'whatever is changed: the key changes exactly when something that matters did, and the explanation names it',
-  { timeout: 120_000, ...notOnWindows('a hundred builds take too long under Wine') },
+  { timeout: 120_000 * patience },
   async () => {
     const world = await makeWorld();
     const hit = new Set<string>();

@@ -8,6 +8,7 @@ import { writeFiles } from '../../support/files.js';
 import { extension, macBundle, signed, version } from '../../support/mac-bundle.js';
 import { fatFile, machFile, signMach } from '../../support/mach.js';
 import { freeze, makeBackend } from '../support/project.js';
+import { needsLinks } from '../../support/windows.js';
 
 /** A bundle with the record that its build wrote. */
 async function recorded(change = (file: ManifestFile): ManifestFile => file): Promise<string> {
@@ -46,7 +47,7 @@ async function sign(folder: string): Promise<void> {
 }
 
 describe('a bundle for macOS from another machine', () => {
-  test('is accepted after it was signed there, with its frameworks', async () => {
+  test('is accepted after it was signed there, with its frameworks', needsLinks, async () => {
     const folder = await recorded();
     await sign(folder);
     const { manifest } = await take(folder);
@@ -55,17 +56,21 @@ describe('a bundle for macOS from another machine', () => {
     expect(seal).toMatchObject({ algorithm: 'sealed' });
   });
 
-  test('is accepted with the record of an earlier version, which left Mach-O files out', async () => {
-    const folder = await recorded((file) => {
-      if (file.type === 'link' || file.path.endsWith('base_library.zip')) return file;
-      if (file.algorithm === 'sealed') return { ...file, algorithm: 'sha256', digest: 'of all bytes' };
-      return file.algorithm === 'mach-o-sha256' || file.path.endsWith('.class')
-        ? { ...file, algorithm: 'mach-o', digest: 'of all bytes' }
-        : file;
-    });
-    await sign(folder);
-    expect((await take(folder)).manifest.program.type).toBe('frozen');
-  });
+  test(
+    'is accepted with the record of an earlier version, which left Mach-O files out',
+    needsLinks,
+    async () => {
+      const folder = await recorded((file) => {
+        if (file.type === 'link' || file.path.endsWith('base_library.zip')) return file;
+        if (file.algorithm === 'sealed') return { ...file, algorithm: 'sha256', digest: 'of all bytes' };
+        return file.algorithm === 'mach-o-sha256' || file.path.endsWith('.class')
+          ? { ...file, algorithm: 'mach-o', digest: 'of all bytes' }
+          : file;
+      });
+      await sign(folder);
+      expect((await take(folder)).manifest.program.type).toBe('frozen');
+    },
+  );
 
   test.each([
     [extension, signMach(machFile({ content: Buffer.from('other') }), { kind: 'adhoc' })],
@@ -80,7 +85,7 @@ describe('a bundle for macOS from another machine', () => {
     });
   });
 
-  test('is judged by what is in it when it has no record', async () => {
+  test('is judged by what is in it when it has no record', needsLinks, async () => {
     const folder = await macBundle();
     expect((await take(folder)).manifest.program.type).toBe('frozen');
     await rm(path.join(folder, version, 'Resources/Info.plist'));

@@ -13,7 +13,7 @@ import { foreignBundles } from '../../support/foreign.js';
 import { developmentManifestVariable } from '../../../src/runtime/manifest.js';
 import { repositoryDir } from '../../support/paths.js';
 import { python } from '../../runtime/support.js';
-import { patience } from '../../support/windows.js';
+import { isWine, leftOutIf, patience } from '../../support/windows.js';
 
 const noConfig = { packagerConfig: {} } as ResolvedForgeConfig;
 
@@ -363,24 +363,28 @@ test('a second make of the same process sees what changed since the first', asyn
   expect(await placed()).toBe('{"changed":true}');
 });
 
-test('windowsSign also signs the extension modules of the backend in the app; switched off it signs nothing', async () => {
-  const { plugin, projectDir } = await foreignProject();
-  await mkdir(path.join(projectDir, 'node_modules'));
-  await symlink(
-    path.join(repositoryDir, 'node_modules/@electron'),
-    path.join(projectDir, 'node_modules/@electron'),
-    'junction',
-  );
-  const app = path.join(await temporaryFolder(), 'resources/app');
-  await mkdir(app, { recursive: true });
-  const signed: string[] = [];
-  const windowsSign = { hookFunction: (file: string) => void signed.push(file) };
-  const given = (packagerConfig: object) => ({ packagerConfig }) as ResolvedForgeConfig;
-  await plugin.packageAfterCopy(given({ windowsSign: false }), app, 'win32', 'x64');
-  expect(signed).toEqual([]);
-  await plugin.packageAfterCopy(given({ windowsSign }), app, 'win32', 'x64');
-  expect(signed).toEqual([path.join(path.dirname(app), 'engine/_internal/_ssl.pyd')]);
-});
+test(
+  'windowsSign also signs the extension modules of the backend in the app; switched off it signs nothing',
+  leftOutIf(isWine, 'Wine 8 makes no junctions'),
+  async () => {
+    const { plugin, projectDir } = await foreignProject();
+    await mkdir(path.join(projectDir, 'node_modules'));
+    await symlink(
+      path.join(repositoryDir, 'node_modules/@electron'),
+      path.join(projectDir, 'node_modules/@electron'),
+      'junction',
+    );
+    const app = path.join(await temporaryFolder(), 'resources/app');
+    await mkdir(app, { recursive: true });
+    const signed: string[] = [];
+    const windowsSign = { hookFunction: (file: string) => void signed.push(file) };
+    const given = (packagerConfig: object) => ({ packagerConfig }) as ResolvedForgeConfig;
+    await plugin.packageAfterCopy(given({ windowsSign: false }), app, 'win32', 'x64');
+    expect(signed).toEqual([]);
+    await plugin.packageAfterCopy(given({ windowsSign }), app, 'win32', 'x64');
+    expect(signed).toEqual([path.join(path.dirname(app), 'engine/_internal/_ssl.pyd')]);
+  },
+);
 
 describe('generateAssets', () => {
   test('writes what the app imports, says so when it changed, and only then', async () => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { dynamicVersion, versionFiles, versionIn } from '../../../src/python/environment/own-version.js';
 import type { OwnProject } from '../../../src/python/requirements/own-project.js';
 import { temporaryFolder, writeFiles } from '../../support/files.js';
+import { notOnWindows } from '../../support/windows.js';
 
 const own: OwnProject = {
   name: 'My.App',
@@ -45,30 +46,34 @@ test('only a package whose version is not written has to be asked', async () => 
   expect(await dynamicVersion(own, null, process.env)).toBeNull();
 });
 
-test('a new tag, another text in the file of the version or a variable of its tool asks anew; other files do not', async () => {
-  const folder = await writeFiles({
-    'pyproject.toml': '[tool.hatch.version]\npath = "my_app/__about__.py"\n',
-    'my_app/__about__.py': '__version__ = "1"\n',
-  });
-  const digest = async (env = process.env) => (await dynamicVersion(own, folder, env))?.digest;
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: folder });
-  const seen = [await digest()];
-  const next = async (env?: NodeJS.ProcessEnv) => {
-    const made = await digest(env);
-    expect(seen).not.toContain(made);
-    seen.push(made);
-  };
-  await outputFile(path.join(folder, 'my_app/__about__.py'), '__version__ = "2"\n');
-  await next();
-  git('init', '-q');
-  git('add', '.');
-  git('commit', '-qm', 'a');
-  await next();
-  git('tag', 'v3');
-  await next();
-  await next({ ...process.env, SETUPTOOLS_SCM_PRETEND_VERSION: '4' });
-  const before = await digest();
-  await outputFile(path.join(folder, 'my_app/other.py'), 'x = 1\n');
-  expect(await digest()).toBe(before);
-});
+test(
+  'a new tag, another text in the file of the version or a variable of its tool asks anew; other files do not',
+  notOnWindows('a git for Windows is not here'),
+  async () => {
+    const folder = await writeFiles({
+      'pyproject.toml': '[tool.hatch.version]\npath = "my_app/__about__.py"\n',
+      'my_app/__about__.py': '__version__ = "1"\n',
+    });
+    const digest = async (env = process.env) => (await dynamicVersion(own, folder, env))?.digest;
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: folder });
+    const seen = [await digest()];
+    const next = async (env?: NodeJS.ProcessEnv) => {
+      const made = await digest(env);
+      expect(seen).not.toContain(made);
+      seen.push(made);
+    };
+    await outputFile(path.join(folder, 'my_app/__about__.py'), '__version__ = "2"\n');
+    await next();
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'a');
+    await next();
+    git('tag', 'v3');
+    await next();
+    await next({ ...process.env, SETUPTOOLS_SCM_PRETEND_VERSION: '4' });
+    const before = await digest();
+    await outputFile(path.join(folder, 'my_app/other.py'), 'x = 1\n');
+    expect(await digest()).toBe(before);
+  },
+);
