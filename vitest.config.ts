@@ -88,6 +88,7 @@ export default defineConfig({
           // `npm run test:windows -- packaging` makes what they need. On Linux; what was packaged runs under Wine.
           testTimeout: 1_800_000,
           hookTimeout: 900_000,
+          maxWorkers: 1,
         },
       },
     ],

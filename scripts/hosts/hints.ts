@@ -26,16 +26,26 @@ export function commandFor(hints: Hints, what: RegExp): string | null {
   return hints.commands.find(({ command, why }) => what.test(command) || what.test(why))?.command ?? null;
 }
 
+/** Lines for the main process: those that stand after the imports, and those for when the app is ready. */
+export function byPlace(mainProcess: readonly string[]): {
+  readonly declared: readonly string[];
+  readonly used: readonly string[];
+} {
+  const isDeclared = (line: string): boolean => /^import |require\(|createBackend\(/.test(line);
+  return {
+    declared: mainProcess.filter(isDeclared),
+    used: mainProcess.filter((line) => !isDeclared(line)),
+  };
+}
+
 /**
  * The main process with the lines that `init` printed: what is imported or created stands after the imports, the rest when the app
  * is ready. What the backend answers is written to a file, for whoever plays the user.
  */
 export function editMain(text: string, mainProcess: readonly string[]): string {
-  const isDeclared = (line: string): boolean => /^import |require\(|createBackend\(/.test(line);
   const lines = text.split('\n');
   const last = lines.findLastIndex((line) => /^(?:import|const|\}) .*(?:from |require\()['"]/.test(line));
-  const declared = mainProcess.filter(isDeclared);
-  const used = mainProcess.filter((line) => !isDeclared(line));
+  const { declared, used } = byPlace(mainProcess);
   lines.splice(last + 1, 0, ...declared);
   return `${lines.join('\n')}
 app.whenReady().then(async () => {

@@ -61,8 +61,8 @@ ${table(['why', 'tests', 'where'], skipped)}
 
 ## Not run
 
-Windows itself, its virus scanner and its locks on files; Python 3.12 and newer (Wine 8 lacks functions that they call); Electron Forge and electron-builder on Windows;
-\`uv\`; NSIS and signing there (made on Linux, they [are run](windows-packaging.md));
+Windows itself, its virus scanner and its locks on files; Python 3.12 and newer (Wine 8 lacks functions that they call);
+Electron Forge, electron-builder, npm, installers and signing: they [are run](windows-packaging.md) apart;
 the end of a session; links and file modes, which Wine shows as Linux has them.
 `;
 }

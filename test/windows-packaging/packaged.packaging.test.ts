@@ -13,7 +13,7 @@ import { type HostProject, hostProject } from '../support/hosts.js';
 import { repositoryDir } from '../support/paths.js';
 import { answer, frozenProject, packagedProject } from './app-files.js';
 import { makeCertificate, signFile } from './certificate.js';
-import { runProgram, startProgram } from './windows-program.js';
+import { runCli, runProgram, startProgram, verified } from './windows-program.js';
 
 const program = 'fixture-app.exe';
 const bundles = ['engine', 'single'];
@@ -27,19 +27,11 @@ let builder: HostProject;
 let certificate = '';
 
 /** The command line of the package, by Windows Node. */
-const cli = (args: readonly string[], cwd: string) =>
-  runProgram(bench, bench.node, [windowsPath(path.join(repositoryDir, 'dist/cli/main.js')), ...args], {
-    cwd,
-    timeoutMs: 1_500_000,
-  });
+const cli = (args: readonly string[], cwd: string) => runCli(bench, args, cwd);
 
-/** What Windows says of an app's folder: each file of the manifest is there, and both backends start, answer and stop. */
-async function expectVerified(folder: string): Promise<void> {
-  const { code, output } = await cli(['verify', windowsPath(folder), '--json'], root);
-  expect(code, output).toBe(0);
-  const { results } = JSON.parse(output.slice(output.indexOf('{'))) as { results: { ran: boolean }[] };
-  expect(results.map(({ ran }) => ran)).toEqual([true, true]);
-}
+/** Both backends of an app's folder are verified. */
+const expectVerified = async (folder: string): Promise<void> =>
+  expect(await verified(bench, folder)).toEqual(bundles);
 
 /** The app in a folder starts both backends, asks them and quits. */
 async function expectAnswers(folder: string, version: string): Promise<void> {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { type Bench, unpackPackage } from '../bench.ts';
 import { type NeededTool, wine } from '../tools.ts';
+import { addNpm } from './npm.ts';
 
 /** Programs of Debian. */
 export const packagingNeeds: readonly NeededTool[] = [
@@ -59,6 +60,7 @@ export async function makePackagingTools(bench: Bench): Promise<Readonly<Record<
   await program(signing, osslsigncode);
   await compilePlugins(library);
   await addUnpacker(bench);
+  await addNpm(bench);
   const { WINEPREFIX = '', WINEARCH = '' } = bench.env;
   return {
     PATH: [bin, process.env['PATH']].join(path.delimiter),

@@ -3,7 +3,7 @@
  * processes of src/runtime/process/process-table-windows.ts: JSON with numbers, parents, programs and starts in ticks of 100 ns since year 1.
  * Asked as src/runtime/diagnose/process-usage.ts does, it prints what processes take.
  * With EPY_NO_POWERSHELL set it ends as one that a policy forbids. Besides it answers what installers of electron-builder ask: whether it can
- * be used, whether a program below their folder runs, and that such programs are stopped.
+ * be used, whether a program below their folder runs, and that such programs are stopped; and it packs a folder, as Electron Forge asks it to.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +63,35 @@ static int print_usage(const WCHAR *command) {
   return 1;
 }
 
+/* An argument that was quoted twice. */
+static WCHAR *without_quotes(WCHAR *argument) {
+  size_t length = wcslen(argument);
+  if (length < 2 || argument[0] != '"') return argument;
+  argument[length - 1] = 0;
+  return argument + 1;
+}
+
+/* A folder into a zip, by 7za.exe; -1: that was not asked. */
+static int pack_folder(void) {
+  int count;
+  WCHAR **arguments = CommandLineToArgvW(GetCommandLineW(), &count), *from = NULL, *to = NULL;
+  for (int i = 0; i + 1 < count; i++) {
+    if (!wcscmp(arguments[i], L"-myInPath")) from = without_quotes(arguments[i + 1]);
+    if (!wcscmp(arguments[i], L"-myOutPath")) to = without_quotes(arguments[i + 1]);
+  }
+  if (!from || !to || !wcsstr(GetCommandLineW(), L"CreateFromDirectory")) return -1;
+  WCHAR command[32768];
+  _snwprintf(command, 32767, L"7za.exe a -tzip -mx1 \"%ls\" \"%ls\\*\"", to, from);
+  command[32767] = 0;
+  STARTUPINFOW startup = {.cb = sizeof startup};
+  PROCESS_INFORMATION process;
+  DWORD code = 1;
+  if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return 1;
+  WaitForSingleObject(process.hProcess, INFINITE);
+  GetExitCodeProcess(process.hProcess, &code);
+  return (int)code;
+}
+
 static void print_path(const WCHAR *path) {
   putchar('"');
   for (; *path; path++) {
@@ -80,6 +109,8 @@ int main(void) {
   }
   int answer = answer_installer(GetCommandLineW());
   if (answer >= 0) return answer;
+  int packed = pack_folder();
+  if (packed >= 0) return packed;
   if (print_usage(GetCommandLineW())) return 0;
   const ULONGLONG ticks_from_year_1_to_1601 = 504911232000000000ULL;
   const char *comma = "";
