@@ -10,20 +10,19 @@ export interface HttpAnswer {
   readonly complete: boolean;
 }
 
-/** Read as much of an HTTP answer as there is. Null: not even the headers. Pure. */
+/** Read as much of an HTTP answer as there is. Null: not even the headers, or less than the length that they tell. Pure. */
 export function parseAnswer(text: string): HttpAnswer | null {
   const end = text.indexOf('\r\n\r\n');
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
   if (end < 0 || status === undefined) return null;
   const body = text.slice(end + 4);
   const length = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end))?.[1];
+  const isFull = text.length >= maxAnswerBytes;
+  if (!isFull && body.length < Number(length ?? 0)) return null;
   return {
     status: Number(status),
     body,
-    complete:
-      status === '204' ||
-      (length !== undefined && body.length >= Number(length)) ||
-      text.length >= maxAnswerBytes,
+    complete: status === '204' || length !== undefined || isFull,
   };
 }
 

@@ -120,9 +120,13 @@ test('what another server proves for its own address is no proof here', async ()
   await expect(probeHttp(relay)).rejects.toThrow(NotTheBackend);
 });
 
-test('who is asked for a proof and hangs up, is silent or too busy is asked again', async () => {
-  const proved = { ...(await answering([], true)), proves: true };
-  await expect(probeHttp(proved)).rejects.toThrow(/ping was not answered in HTTP/);
+test('who is asked for a proof and hangs up, dies meanwhile, is silent or too busy is asked again', async () => {
+  for (const pieces of [[], ['HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n{"proof": "']]) {
+    const proved = { ...(await answering(pieces, true)), proves: true };
+    const cut: unknown = await probeHttp(proved).catch((reason: unknown) => reason);
+    expect(cut).not.toBeInstanceOf(NotTheBackend);
+    expect(cut).toMatchObject({ message: expect.stringMatching(/ping was not answered in HTTP/) as string });
+  }
   const silent = { ...(await answering([], false)), proves: true };
   await expect(probeHttp(silent)).rejects.toThrow(/no answer to GET .*health within 300 ms/);
   const busy = await answering(['HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'], false);
