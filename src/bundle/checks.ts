@@ -7,6 +7,7 @@ import { inspectBundle, inspectBytes, type InspectedFile } from './binary/inspec
 import { describeLinkProblem, linkProblems } from './links.js';
 import { formatBytes } from '../lib/text.js';
 import { isLoaded, judgeParts } from './parts.js';
+import { judgePathLengths } from './path-lengths.js';
 import {
   count,
   formatNames,
@@ -100,6 +101,7 @@ export function judgeBundle(
     ...judgeSegments(own, expectations),
     ...judgeParts(entries, binaries, expectations, asked, expectations.target.platform !== hostPlatform),
     ...judgeSize(facts, expectations),
+    ...judgePathLengths(entries, expectations),
   ];
   return { facts, problems };
 }

@@ -26,6 +26,7 @@ export interface BundleProblem {
     | 'libc'
     | 'link'
     | 'size'
+    | 'path-length'
     | 'segment'
     | 'damaged'
     | 'python'
