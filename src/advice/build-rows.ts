@@ -1,3 +1,4 @@
+import { longestWindowsPath } from '../lib/paths.js';
 import type { AdviceRow } from './row.js';
 
 /** Failures of PyInstaller, the most specific first. */
@@ -92,6 +93,21 @@ export const buildRows: readonly AdviceRow[] = [
     cause: () => 'The disk is full.',
     edit: () =>
       'Free some space (`npx electron-pyinstaller clean`), or put the cache on another disk: ELECTRON_PYINSTALLER_CACHE=<folder>.',
+  },
+  {
+    id: 'path-too-long',
+    title: 'A path is too long for Windows',
+    at: ['install', 'build'],
+    pattern:
+      /\[WinError 206\]|os error 206|filename or extension is too long|Windows Long Path support|(?:No such file or directory|cannot find the path specified)[^\n]*?: '([A-Za-z]:[^'\n]{258,})'/i,
+    // Python prints each backslash twice.
+    fits: ([file]) => file === undefined || file.replaceAll('\\\\', '\\').length > longestWindowsPath,
+    example: '[WinError 206] The filename or extension is too long',
+    unseen: 'Wine opens paths of any length',
+    cause: ([file]) =>
+      `${file ?? 'A path'} has more than ${longestWindowsPath} letters, and Windows opens no such path unless long paths are enabled.`,
+    edit: () =>
+      String.raw`Put the cache into a short folder: ELECTRON_PYINSTALLER_CACHE=C:\epy. Or enable long paths (LongPathsEnabled in the registry, by an administrator); users of the app would need that too where its own paths are as long.`,
   },
   {
     id: 'permission',

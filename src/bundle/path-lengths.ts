@@ -1,8 +1,6 @@
+import { longestWindowsPath } from '../lib/paths.js';
 import { count, shorten, type BundleExpectations, type BundleProblem } from './problem.js';
 import type { BundleEntry } from './walk.js';
-
-/** Windows' own limit without its end, unless the system and the program both lift it. learn.microsoft.com, "Maximum Path Length Limitation". */
-const longestPath = 259;
 
 /** What should be left for two names that nobody knows here: the longest of a local account has 20 letters. */
 const namesOfUserAndApp = 40;
@@ -20,7 +18,7 @@ export function judgePathLengths(
   const backend = executable.replace(/\.exe$/, '');
   const long = entries
     .filter(({ type }) => type !== 'directory')
-    .map(({ path: file }) => ({ file, left: longestPath - inAppFolder(backend, file).length }))
+    .map(({ path: file }) => ({ file, left: longestWindowsPath - inAppFolder(backend, file).length }))
     .filter(({ left }) => left < namesOfUserAndApp)
     .sort((a, b) => a.left - b.left);
   const [worst] = long;
@@ -31,7 +29,7 @@ export function judgePathLengths(
     {
       id: 'path-length',
       severity: 'warning',
-      message: `${count(long.length, 'file has a path', 'files have paths')} that may be too long for Windows, which opens none of more than ${longestPath} letters. In C:\\Users\\<user>\\AppData\\Local\\Programs\\<app>\\resources\\${backend} ${room} left for both names:${shorten(long.map(({ file }) => file))}`,
+      message: `${count(long.length, 'file has a path', 'files have paths')} that may be too long for Windows, which opens none of more than ${longestWindowsPath} letters. In C:\\Users\\<user>\\AppData\\Local\\Programs\\<app>\\resources\\${backend} ${room} left for both names:${shorten(long.map(({ file }) => file))}`,
       hint: 'Leave out what the program does not open, with `pyinstaller.excludeFiles` or `exclude` of the rule in `data`; or give long folders of `data` a short `to`.',
     },
   ];

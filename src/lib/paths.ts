@@ -1,5 +1,8 @@
 import path from 'node:path';
 
+/** Letters of a path that Windows opens, unless the system and the program both lift that. learn.microsoft.com, "Maximum Path Length Limitation". */
+export const longestWindowsPath = 259;
+
 /** `inner` relative to `outer` with `/`, `.` when equal; null when it lies elsewhere. */
 export function relativeInside(outer: string, inner: string): string | null {
   const relative = path.relative(outer, inner);

@@ -255,6 +255,19 @@ export const programSamples: readonly (readonly [id: string, output: string, edi
 /** What pip, uv and venv print; from their sources and from runs. */
 export const installSamples: readonly (readonly [string, RegExp])[] = [
   ['ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device', /disk is full/],
+  [
+    `ERROR: Could not install packages due to an OSError: [Errno 2] No such file or directory: 'C:\\\\Users\\\\somebody\\\\${'x'.repeat(250)}.h'\nHINT: This error might have occurred since this system does not have Windows Long Path support enabled.`,
+    /Windows opens no such path/,
+  ],
+  [
+    'error: failed to copy file: The filename or extension is too long. (os error 206)',
+    /Windows opens no such/,
+  ],
+  // As long only because Python prints each backslash twice.
+  [
+    `ERROR: Could not install packages due to an OSError: [Errno 2] No such file or directory: 'C:${String.raw`\\a`.repeat(90)}'`,
+    /conda/,
+  ],
   ['error: failed to write to file: No space left on device (os error 28)', /disk is full/],
   ['ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.', /another hash/],
   ['  × Failed to download `six==1.17.0`\n  ╰─▶ Hash mismatch for `six==1.17.0`', /another hash/],
