@@ -10,14 +10,18 @@ const damaged: Meaning = [
   'The file is damaged or made for another processor. Install the app again.',
 ];
 
+const forbidden: Meaning = ['E_EXE_NOT_EXECUTABLE', 'A security policy or virus scanner forbids it.'];
+
 /** What the system's answer to a spawn means. */
 const meanings: Readonly<Record<string, Meaning>> = {
   // The program itself was seen a moment ago, so it is something it needs.
   ENOENT: ['E_EXE_MISSING', 'The loader or interpreter it names is missing: it was made for another system.'],
-  EACCES: ['E_EXE_NOT_EXECUTABLE', 'Check the mode of the file, and that its file system allows execution.'],
-  EPERM: ['E_EXE_NOT_EXECUTABLE', 'A security policy forbids the execution.'],
+  EACCES: ['E_EXE_NOT_EXECUTABLE', 'Its mode or its file system does not allow execution.'],
+  EPERM: forbidden,
+  // Windows' answers for a policy and for a virus have no name in Node: github.com/confluentinc/vscode/issues/1451.
+  UNKNOWN: forbidden,
   ENOEXEC: damaged,
-  UNKNOWN: damaged,
+  EFTYPE: damaged,
   EBADARCH: damaged,
   EAGAIN: ['E_SPAWN_LIMIT', 'Too many processes are running.'],
   EMFILE: ['E_SPAWN_LIMIT', 'The app has too many open files.'],
@@ -25,7 +29,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ENOMEM: ['E_SPAWN_LIMIT', 'The system is out of memory.'],
   ETXTBSY: ['E_SPAWN', 'The file is being written, perhaps by an update.', true],
   EBUSY: ['E_SPAWN', 'The file is in use, perhaps by a virus scanner.', true],
-  E2BIG: ['E_SPAWN', 'The arguments and the environment are too large.'],
+  E2BIG: ['E_SPAWN', 'Arguments and environment are too large.'],
 };
 
 /** Make a {@link BackendError} of what `spawn` threw or emitted. */
