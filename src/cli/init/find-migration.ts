@@ -70,7 +70,8 @@ export async function findOutputs(projectDir: string, folders: readonly string[]
 
 /** Where a command runs: `cd backend && …`. */
 function folderOf(command: string, projectDir: string): string {
-  return path.resolve(projectDir, /\bcd\s+["']?([\w./\\-]+)/.exec(command)?.[1] ?? '.');
+  const written = /\bcd\s+(?:\/d\s+)?["']?([\w./\\-]+)/i.exec(command)?.[1] ?? '.';
+  return path.resolve(projectDir, written.replaceAll('\\', '/'));
 }
 
 /** Scripts that call PyInstaller, and those that call them. Pure. */

@@ -46,7 +46,7 @@ export async function readSpec(file: string, projectDir: string): Promise<Migrat
 }
 
 /**
- * Put what a spec describes into the words of the configuration. Pure.
+ * Put what a spec describes into the words of the configuration, wherever it was written: on Windows, its paths have backslashes. Pure.
  *
  * @param folder - absolute folder that its paths are relative to
  */
@@ -54,7 +54,8 @@ export function migrate(facts: SpecFacts, from: string, folder: string, projectD
   const { analysis, program } = facts;
   const unknown = [...facts.unknown];
   const remarks: string[] = [];
-  const place = (text: string) => withSlashes(path.relative(projectDir, path.resolve(folder, text))) || '.';
+  const absolute = (text: string) => path.resolve(folder, text.replaceAll('\\', '/'));
+  const place = (text: string) => withSlashes(path.relative(projectDir, absolute(text))) || '.';
   const cannot = (what: string) => unknown.push({ line: 0, what });
   const isSet = (value: unknown) =>
     value !== undefined &&
@@ -94,7 +95,7 @@ export function migrate(facts: SpecFacts, from: string, folder: string, projectD
           return [
             {
               from: place(item[0]),
-              to: withSlashes(path.posix.normalize(item[1] === '' ? '.' : item[1])).replace(/(.)\/$/, '$1'),
+              to: path.posix.normalize(item[1].replaceAll('\\', '/')).replace(/(.)\/$/, '$1'),
             },
           ];
         cannot(`${key}: ${JSON.stringify(item)}`);
@@ -156,9 +157,13 @@ export function migrate(facts: SpecFacts, from: string, folder: string, projectD
     }
     return name === 'u' ? [] : [name];
   });
-  const paths = texts('pathex')
-    .map(place)
-    .filter((entry) => path.resolve(projectDir, entry) !== folder);
+  const paths = texts('pathex').flatMap((entry) => {
+    if (/^[A-Za-z]:[\\/]/.test(entry) && !path.isAbsolute(entry)) {
+      remarks.push(`${entry} in pathex of ${from} is left out: it is a folder of another machine.`);
+      return [];
+    }
+    return absolute(entry) === folder ? [] : [place(entry)];
+  });
   const pyinstaller: Record<string, unknown> = {
     ...(facts.mode === 'onefile' ? { mode: 'onefile' } : {}),
     ...text('name', program['name']),
@@ -197,7 +202,7 @@ export function migrate(facts: SpecFacts, from: string, folder: string, projectD
     ...(Object.keys(pyinstaller).length === 0 ? {} : { pyinstaller }),
   };
   const [script] = scripts;
-  return { from, script: script === undefined ? null : path.resolve(folder, script), keys, unknown, remarks };
+  return { from, script: script === undefined ? null : absolute(script), keys, unknown, remarks };
 }
 
 function text(key: string, value: unknown): Record<string, string> {

@@ -197,7 +197,8 @@ export function oldBackendTest(
     if (from.trim() === '') return false;
     const plain = from
       .replaceAll(/\$\{[^}]*\}/g, '')
-      .replace(/[/\\]\*\*?.*$/, '')
+      .replaceAll('\\', '/')
+      .replace(/\/\*\*?.*$/, '')
       .replace(/^\.\//, '');
     const file = path.resolve(projectDir, plain);
     if (file === projectDir) return false;
@@ -216,7 +217,7 @@ export function oldBackendTest(
           (file === source ||
             ['dist', 'build', '.venv', 'venv'].some((name) => below(path.join(source, name), file))),
       ) ||
-      /(?:^|[/\\])(?:\.?venv)(?:[/\\]|$)/.test(plain)
+      /(?:^|\/)\.?venv(?:\/|$)/.test(plain)
     );
   };
 }

@@ -4,6 +4,7 @@ import type { FreezingScript } from './find-migration.js';
 import { indentation } from './edit-builder.js';
 import type { Glue } from './old-glue.js';
 import { scriptsOf } from './package-json.js';
+import { commandsIn } from './shell-words.js';
 
 /** A package.json without a script that froze the backend. */
 export interface WithoutScript {
@@ -14,7 +15,7 @@ export interface WithoutScript {
 
 /** Parts of a command that do nothing for anybody but PyInstaller. */
 const belongsToFreezing =
-  /^(?:cd|pip3? install|python3? -m pip install|rm -rf?|rimraf|shx rm -rf?|\.|source|call)\s/;
+  /^(?:cd|pip3? install|(?:python3?|py) -m pip install|rm -rf?|rimraf|shx rm -rf?|rmdir|rd|del|\.|source|call)\s|^[\w./\\-]*[/\\]activate(?:\.bat|\.ps1)?$/i;
 const freezes = /(?:^|[\s/\\])pyinstaller(?:\.exe)?\s/i;
 
 /**
@@ -22,8 +23,7 @@ const freezes = /(?:^|[\s/\\])pyinstaller(?:\.exe)?\s/i;
  * somebody needs it in a way that is not understood here. Pure.
  */
 export function withoutFreezingScript(text: string, { name, command }: FreezingScript): WithoutScript | null {
-  const parts = command.split(/\s*(?:&&|;)\s*/);
-  if (!parts.every((part) => freezes.test(part) || belongsToFreezing.test(part))) return null;
+  if (!commandsIn(command).every((part) => freezes.test(part) || belongsToFreezing.test(part))) return null;
   let root: unknown;
   try {
     root = JSON.parse(text);

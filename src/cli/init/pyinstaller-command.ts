@@ -1,4 +1,5 @@
 import type { SpecFacts } from './migration.js';
+import { commandsIn, wordsIn } from './shell-words.js';
 
 /** A command line of PyInstaller, read. Paths as written, relative to where it runs. */
 export interface PyInstallerCommand {
@@ -66,15 +67,19 @@ const programTexts: Readonly<Record<string, string>> = {
   '--runtime-tmpdir': 'runtime_tmpdir',
 };
 
-/** Read the first call of PyInstaller in a shell command; null: there is none. Pure. */
-export function readPyInstallerCommand(command: string): PyInstallerCommand | null {
-  const words = splitWords(command);
-  const start = words.findIndex(
-    (word, index) =>
-      /(?:^|[/\\])pyinstaller(?:\.exe)?$/i.test(word) ||
-      (word === 'PyInstaller' && words[index - 1] === '-m'),
-  );
-  if (start === -1) return null;
+/** Read the first call of PyInstaller in a script; null: there is none. Pure. */
+export function readPyInstallerCommand(script: string): PyInstallerCommand | null {
+  for (const command of commandsIn(script)) {
+    const words = wordsIn(command);
+    const start = words.findIndex((word) => /(?:^|[/\\])pyinstaller(?:\.exe)?$/i.test(word));
+    if (words.slice(0, start).includes('install')) continue;
+    // Written on Windows, paths have backslashes; nothing else of a command has.
+    if (start !== -1) return readArguments(words.slice(start + 1).map((word) => word.replaceAll('\\', '/')));
+  }
+  return null;
+}
+
+function readArguments(rest: readonly string[]): PyInstallerCommand {
   const analysis: Record<string, unknown[]> = {};
   const program: Record<string, unknown> = {};
   const unknown: { line: number; what: string }[] = [];
@@ -83,10 +88,8 @@ export function readPyInstallerCommand(command: string): PyInstallerCommand | nu
   let distpath: string | null = null;
   let target: string | null = null;
   let optimize: number | undefined;
-  const rest = words.slice(start + 1);
   for (let index = 0; index < rest.length; index++) {
     const word = rest[index] ?? '';
-    if (/^(?:&&|\|\||;|\||&)$/.test(word)) break;
     const [option, glued] = word.startsWith('--') ? splitOnce(word) : [word, undefined];
     const take = () => glued ?? rest[++index] ?? '';
     if (!word.startsWith('-')) target ??= word;
@@ -136,9 +139,4 @@ function splitPair(text: string): [string, string] {
   const semicolon = text.lastIndexOf(';');
   const at = semicolon === -1 ? text.lastIndexOf(':') : semicolon;
   return at <= 1 ? [text, '.'] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** The words of a command, with their quotes taken off. */
-function splitWords(command: string): string[] {
-  return [...command.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, ''));
 }

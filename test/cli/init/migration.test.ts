@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { freezingScripts } from '../../../src/cli/init/find-migration.js';
-import { migrate, readSpec } from '../../../src/cli/init/migration.js';
+import { migrate, readSpec, type SpecFacts } from '../../../src/cli/init/migration.js';
 import { glueIn } from '../../../src/cli/init/old-glue.js';
 import {
   oldBackendTest,
@@ -16,6 +16,7 @@ import { validate } from '../../../src/config/check/validate.js';
 import { configSchema } from '../../../src/config/schema/index.js';
 import { writeFiles } from '../../support/files.js';
 import { runCli } from '../support.js';
+import { notOnWindows } from '../../support/windows.js';
 
 const parts = (analysis: string, program = '', collect = true) => `
 a = Analysis(['server.py'], ${analysis})
@@ -159,6 +160,43 @@ describe('readSpec', () => {
   });
 });
 
+describe('a spec that was written on Windows', () => {
+  const facts = (slash: string, pathex: readonly string[] = []): SpecFacts => {
+    const at = (text: string) => text.replaceAll('/', slash);
+    return {
+      analysis: {
+        scripts: [at('backend/main.py')],
+        pathex: [...pathex, at('backend/lib')],
+        datas: [[at('backend/config/*.json'), at('config/sub')]],
+        hookspath: [at('backend/hooks')],
+        runtime_hooks: [at('./backend/rt.py')],
+      },
+      program: { icon: [at('assets/icon.ico')] },
+      mode: 'onedir',
+      unknown: [],
+    };
+  };
+
+  test('says the same as one from elsewhere', () => {
+    const migration = migrate(facts('\\'), 'e.spec', '/p', '/p');
+    expect(migration).toEqual(migrate(facts('/'), 'e.spec', '/p', '/p'));
+    expect(migration.script).toBe(path.resolve('/p/backend/main.py'));
+    expect(migration.keys['data']).toEqual([{ from: 'backend/config/*.json', to: 'config/sub' }]);
+  });
+
+  test(
+    'has folders of the machine where it was written: they are left out, and named',
+    notOnWindows('such folders are its own'),
+    () => {
+      const migration = migrate(facts('\\', ['C:\\Users\\me\\p']), 'e.spec', '/p', '/p');
+      expect(migration.keys).toEqual(migrate(facts('/'), 'e.spec', '/p', '/p').keys);
+      expect(migration.remarks).toEqual([
+        String.raw`C:\Users\me\p in pathex of e.spec is left out: it is a folder of another machine.`,
+      ]);
+    },
+  );
+});
+
 describe('readPyInstallerCommand', () => {
   test('takes over what a command line says', () => {
     const command = readPyInstallerCommand(
@@ -189,8 +227,20 @@ describe('readPyInstallerCommand', () => {
     ['python -m PyInstaller engine.spec', 'engine.spec'],
     ['.venv\\Scripts\\pyinstaller.exe -F main.py', 'main.py'],
     ['npx tsc && pyinstaller --add-data "C:\\x;y" main.py', 'main.py'],
+    ['pip install pyinstaller && pyinstaller main.py', 'main.py'],
+    ['cd backend; pyinstaller main.py; echo done', 'main.py'],
+    ['cd /d backend & py -3 -m PyInstaller main.py', 'main.py'],
+    ['pip install pyinstaller', null],
   ])('%s', (command, target) => {
     expect(readPyInstallerCommand(command)?.target ?? null).toBe(target);
+  });
+
+  test('one that was written for Windows says the same, read anywhere', () => {
+    const posix =
+      'pyinstaller -F --add-data "backend/config:config/x" -p backend/lib --distpath out/py backend/main.py';
+    const windows =
+      'pyinstaller.exe -F --add-data backend\\config;config\\x -p backend\\lib --distpath out\\py backend\\main.py';
+    expect(readPyInstallerCommand(windows)).toEqual(readPyInstallerCommand(posix));
   });
 
   test('an option without a key is named', () => {
@@ -245,7 +295,7 @@ test.each([
   const project = path.resolve('/p');
   const outputs = [path.join(project, name)];
   const isOld = oldBackendTest(project, { outputs, sources: [], names: ['main'], filesIn: () => files });
-  expect(isOld(`${name}/`)).toBe(expected);
+  expect([`${name}/`, `.\\${name}\\**`].map(isOld)).toEqual([expected, expected]);
 });
 
 describe('rules that ship the old backend', () => {

@@ -35,6 +35,15 @@ describe('a script that freezes', () => {
   });
 
   test.each([
+    String.raw`pyinstaller --add-data "backend\config;config" backend\main.py`,
+    String.raw`pyinstaller --add-data backend\config;config backend\main.py`,
+    String.raw`cd /d backend & venv\Scripts\activate.bat & rmdir /s /q dist & py -m PyInstaller main.py`,
+    'cd backend; . .venv/bin/activate; pyinstaller main.py',
+  ])('goes whatever shell it is for: %s', (freezes) => {
+    expect(without({}, freezes)?.text).toEqual({ name: 'app', scripts: {} });
+  });
+
+  test.each([
     ['it does more', {}, `${command} && node copy.js`],
     ['another calls it in a way of its own', { dist: 'run-s build:backend build:app' }, command],
     ['another calls it in parallel', { dist: 'npm run build:backend & tsc' }, command],

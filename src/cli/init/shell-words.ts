@@ -1,0 +1,19 @@
+/**
+ * The commands of a script, for a POSIX shell or for cmd. A `;` is an end only before a blank: on Windows it parts the two sides of
+ * `--add-data`. Pure.
+ */
+export function commandsIn(script: string): string[] {
+  const commands = [''];
+  for (const { 0: text, groups } of script.matchAll(
+    /(?<end>&&?|\|\|?|;(?=\s|$))|"[^"]*"|'[^']*'|[^"'&|;]+|./g,
+  )) {
+    if (groups?.['end'] === undefined) commands.push((commands.pop() ?? '') + text);
+    else commands.push('');
+  }
+  return commands.map((command) => command.trim()).filter((command) => command !== '');
+}
+
+/** The words of a command, with their quotes taken off. Pure. */
+export function wordsIn(command: string): string[] {
+  return [...command.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, ''));
+}
