@@ -1,14 +1,21 @@
 import path from 'node:path';
 import { asRecord, namesIn, readJson, readText } from '../../lib/files.js';
 import { withSlashes } from '../../lib/paths.js';
+import { escapeRegExp } from '../../lib/text.js';
 import { type Migration, migrate, readSpec } from './migration.js';
+import { scriptsOf } from './package-json.js';
 import { readPyInstallerCommand } from './pyinstaller-command.js';
+import { type ShellFile, shellFiles } from './shell-files.js';
+import { commandsIn, wordsIn } from './shell-words.js';
 
-/** An npm script that freezes by itself. */
+/** A script that freezes by itself. */
 export interface FreezingScript {
+  /** `package.json`, or the file that is the script; relative to the project, with `/`. */
+  readonly file: string;
+  /** In package.json; of a file, that file. */
   readonly name: string;
   readonly command: string;
-  /** Other scripts that run it. */
+  /** Other scripts of package.json that run it. */
   readonly usedBy: readonly string[];
 }
 
@@ -23,17 +30,15 @@ export interface OldBuild {
 }
 
 /**
- * Find what a project did by hand: spec files and npm scripts that call PyInstaller.
+ * Find what a project did by hand: spec files, npm scripts and files of shell commands that call PyInstaller.
  *
- * @param folders - absolute; where spec files are looked for
+ * @param folders - absolute; where such files are looked for
  */
 export async function findOldBuild(projectDir: string, folders: readonly string[]): Promise<OldBuild> {
-  const scripts = freezingScripts(
-    asRecord(asRecord(await readJson(path.join(projectDir, 'package.json')))?.['scripts']) ?? {},
-  );
+  const scripts = await findScripts(projectDir, folders);
   const specs = await findSpecs(folders);
   let migration: Migration | null = null;
-  for (const { name, command } of scripts) {
+  for (const { file, name, command } of scripts) {
     const read = readPyInstallerCommand(command);
     if (read === null) continue;
     const folder = folderOf(command, projectDir);
@@ -43,7 +48,12 @@ export async function findOldBuild(projectDir: string, folders: readonly string[
       ? specs.includes(target)
         ? await readSpec(target, projectDir)
         : null
-      : migrate(read.facts, `the script "${name}" in package.json`, folder, projectDir);
+      : migrate(
+          read.facts,
+          file === name ? file : `the script "${name}" in package.json`,
+          folder,
+          projectDir,
+        );
   }
   const [first] = specs;
   if (migration === null && first !== undefined) migration = await readSpec(first, projectDir);
@@ -52,48 +62,75 @@ export async function findOldBuild(projectDir: string, folders: readonly string[
     migration,
     others: shown.filter((spec) => spec !== migration?.from),
     scripts,
-    outputs: await findOutputs(projectDir, folders),
+    outputs: outputsOf(projectDir, scripts, specs),
   };
 }
 
 /** Folders that PyInstaller was made to write into by hand. Absolute. */
 export async function findOutputs(projectDir: string, folders: readonly string[]): Promise<string[]> {
-  const scripts = freezingScripts(
-    asRecord(asRecord(await readJson(path.join(projectDir, 'package.json')))?.['scripts']) ?? {},
-  );
+  return outputsOf(projectDir, await findScripts(projectDir, folders), await findSpecs(folders));
+}
+
+function outputsOf(
+  projectDir: string,
+  scripts: readonly FreezingScript[],
+  specs: readonly string[],
+): string[] {
   const written = scripts.flatMap(({ command }) => {
     const read = readPyInstallerCommand(command);
     return read === null ? [] : [path.resolve(folderOf(command, projectDir), read.distpath ?? 'dist')];
   });
-  return [...written, ...(await findSpecs(folders)).map((spec) => path.join(path.dirname(spec), 'dist'))];
+  return [...written, ...specs.map((spec) => path.join(path.dirname(spec), 'dist'))];
 }
 
-/** Where a command runs: `cd backend && …`. */
-function folderOf(command: string, projectDir: string): string {
-  const written = /\bcd\s+(?:\/d\s+)?["']?([\w./\\-]+)/i.exec(command)?.[1] ?? '.';
-  return path.resolve(projectDir, written.replaceAll('\\', '/'));
+async function findScripts(projectDir: string, folders: readonly string[]): Promise<FreezingScript[]> {
+  const packageJson = asRecord(await readJson(path.join(projectDir, 'package.json'))) ?? {};
+  return freezingScripts(scriptsOf(packageJson), await shellFiles(projectDir, folders));
 }
 
-/** Scripts that call PyInstaller, and those that call them. Pure. */
-export function freezingScripts(scripts: Readonly<Record<string, unknown>>): FreezingScript[] {
-  const commands = Object.entries(scripts).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  return commands
-    .filter(([, command]) => readPyInstallerCommand(command) !== null)
-    .map(([name, command]) => ({
-      name,
-      command,
-      usedBy: commands
-        .filter(
-          ([other, text]) =>
-            other !== name &&
-            new RegExp(
-              `\\b(?:run|yarn|pnpm|bun)\\s+(?:run\\s+)?${name.replaceAll(/[.*+?^$()[\]{}|\\]/g, '\\$&')}(?![\\w:-])`,
-            ).test(text),
-        )
-        .map(([other]) => other),
-    }));
+/** Where the call of PyInstaller in a script runs: `cd backend && …`. A folder that a variable names is taken for the project. */
+function folderOf(script: string, projectDir: string): string {
+  let folder = projectDir;
+  for (const command of commandsIn(script)) {
+    if (readPyInstallerCommand(command) !== null) break;
+    const [verb = '', ...rest] = wordsIn(command);
+    if (!/^(?:cd|chdir|pushd|set-location)$/i.test(verb)) continue;
+    // To cmd all that follows is one name.
+    const to = rest.filter((word) => !/^(?:\/d|-.*)$/i.test(word)).join(' ');
+    folder = /[$%]/.test(to) ? projectDir : path.resolve(folder, to.replaceAll('\\', '/'));
+  }
+  return folder;
+}
+
+/** Scripts of package.json, and files, that call PyInstaller, with the scripts that run them. Pure. */
+export function freezingScripts(
+  scripts: Readonly<Record<string, string>>,
+  files: readonly ShellFile[] = [],
+): FreezingScript[] {
+  const freezes = (command: string) => (readPyInstallerCommand(command)?.target ?? null) !== null;
+  const commands = Object.entries(scripts);
+  const running = (pattern: string, name: string) =>
+    commands
+      .filter(([other, text]) => other !== name && new RegExp(pattern).test(text))
+      .map(([other]) => other);
+  const callersOf = (name: string) =>
+    running(`\\b(?:run|yarn|pnpm|bun)\\s+(?:run\\s+)?${escapeRegExp(name)}(?![\\w:-])`, name);
+  return [
+    ...commands
+      .filter(([, command]) => freezes(command))
+      .map(([name, command]) => ({ file: 'package.json', name, command, usedBy: callersOf(name) })),
+    ...files
+      .filter(({ script }) => freezes(script))
+      .map(({ file, script }) => {
+        const direct = running(`(?<![\\w-])${escapeRegExp(path.posix.basename(file))}(?![\\w.-])`, '');
+        return {
+          file,
+          name: file,
+          command: script,
+          usedBy: [...new Set([...direct, ...direct.flatMap(callersOf)])],
+        };
+      }),
+  ];
 }
 
 async function findSpecs(folders: readonly string[]): Promise<string[]> {

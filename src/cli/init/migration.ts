@@ -91,13 +91,20 @@ export function migrate(facts: SpecFacts, from: string, folder: string, projectD
     keys.flatMap((key) =>
       list(key).flatMap((item) => {
         if (collected(item)) return [];
-        if (Array.isArray(item) && typeof item[0] === 'string' && typeof item[1] === 'string')
+        if (Array.isArray(item) && typeof item[0] === 'string' && typeof item[1] === 'string') {
+          if (/\$[\w({]|%\w+%/.test(item[0])) {
+            remarks.push(
+              `${item[0]} of ${from} is left out: what its variable stands for is not known here. Add a rule to \`data\`.`,
+            );
+            return [];
+          }
           return [
             {
               from: place(item[0]),
               to: path.posix.normalize(item[1].replaceAll('\\', '/')).replace(/(.)\/$/, '$1'),
             },
           ];
+        }
         cannot(`${key}: ${JSON.stringify(item)}`);
         return [];
       }),

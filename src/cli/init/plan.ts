@@ -16,6 +16,8 @@ import {
   withoutYamlResources,
 } from './old-resources.js';
 import { withoutFreezingScript } from './old-scripts.js';
+import { readPyInstallerCommand } from './pyinstaller-command.js';
+import { commandsIn } from './shell-words.js';
 import type { Step } from './step.js';
 import { workflowStep } from './workflow/plan.js';
 import type { ResolvedConfig } from '../../config/resolved.js';
@@ -90,6 +92,7 @@ async function withoutOldScript(
   // Of several, one may freeze what nobody described yet.
   if (script === undefined || scripts.length > 1 || others.length > 0 || migration === null) return null;
   const file = 'package.json';
+  if (script.file !== file) return null;
   const workflows = path.join(projectDir, '.github', 'workflows');
   for (const name of await namesIn(workflows))
     if ((await readText(path.join(workflows, name)))?.includes(script.name) === true) return null;
@@ -123,22 +126,29 @@ async function formatted(step: Step, format: Format): Promise<Step> {
   return { ...step, text: await format(step.text, file) };
 }
 
+const shortened = (text: string): string => text.replaceAll(/\s+/g, ' ').replace(/^(.{70}).+$/, '$1…');
+
 /** What was done by hand and is not needed any more. */
 function oldSteps({ build, glue }: NonNullable<PlanInput['old']>, scriptsStay: boolean): Step[] {
   const steps: Step[] = [];
-  if (scriptsStay && build.scripts.length > 0)
+  for (const file of scriptsStay ? new Set(build.scripts.map((script) => script.file)) : [])
     steps.push({
       type: 'replace',
-      file: 'package.json',
+      file,
       why: 'freezes by itself in',
-      items: build.scripts.map(({ name, command, usedBy }) => ({
-        line: null,
-        text: `"${name}": ${JSON.stringify(command.length > 70 ? `${command.slice(0, 70)}…` : command)}`,
-        instead:
-          usedBy.length === 0
-            ? 'not needed any more'
-            : `not needed any more; take it out of ${usedBy.map((other) => `"${other}"`).join(', ')} too`,
-      })),
+      items: build.scripts
+        .filter((script) => script.file === file)
+        .map(({ name, command, usedBy }) => ({
+          line: null,
+          text:
+            file === name
+              ? shortened(commandsIn(command).find((one) => readPyInstallerCommand(one) !== null) ?? command)
+              : `"${name}": ${JSON.stringify(shortened(command))}`,
+          instead:
+            usedBy.length === 0
+              ? 'not needed any more'
+              : `not needed any more; take it out of ${usedBy.map((other) => `"${other}"`).join(', ')}${file === name ? ' of package.json' : ''} too`,
+        })),
     });
   for (const file of new Set(glue.map((item) => item.file)))
     steps.push({

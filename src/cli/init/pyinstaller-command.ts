@@ -138,5 +138,6 @@ function splitOnce(word: string): [string, string | undefined] {
 function splitPair(text: string): [string, string] {
   const semicolon = text.lastIndexOf(';');
   const at = semicolon === -1 ? text.lastIndexOf(':') : semicolon;
-  return at <= 1 ? [text, '.'] : [text.slice(0, at), text.slice(at + 1)];
+  const isDrive = at === 1 && text[2] === '/';
+  return at < 1 || isDrive ? [text, '.'] : [text.slice(0, at), text.slice(at + 1)];
 }

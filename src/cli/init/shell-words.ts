@@ -5,7 +5,7 @@
 export function commandsIn(script: string): string[] {
   const commands = [''];
   for (const { 0: text, groups } of script.matchAll(
-    /(?<end>&&?|\|\|?|;(?=\s|$))|"[^"]*"|'[^']*'|[^"'&|;]+|./g,
+    /(?<end>&&?|\|\|?|;(?=\s|$)|\n)|"[^"\n]*"|'[^'\n]*'|[^"'&|;\n]+|./g,
   )) {
     if (groups?.['end'] === undefined) commands.push((commands.pop() ?? '') + text);
     else commands.push('');

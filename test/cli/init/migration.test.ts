@@ -243,6 +243,14 @@ describe('readPyInstallerCommand', () => {
     expect(readPyInstallerCommand(windows)).toEqual(readPyInstallerCommand(posix));
   });
 
+  test('data that a variable names is left out, and named', () => {
+    const read = readPyInstallerCommand('pyinstaller --add-data "$MODELS/x:m" --add-data "a:b" main.py');
+    const facts = read?.facts ?? { analysis: {}, program: {}, mode: 'onedir', unknown: [] };
+    const { keys, remarks } = migrate(facts, 'build.sh', '/p', '/p');
+    expect(keys['data']).toEqual([{ from: 'a', to: 'b' }]);
+    expect(remarks).toEqual([expect.stringContaining('$MODELS/x of build.sh is left out')]);
+  });
+
   test('an option without a key is named', () => {
     expect(readPyInstallerCommand('pyinstaller --uac-admin main.py')?.facts.unknown).toEqual([
       { line: 0, what: '--uac-admin' },
@@ -272,7 +280,9 @@ describe('readPyInstallerCommand', () => {
         dist: 'npm run build:backend && electron-builder',
         x: 'npm run build:backend:win',
       }),
-    ).toEqual([{ name: 'build:backend', command: 'pyinstaller e.spec', usedBy: ['dist'] }]);
+    ).toEqual([
+      { file: 'package.json', name: 'build:backend', command: 'pyinstaller e.spec', usedBy: ['dist'] },
+    ]);
   });
 });
 

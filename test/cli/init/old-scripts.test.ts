@@ -6,6 +6,7 @@ const command = 'cd backend && pyinstaller server.spec --noconfirm';
 function without(scripts: Readonly<Record<string, string>>, freezes = command) {
   const all = { 'build:backend': freezes, ...scripts };
   const result = withoutFreezingScript(`${JSON.stringify({ name: 'app', scripts: all }, null, '\t')}\n`, {
+    file: 'package.json',
     name: 'build:backend',
     command: freezes,
     usedBy: [],
@@ -30,7 +31,12 @@ describe('a script that freezes', () => {
 
   test('keeps how the file is indented', () => {
     const text = JSON.stringify({ scripts: { freeze: 'pyinstaller main.py', start: 'x' } }, null, '\t');
-    const done = withoutFreezingScript(text, { name: 'freeze', command: 'pyinstaller main.py', usedBy: [] });
+    const done = withoutFreezingScript(text, {
+      file: 'package.json',
+      name: 'freeze',
+      command: 'pyinstaller main.py',
+      usedBy: [],
+    });
     expect(done?.text).toBe('{\n\t"scripts": {\n\t\t"start": "x"\n\t}\n}\n');
   });
 
