@@ -1,7 +1,8 @@
-"""Says what a PyInstaller spec file describes. Run as `python -I read_spec.py <file>`.
+"""Says what a PyInstaller spec file describes. Run as `python -I read_spec.py <file>`; with `--calls`, what Python programs say to
+PyInstaller: `python -I read_spec.py --calls <file>...`.
 
-The file is parsed and its lists are followed; it is not run. What cannot be followed is named by its line, so that nothing is
-lost silently. The answer is one line of JSON.
+Files are parsed and their lists are followed; they are not run. What cannot be followed in a spec is named by its line, so that
+nothing is lost silently. The answer is one line of JSON.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import os
 import sys
 import warnings
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 MARKER = "electron-pyinstaller-spec:"
 
@@ -22,6 +23,9 @@ COLLECTORS = {
     "copy_metadata": "metadata",
 }
 KNOWN_MODULES = ("PyInstaller", "os", "sys", "pathlib", "platform", "glob")
+CONSTANTS = {"os.pathsep": ":", "os.sep": "/", "os.path.sep": "/", "os.curdir": ".", "sys.executable": "python"}
+RUNNERS = ("run", "call", "check_call", "check_output", "Popen", "system")
+"""Functions that are given a command: of `PyInstaller.__main__`, of `subprocess` and of `os`."""
 ANALYSIS = (
     "scripts pathex binaries datas hiddenimports hookspath hooksconfig runtime_hooks excludes win_no_prefer_redirects "
     "win_private_assemblies cipher noarchive optimize module_collection_mode"
@@ -216,6 +220,8 @@ class Spec:
                     return value[index]
                 except (LookupError, TypeError):
                     pass
+        if isinstance(node, ast.Attribute) and shown(node) in CONSTANTS:
+            return CONSTANTS[shown(node)]
         if isinstance(node, ast.Attribute) and node.attr == "parent":
             value = self.value(node.value)
             if isinstance(value, str):
@@ -249,6 +255,73 @@ class Spec:
         raise Unknown(shown(node))
 
 
+class Calls(Spec):
+    """A program that calls PyInstaller, with its library or as a program."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file)
+        self.values["__file__"] = self.file
+        self.names: Set[str] = set()
+        """What `run` of `PyInstaller.__main__` is called here."""
+        self.commands: List[List[str]] = []
+
+    def find(self) -> List[List[str]]:
+        with open(self.file, "rb") as stream:
+            tree = ast.parse(stream.read(), filename=self.file)
+        self.visit(tree)
+        return self.commands
+
+    def visit(self, node: ast.AST) -> None:
+        """In the order of the text, whatever is inside of what."""
+        if isinstance(node, ast.ImportFrom) and node.module == "PyInstaller.__main__":
+            self.names.update(alias.asname or alias.name for alias in node.names if alias.name == "run")
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            for word in self.words(node.iter):
+                self.values[node.target.id] = word
+                for statement in node.body:
+                    self.visit(statement)
+            return
+        for child in ast.iter_child_nodes(node):
+            self.visit(child)
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr)):
+            try:
+                self.statement(node)
+            except Unknown:
+                pass
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) and isinstance(node.value, (ast.List, ast.Tuple)):
+            self.values[node.targets[0].id] = self.words(node.value)
+        if isinstance(node, ast.Call) and node.args:
+            self.call_of_a_program(node)
+
+    def call_of_a_program(self, node: ast.Call) -> None:
+        called = shown(node.func)
+        words = self.words(node.args[0])
+        if called in self.names or called.endswith("PyInstaller.__main__.run"):
+            self.commands.append(["pyinstaller", *words])
+        elif name_of(node.func) in RUNNERS and any("pyinstaller" in word.lower() for word in words):
+            self.commands.append(words)
+
+    def words(self, node: ast.expr) -> List[str]:
+        """What is not known is a variable of the shell: it has one meaning for who reads this."""
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return [word for item in node.elts for word in self.words(item)]
+        if isinstance(node, ast.Starred):
+            return self.words(node.value)
+        if isinstance(node, ast.ListComp) and len(node.generators) == 1 and isinstance(node.generators[0].target, ast.Name):
+            made: List[str] = []
+            for word in self.words(node.generators[0].iter):
+                self.values[node.generators[0].target.id] = word
+                made += self.words(node.elt)
+            return made
+        if isinstance(node, ast.JoinedStr):
+            return ["".join("".join(self.words(part.value if isinstance(part, ast.FormattedValue) else part)) for part in node.values)]
+        try:
+            value = self.value(node)
+        except Unknown:
+            return ["$(" + "".join(letter for letter in shown(node) if letter.isalnum() or letter in "_.()[]") + ")"]
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
 def is_toc(item: Any) -> bool:
     return isinstance(item, list) and len(item) == 3 and all(isinstance(part, str) for part in item)
 
@@ -261,9 +334,22 @@ def shown(node: ast.AST) -> str:
     return " ".join(ast.unparse(node).split())[:120]
 
 
+def calls_in(files: List[str]) -> Dict[str, List[List[str]]]:
+    found: Dict[str, List[List[str]]] = {}
+    for file in files:
+        try:
+            found[file] = Calls(file).find()
+        except (SyntaxError, ValueError, TypeError, OSError, RecursionError, MemoryError):
+            continue
+    return found
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
     file = sys.argv[1]
+    if file == "--calls":
+        print(MARKER + json.dumps(calls_in(sys.argv[2:])))
+        return
     try:
         answer = Spec(file).read()
     except (SyntaxError, ValueError, TypeError, OSError, RecursionError, MemoryError) as error:

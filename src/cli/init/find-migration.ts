@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { asRecord, namesIn, readJson, readText } from '../../lib/files.js';
+import { asRecord, namesIn, pathExists, readJson, readText } from '../../lib/files.js';
 import { withSlashes } from '../../lib/paths.js';
 import { escapeRegExp } from '../../lib/text.js';
 import { type Migration, migrate, readSpec } from './migration.js';
 import { scriptsOf } from './package-json.js';
 import { readPyInstallerCommand } from './pyinstaller-command.js';
-import { type ShellFile, shellFiles } from './shell-files.js';
+import { type ScriptFile, scriptFiles } from './script-files.js';
 import { commandsIn, wordsIn } from './shell-words.js';
 
 /** A script that freezes by itself. */
@@ -41,7 +41,7 @@ export async function findOldBuild(projectDir: string, folders: readonly string[
   for (const { file, name, command } of scripts) {
     const read = readPyInstallerCommand(command);
     if (read === null) continue;
-    const folder = folderOf(command, projectDir);
+    const folder = await folderOfCall(projectDir, file, command);
     if (migration !== null || read.target === null) continue;
     const target = path.resolve(folder, read.target);
     migration = read.target.endsWith('.spec')
@@ -62,7 +62,7 @@ export async function findOldBuild(projectDir: string, folders: readonly string[
     migration,
     others: shown.filter((spec) => spec !== migration?.from),
     scripts,
-    outputs: outputsOf(projectDir, scripts, specs),
+    outputs: await outputsOf(projectDir, scripts, specs),
   };
 }
 
@@ -71,26 +71,37 @@ export async function findOutputs(projectDir: string, folders: readonly string[]
   return outputsOf(projectDir, await findScripts(projectDir, folders), await findSpecs(folders));
 }
 
-function outputsOf(
+async function outputsOf(
   projectDir: string,
   scripts: readonly FreezingScript[],
   specs: readonly string[],
-): string[] {
-  const written = scripts.flatMap(({ command }) => {
-    const read = readPyInstallerCommand(command);
-    return read === null ? [] : [path.resolve(folderOf(command, projectDir), read.distpath ?? 'dist')];
-  });
+): Promise<string[]> {
+  const written: string[] = [];
+  for (const { file, command } of scripts) {
+    const folder = await folderOfCall(projectDir, file, command);
+    written.push(path.resolve(folder, readPyInstallerCommand(command)?.distpath ?? 'dist'));
+  }
   return [...written, ...specs.map((spec) => path.join(path.dirname(spec), 'dist'))];
 }
 
 async function findScripts(projectDir: string, folders: readonly string[]): Promise<FreezingScript[]> {
   const packageJson = asRecord(await readJson(path.join(projectDir, 'package.json'))) ?? {};
-  return freezingScripts(scriptsOf(packageJson), await shellFiles(projectDir, folders));
+  return freezingScripts(scriptsOf(packageJson), await scriptFiles(projectDir, folders));
 }
 
-/** Where the call of PyInstaller in a script runs: `cd backend && …`. A folder that a variable names is taken for the project. */
-function folderOf(script: string, projectDir: string): string {
-  let folder = projectDir;
+/** Where the call of PyInstaller in a script runs. A file may have been started in its own folder: it tells by what is there. */
+async function folderOfCall(projectDir: string, file: string, script: string): Promise<string> {
+  const target = readPyInstallerCommand(script)?.target ?? '';
+  const places = [projectDir, path.join(projectDir, path.dirname(file))].map((start) =>
+    folderAfter(script, start, projectDir),
+  );
+  for (const place of places) if (await pathExists(path.resolve(place, target))) return place;
+  return places[0] ?? projectDir;
+}
+
+/** `cd backend && …`. A folder that a variable names is taken for the project. */
+function folderAfter(script: string, start: string, projectDir: string): string {
+  let folder = start;
   for (const command of commandsIn(script)) {
     if (readPyInstallerCommand(command) !== null) break;
     const [verb = '', ...rest] = wordsIn(command);
@@ -105,7 +116,7 @@ function folderOf(script: string, projectDir: string): string {
 /** Scripts of package.json, and files, that call PyInstaller, with the scripts that run them. Pure. */
 export function freezingScripts(
   scripts: Readonly<Record<string, string>>,
-  files: readonly ShellFile[] = [],
+  files: readonly ScriptFile[] = [],
 ): FreezingScript[] {
   const freezes = (command: string) => (readPyInstallerCommand(command)?.target ?? null) !== null;
   const commands = Object.entries(scripts);

@@ -45,15 +45,37 @@ export async function readSpec(file: string, projectDir: string): Promise<Migrat
   };
 }
 
+/** What Python programs say to PyInstaller, by their files; they are parsed, not run. */
+export async function readCalls(files: readonly string[]): Promise<Readonly<Record<string, string[][]>>> {
+  for await (const text of runTool('read_spec.py', ['--calls', ...files])) {
+    const line = text.split(/\r?\n/).find((candidate) => candidate.startsWith(marker));
+    if (line !== undefined) return JSON.parse(line.slice(marker.length)) as Record<string, string[][]>;
+  }
+  return {};
+}
+
 /**
  * Put what a spec describes into the words of the configuration, wherever it was written: on Windows, its paths have backslashes. Pure.
  *
  * @param folder - absolute folder that its paths are relative to
  */
 export function migrate(facts: SpecFacts, from: string, folder: string, projectDir: string): Migration {
-  const { analysis, program } = facts;
   const unknown = [...facts.unknown];
   const remarks: string[] = [];
+  /** A shell or a program would put something in. */
+  const isKnown = (value: unknown): boolean => {
+    const [text] = [value].flat();
+    if (typeof text !== 'string' || !/\$[\w({]|%\w+%/.test(text)) return true;
+    remarks.push(`${text} of ${from} is left out: what its variable stands for is not known here.`);
+    return false;
+  };
+  const known = (record: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(
+      Object.entries(record)
+        .map(([key, value]) => [key, Array.isArray(value) ? value.filter(isKnown) : value] as const)
+        .filter(([, value]) => isKnown(value)),
+    );
+  const [analysis, program] = [known(facts.analysis), known(facts.program)];
   const absolute = (text: string) => path.resolve(folder, text.replaceAll('\\', '/'));
   const place = (text: string) => withSlashes(path.relative(projectDir, absolute(text))) || '.';
   const cannot = (what: string) => unknown.push({ line: 0, what });
@@ -91,20 +113,13 @@ export function migrate(facts: SpecFacts, from: string, folder: string, projectD
     keys.flatMap((key) =>
       list(key).flatMap((item) => {
         if (collected(item)) return [];
-        if (Array.isArray(item) && typeof item[0] === 'string' && typeof item[1] === 'string') {
-          if (/\$[\w({]|%\w+%/.test(item[0])) {
-            remarks.push(
-              `${item[0]} of ${from} is left out: what its variable stands for is not known here. Add a rule to \`data\`.`,
-            );
-            return [];
-          }
+        if (Array.isArray(item) && typeof item[0] === 'string' && typeof item[1] === 'string')
           return [
             {
               from: place(item[0]),
               to: path.posix.normalize(item[1].replaceAll('\\', '/')).replace(/(.)\/$/, '$1'),
             },
           ];
-        }
         cannot(`${key}: ${JSON.stringify(item)}`);
         return [];
       }),

@@ -243,12 +243,17 @@ describe('readPyInstallerCommand', () => {
     expect(readPyInstallerCommand(windows)).toEqual(readPyInstallerCommand(posix));
   });
 
-  test('data that a variable names is left out, and named', () => {
-    const read = readPyInstallerCommand('pyinstaller --add-data "$MODELS/x:m" --add-data "a:b" main.py');
+  test('what a variable names is left out, and said', () => {
+    const read = readPyInstallerCommand(
+      'pyinstaller --add-data "$MODELS/x:m" --add-data "a:b" --icon %ICON% main.py',
+    );
     const facts = read?.facts ?? { analysis: {}, program: {}, mode: 'onedir', unknown: [] };
     const { keys, remarks } = migrate(facts, 'build.sh', '/p', '/p');
-    expect(keys['data']).toEqual([{ from: 'a', to: 'b' }]);
-    expect(remarks).toEqual([expect.stringContaining('$MODELS/x of build.sh is left out')]);
+    expect(keys).toEqual({ data: [{ from: 'a', to: 'b' }] });
+    expect(remarks).toEqual([
+      expect.stringContaining('$MODELS/x of build.sh is left out'),
+      expect.stringContaining('%ICON% of build.sh is left out'),
+    ]);
   });
 
   test('an option without a key is named', () => {

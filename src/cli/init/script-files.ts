@@ -1,31 +1,58 @@
 import path from 'node:path';
 import { entriesIn, readText } from '../../lib/files.js';
 import { withSlashes } from '../../lib/paths.js';
+import { readCalls } from './migration.js';
+import { asLine, callsIn } from './program-calls.js';
 
-/** A file of shell commands, read as one script. */
-export interface ShellFile {
+/** A file that may call PyInstaller, as a script for a shell. */
+export interface ScriptFile {
   /** Relative to the project, with `/`. */
   readonly file: string;
   readonly script: string;
 }
 
-const isShellFile = /\.(?:sh|bash|bat|cmd|ps1)$|^(?:GNU)?makefile$/i;
 /** Where they lie besides the folders that were asked for. */
 const usualFolders = ['scripts', 'script', 'build', 'tools', 'bin'];
 const longestBytes = 100_000;
 
-/** The shell files that lie directly in a project, in its usual folders for them, and in others. */
-export async function shellFiles(projectDir: string, folders: readonly string[]): Promise<ShellFile[]> {
-  const found: ShellFile[] = [];
+/**
+ * The files with the name of PyInstaller in them that lie directly in a project, in its usual folders for scripts, and in others: shell
+ * files, programs of Node and of Python. Of programs, only what they say to PyInstaller.
+ */
+export async function scriptFiles(projectDir: string, folders: readonly string[]): Promise<ScriptFile[]> {
+  const found: ScriptFile[] = [];
+  const python: string[] = [];
   const places = [projectDir, ...usualFolders.map((name) => path.join(projectDir, name)), ...folders];
   for (const folder of new Set(places))
     for (const entry of await entriesIn(folder)) {
-      if (!entry.isFile() || !isShellFile.test(entry.name)) continue;
-      const file = withSlashes(path.relative(projectDir, path.join(folder, entry.name)));
-      const text = await readText(path.join(folder, entry.name));
-      if (text !== null && text.length <= longestBytes) found.push({ file, script: scriptIn(text, folder) });
+      const file = path.join(folder, entry.name);
+      const kind = kindOf(entry.name);
+      if (!entry.isFile() || kind === null) continue;
+      const text = await readText(file);
+      if (text === null || text.length > longestBytes || !/pyinstaller/i.test(text)) continue;
+      if (kind === 'python') python.push(file);
+      else
+        found.push({
+          file,
+          script: kind === 'shell' ? scriptIn(text, folder) : callsIn(text, folder).join('\n'),
+        });
     }
-  return found.sort((a, b) => (a.file < b.file ? -1 : 1));
+  if (python.length > 0)
+    for (const [file, calls] of Object.entries(await readCalls(python)))
+      found.push({
+        file,
+        // A list of one word is a whole line.
+        script: calls.map((words) => (words.length === 1 ? words.join('') : asLine(words))).join('\n'),
+      });
+  return found
+    .map(({ file, script }) => ({ file: withSlashes(path.relative(projectDir, file)), script }))
+    .sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+function kindOf(name: string): 'shell' | 'node' | 'python' | null {
+  if (/\.(?:sh|bash|bat|cmd|ps1)$|^(?:GNU)?makefile$/i.test(name)) return 'shell';
+  if (/\.[cm]?[jt]s$/.test(name)) return 'node';
+  return name.endsWith('.py') ? 'python' : null;
 }
 
 /** `%~dp0`, `$PSScriptRoot`, `$(dirname "$0")`. */
