@@ -9,7 +9,6 @@ export interface Outcome {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** Why it failed or was skipped; empty when it passed. */
   readonly reason: string;
-  readonly seconds: number;
 }
 
 /** What one part came to. */
@@ -36,18 +35,17 @@ export function outcomesOf(text: string | null, root: string, part: Part): reado
     const outcomes = file.assertionResults.map((one): Outcome => {
       const { status } = one;
       const test = `${name} > ${one.fullName}`;
-      const seconds = (one.duration ?? 0) / 1000;
-      if (status === 'passed') return { test, status, reason: '', seconds };
-      if (status === 'failed') return failed(test, one.failureMessages?.[0] ?? '', seconds);
-      return { test, status: 'skipped', reason: one.meta?.whyNotOnWindows ?? untold, seconds };
+      if (status === 'passed') return { test, status, reason: '' };
+      if (status === 'failed') return failed(test, one.failureMessages?.[0] ?? '');
+      return { test, status: 'skipped', reason: one.meta?.whyNotOnWindows ?? untold };
     });
     // A file that could not be loaded.
     return outcomes.length === 0 && file.status === 'failed' ? [failed(name, file.message ?? '')] : outcomes;
   });
 }
 
-function failed(test: string, message: string, seconds = 0): Outcome {
-  return { test, status: 'failed', reason: message.split('\n')[0] ?? '', seconds };
+function failed(test: string, message: string): Outcome {
+  return { test, status: 'failed', reason: message.split('\n')[0] ?? '' };
 }
 
 /** How many tests have a status. */

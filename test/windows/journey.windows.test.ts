@@ -145,7 +145,7 @@ describe('building', () => {
   });
 });
 
-describe.each(['engine', 'single'])('the server "%s" (engine: onedir; single: onefile)', (name) => {
+describe.each(['engine', 'single'])('the server "%s"', (name) => {
   test('starts, answers, logs, restarts and stops, and nothing it started is left', async () => {
     const data = userData();
     const app = await startApp(packaged, data);
