@@ -16,7 +16,6 @@ export interface Report {
       readonly fullName: string;
       readonly failureMessages?: readonly string[];
       /** In milliseconds. */
-      readonly duration?: number | null;
       readonly meta?: { readonly whyNotOnWindows?: string };
     }[];
   }[];

@@ -1,10 +1,8 @@
 import path from 'node:path';
 import { withSlashes } from '../../lib/paths.js';
 
-const literal = /(["'`])((?:\\.|(?!\1)[^\\])*)\1/;
-/** A text that is a line of a shell. */
-const shellLine =
-  /(["'`])((?:\\.|(?!\1)[^\\\n])*?pyinstaller(?:\.exe)?(?:["']?)[ \t]+(?:\\.|(?!\1)[^\\])*)\1/gi;
+const literal = /(["'`])((?:\\.|(?!\1)[^\\]){0,2000})\1/g;
+const isCall = /pyinstaller(?:\.exe)?["']?[ \t]/i;
 /** `'pyinstaller', [ … ]`, or a list with `'PyInstaller'` in it. */
 const list =
   /(?:(["'`])((?:(?!\1).)*pyinstaller(?:\.exe)?)\1\s*,\s*)?\[((?:[^[\]"'`]|(["'`])(?:\\.|(?!\4)[^\\])*\4)*)\]/gi;
@@ -20,12 +18,14 @@ export function callsIn(text: string, folder: string): string[] {
     .replaceAll(/\bpath\.(?:join|resolve)\(([^()]*)\)/g, (whole, inner: string) => {
       const parts = inner.split(',').map((part) => part.trim());
       const texts = parts.flatMap((part) =>
-        part === '__dirname' ? folder : (literal.exec(part)?.[2] ?? []),
+        part === '__dirname' ? folder : [...part.matchAll(literal)].map(([, , inner = '']) => inner),
       );
       return texts.length < parts.length ? whole : `'${withSlashes(path.join(...texts))}'`;
     })
     .replaceAll(/(["'`])\s*\+\s*\1/g, '');
-  const lines = [...known.matchAll(shellLine)].map(([, , line = '']) => plain(line));
+  const lines = [...known.matchAll(literal)].flatMap(([, , line = '']) =>
+    isCall.test(line) ? plain(line) : [],
+  );
   for (const [, , program, items = ''] of known.matchAll(list)) {
     const words = [...items.matchAll(/(["'`])((?:\\.|(?!\1)[^\\])*)\1|[^,\s"'`][^,"'`]*/g)].map(
       ([whole, quote, inner]) =>

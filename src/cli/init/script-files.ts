@@ -13,7 +13,8 @@ export interface ScriptFile {
 
 /** Where they lie besides the folders that were asked for. */
 const usualFolders = ['scripts', 'script', 'build', 'tools', 'bin'];
-const longestBytes = 100_000;
+/** A script of a build is short; what is longer was made by a program. */
+const longestBytes = 20_000;
 
 /**
  * The files with the name of PyInstaller in them that lie directly in a project, in its usual folders for scripts, and in others: shell

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { freezingScripts } from '../../../src/cli/init/find-migration.js';
+import { callsIn } from '../../../src/cli/init/program-calls.js';
 import { scriptIn, scriptFiles } from '../../../src/cli/init/script-files.js';
 import { writeFiles } from '../../support/files.js';
+import { patience } from '../../support/windows.js';
 
 const folder = '/p/scripts';
 
@@ -127,3 +129,14 @@ test.each([
 ])('a program of Node: %s', async (text, lines) => {
   expect(await said('build.mjs', text)).toEqual(lines);
 });
+
+test.each(["'pyinstaller \\", "\\'pyinstaller ", "['", '$(cd ', "'a' + "])(
+  'a file full of %j is read in time',
+  (piece) => {
+    const text = piece.repeat(20_000 / piece.length);
+    const started = performance.now();
+    callsIn(text, folder);
+    scriptIn(text, folder);
+    expect(performance.now() - started).toBeLessThan(2000 * patience);
+  },
+);
