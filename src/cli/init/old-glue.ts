@@ -90,9 +90,14 @@ export function glueIn(text: string, file: string, constant: string, ports: read
       )
       .join('\n');
     if (!isAboutPython(`${call}\n${meant}`)) continue;
+    const at = match.index + match[0].length - match[0].trimStart().length;
+    if (/\bpyinstaller\b|\bpip3?\b[^;]*\binstall\b/i.test(call)) {
+      add(at, 'nothing: the build does it');
+      continue;
+    }
     const target = match[1];
     if (target !== undefined) children.add(target);
-    add(match.index + match[0].length - match[0].trimStart().length, `await ${constant}.start()`);
+    add(at, `await ${constant}.start()`);
   }
   for (const match of code.matchAll(
     /([\w$.]+?)\??\.kill\s*\(|\b(?:treeKill|kill)\s*\(\s*([\w$.]+?)\??\.pid/g,

@@ -392,6 +392,16 @@ git.kill();
   });
 
   test.each([
+    'execSync(`pyinstaller ${options}`)',
+    "spawnSync('python', ['-m', 'PyInstaller', 'main.py'])",
+    "execSync('python -m pip install -r requirements.txt')",
+  ])('a line of the build is the business of the build: %s', (text) => {
+    expect(glueIn(text, 'scripts/build.js', 'engine', []).map(({ instead }) => instead)).toEqual([
+      'nothing: the build does it',
+    ]);
+  });
+
+  test.each([
     ["child_process.spawn('python3', ['backend/main.py'])", 1],
     ["PythonShell.run('x.py', opts)", 1],
     ["execFile(isWin ? 'backend.exe' : './backend')", 1],
