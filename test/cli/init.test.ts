@@ -30,6 +30,9 @@ def service(name): return importlib.import_module(f"services.{name}")
   '.venv/lib/site.py': 'app = FastAPI()',
 };
 
+const spec = (script: string, hidden: string): string =>
+  `a = Analysis(['${script}'], hiddenimports=['${hidden}'])\npyz = PYZ(a.pure)\nexe = EXE(pyz, a.scripts, name='x')\n`;
+
 describe('init', () => {
   const forge = { 'forge.config.ts': 'export default {\n  plugins: [],\n};\n', 'tsconfig.json': '{}' };
 
@@ -83,6 +86,22 @@ describe('init', () => {
       steps: { type: string; file?: string }[];
     };
     expect(steps.map(({ type, file }) => file ?? type)).toEqual(['note', 'forge.config.ts']);
+  });
+
+  test.each([
+    ['two specs', { 'a.spec': spec('worker.py', 'a'), 'z.spec': spec('backend/main.py', 'z') }],
+    [
+      'two files of commands',
+      {
+        'a.sh': 'pyinstaller --hidden-import a worker.py\n',
+        'z.bat': 'pyinstaller --hidden-import z backend\\main.py\r\n',
+      },
+    ],
+  ])('of %s, the one of the program is taken over', async (_what, files) => {
+    const all = { 'package.json': '{}', ...forge, ...backend, 'worker.py': 'print(1)\n', ...files };
+    const { out } = await runCli(['init', '--dry-run'], await writeFiles(all));
+    expect(out).toMatch(/'z', \/\/ z\.\w+/);
+    expect(out).not.toMatch(/'a', \/\/ a\./);
   });
 
   test('--dry-run writes nothing', async () => {

@@ -120,10 +120,12 @@ async function findOld(
 ): Promise<NonNullable<PlanInput['old']>> {
   const { old, answer } = found;
   const pyinstaller = asRecord(backend.migrated?.keys['pyinstaller'])?.['name'];
-  const script = old.migration?.script ?? program.file;
+  const frozen = old.migrations.flatMap(({ script }) => script ?? []);
   const names = [
     backend.name,
-    path.basename(script).replace(/\.pyw?$/, ''),
+    ...(frozen.length === 0 ? [program.file] : frozen).map((file) =>
+      path.basename(file).replace(/\.pyw?$/, ''),
+    ),
     ...(typeof pyinstaller === 'string' ? [pyinstaller] : []),
   ];
   const ports = answer.files.flatMap(({ serves }) =>

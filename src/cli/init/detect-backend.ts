@@ -117,7 +117,8 @@ export async function describeBackend(
 ): Promise<DetectedBackend> {
   const { answer, top, old } = found;
   // A spec of another program says nothing about this one.
-  const migration = old.migration !== null && isOf(old.migration, program, answer) ? old.migration : null;
+  const migrations = old.migrations.filter((one) => isOf(one, program, answer));
+  const migration = migrations.find(({ script }) => script !== null) ?? migrations[0] ?? null;
   const isKept = migration !== null && migration.unknown.length > 0 && migration.from.endsWith('.spec');
   const files = reachable(answer, program);
   const requirements = await findRequirements(
@@ -392,12 +393,11 @@ async function look(
     ...folders,
     ...answer.files.map(({ file }) => path.dirname(file)),
   ]);
-  const frozen = old.migration?.script ?? null;
   const evidence = [
     ...(await findEvidence([...folders])),
-    ...(frozen === null
-      ? []
-      : [{ file: frozen, application: null, weight: 80, text: `${old.migration?.from ?? ''} freezes it` }]),
+    ...old.migrations.flatMap(({ script, from }) =>
+      script === null ? [] : [{ file: script, application: null, weight: 80, text: `${from} freezes it` }],
+    ),
   ];
   const serving = new Set<string>();
   for (const { root, django } of answer.files) {

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { asRecord, namesIn, pathExists, readJson, readText } from '../../lib/files.js';
-import { withSlashes } from '../../lib/paths.js';
 import { escapeRegExp } from '../../lib/text.js';
 import { type Migration, migrate, readSpec } from './migration.js';
 import { scriptsOf } from './package-json.js';
@@ -21,9 +20,8 @@ export interface FreezingScript {
 
 /** How a project froze its backend before. */
 export interface OldBuild {
-  readonly migration: Migration | null;
-  /** Other spec files that were not taken. */
-  readonly others: readonly string[];
+  /** Each of another program. */
+  readonly migrations: readonly Migration[];
   readonly scripts: readonly FreezingScript[];
   /** Absolute folders that PyInstaller wrote into. */
   readonly outputs: readonly string[];
@@ -37,30 +35,20 @@ export interface OldBuild {
 export async function findOldBuild(projectDir: string, folders: readonly string[]): Promise<OldBuild> {
   const scripts = await findScripts(projectDir, folders);
   const specs = await findSpecs(folders);
-  let migration: Migration | null = null;
+  const described: Migration[] = [];
   for (const { file, name, command } of scripts) {
     const read = readPyInstallerCommand(command);
-    if (read === null) continue;
-    const folder = await folderOfCall(projectDir, file, command);
-    if (migration !== null || read.target === null) continue;
-    const target = path.resolve(folder, read.target);
-    migration = read.target.endsWith('.spec')
-      ? specs.includes(target)
-        ? await readSpec(target, projectDir)
-        : null
-      : migrate(
-          read.facts,
-          file === name ? file : `the script "${name}" in package.json`,
-          folder,
-          projectDir,
-        );
+    if (read?.target == null || read.target.endsWith('.spec')) continue;
+    const from = file === name ? file : `the script "${name}" in package.json`;
+    described.push(migrate(read.facts, from, await folderOfCall(projectDir, file, command), projectDir));
   }
-  const [first] = specs;
-  if (migration === null && first !== undefined) migration = await readSpec(first, projectDir);
-  const shown = specs.map((spec) => withSlashes(path.relative(projectDir, spec)));
+  for (const spec of specs) described.push(await readSpec(spec, projectDir));
   return {
-    migration,
-    others: shown.filter((spec) => spec !== migration?.from),
+    // Two that freeze the same say the same: a script for each system.
+    migrations: described.filter(
+      ({ script }, index) =>
+        script === null || described.findIndex((other) => other.script === script) === index,
+    ),
     scripts,
     outputs: await outputsOf(projectDir, scripts, specs),
   };

@@ -86,11 +86,11 @@ const isNotOf = (file: string) => (step: Step) => step.type !== 'write' || step.
 async function withoutOldScript(
   projectDir: string,
   steps: readonly Step[],
-  { scripts, migration, others }: OldBuild,
+  { scripts, migrations }: OldBuild,
 ): Promise<Extract<Step, { type: 'write' }> | null> {
   const [script] = scripts;
   // Of several, one may freeze what nobody described yet.
-  if (script === undefined || scripts.length > 1 || others.length > 0 || migration === null) return null;
+  if (script === undefined || scripts.length > 1 || migrations.length !== 1) return null;
   const file = 'package.json';
   if (script.file !== file) return null;
   const workflows = path.join(projectDir, '.github', 'workflows');
