@@ -77,6 +77,7 @@ async function said(name: string, text: string): Promise<string[]> {
   const project = await writeFiles({ [`scripts/${name}`]: text });
   const [file] = await scriptFiles(project, []);
   return (file?.script ?? '')
+    .replaceAll('\\', '/')
     .replaceAll(project.replaceAll(path.sep, '/'), '<project>')
     .replaceAll(/"(<project>\S*?)"/g, '$1')
     .split('\n');
