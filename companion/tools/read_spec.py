@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import warnings
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 MARKER = "electron-pyinstaller-spec:"
 
@@ -275,9 +275,8 @@ class Calls(Spec):
         """In the order of the text, whatever is inside of what."""
         if isinstance(node, ast.ImportFrom) and node.module == "PyInstaller.__main__":
             self.names.update(alias.asname or alias.name for alias in node.names if alias.name == "run")
-        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
-            for word in self.words(node.iter):
-                self.values[node.target.id] = word
+        if isinstance(node, ast.For):
+            for _ in self.each(node.target, node.iter):
                 for statement in node.body:
                     self.visit(statement)
             return
@@ -287,9 +286,8 @@ class Calls(Spec):
             try:
                 self.statement(node)
             except Unknown:
-                pass
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name) and isinstance(node.value, (ast.List, ast.Tuple)):
-            self.values[node.targets[0].id] = self.words(node.value)
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, (ast.List, ast.ListComp, ast.Tuple)):
+                    self.values[node.targets[0].id] = self.words(node.value)
         if isinstance(node, ast.Call) and node.args:
             self.call_of_a_program(node)
 
@@ -301,18 +299,29 @@ class Calls(Spec):
         elif name_of(node.func) in RUNNERS and any("pyinstaller" in word.lower() for word in words):
             self.commands.append(words)
 
+    def each(self, target: ast.expr, items: ast.expr) -> Iterator[None]:
+        """Give the names of a loop one value after the other."""
+        try:
+            values = self.value(items)
+        except Unknown:
+            values = self.words(items)
+        names = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+        for value in values if isinstance(values, list) else [values]:
+            parts = value if len(names) > 1 and isinstance(value, list) and len(value) == len(names) else [value] * len(names)
+            for name, part in zip(names, parts):
+                if isinstance(name, ast.Name):
+                    self.values[name.id] = part
+            yield
+
     def words(self, node: ast.expr) -> List[str]:
         """What is not known is a variable of the shell: it has one meaning for who reads this."""
         if isinstance(node, (ast.List, ast.Tuple)):
             return [word for item in node.elts for word in self.words(item)]
         if isinstance(node, ast.Starred):
             return self.words(node.value)
-        if isinstance(node, ast.ListComp) and len(node.generators) == 1 and isinstance(node.generators[0].target, ast.Name):
-            made: List[str] = []
-            for word in self.words(node.generators[0].iter):
-                self.values[node.generators[0].target.id] = word
-                made += self.words(node.elt)
-            return made
+        if isinstance(node, ast.ListComp) and len(node.generators) == 1:
+            loop = node.generators[0]
+            return [word for _ in self.each(loop.target, loop.iter) for word in self.words(node.elt)]
         if isinstance(node, ast.JoinedStr):
             return ["".join("".join(self.words(part.value if isinstance(part, ast.FormattedValue) else part)) for part in node.values)]
         try:

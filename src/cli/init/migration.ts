@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { asRecord } from '../../lib/files.js';
 import { withSlashes } from '../../lib/paths.js';
+import { hasVariable } from './shell-words.js';
 import { runTool } from './survey.js';
 
 /** Stands in front of the answer; see companion/tools/read_spec.py. */
@@ -65,7 +66,7 @@ export function migrate(facts: SpecFacts, from: string, folder: string, projectD
   /** A shell or a program would put something in. */
   const isKnown = (value: unknown): boolean => {
     const [text] = [value].flat();
-    if (typeof text !== 'string' || !/\$[\w({]|%\w+%/.test(text)) return true;
+    if (typeof text !== 'string' || !hasVariable(text)) return true;
     remarks.push(`${text} of ${from} is left out: what its variable stands for is not known here.`);
     return false;
   };

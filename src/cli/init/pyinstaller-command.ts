@@ -1,5 +1,5 @@
 import type { SpecFacts } from './migration.js';
-import { commandsIn, wordsIn } from './shell-words.js';
+import { commandsIn, hasVariable, wordsIn } from './shell-words.js';
 
 /** A command line of PyInstaller, read. Paths as written, relative to where it runs. */
 export interface PyInstallerCommand {
@@ -92,6 +92,8 @@ function readArguments(rest: readonly string[]): PyInstallerCommand {
     const word = rest[index] ?? '';
     const [option, glued] = word.startsWith('--') ? splitOnce(word) : [word, undefined];
     const take = () => glued ?? rest[++index] ?? '';
+    // `$OPTIONS` before the script.
+    if (hasVariable(word) && !word.startsWith('-')) continue;
     if (!word.startsWith('-')) target ??= word;
     else if (ignored.has(option)) continue;
     else if (ignoredWithValue.has(option)) take();

@@ -13,6 +13,11 @@ export function commandsIn(script: string): string[] {
   return commands.map((command) => command.trim()).filter((command) => command !== '');
 }
 
+/** Whether a shell, or the program that a word stands in, would put something into it. Pure. */
+export function hasVariable(word: string): boolean {
+  return /\$[\w({]|%\w+%/.test(word);
+}
+
 /** The words of a command, with their quotes taken off. Pure. */
 export function wordsIn(command: string): string[] {
   return [...command.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, ''));

@@ -231,6 +231,8 @@ describe('readPyInstallerCommand', () => {
     ['cd backend; pyinstaller main.py; echo done', 'main.py'],
     ['cd /d backend & py -3 -m PyInstaller main.py', 'main.py'],
     ['pip install pyinstaller', null],
+    ['pyinstaller $OPTIONS main.py', 'main.py'],
+    ['pyinstaller %ARGS%', null],
   ])('%s', (command, target) => {
     expect(readPyInstallerCommand(command)?.target ?? null).toBe(target);
   });

@@ -101,6 +101,17 @@ def build():
     ],
   ],
   [
+    'parts its data in a loop, and has options that nobody knows',
+    `import os, PyInstaller.__main__
+DATA = [("config", "config"), ("models", "m")]
+args = [f"--add-data={a}{os.pathsep}{b}" for a, b in DATA]
+for name, value in [("--name", "engine")]:
+    args += [name, value]
+PyInstaller.__main__.run([*options(), *args, "main.py"])
+`,
+    ['pyinstaller $(options()) --add-data=config:config --add-data=models:m --name engine main.py'],
+  ],
+  [
     'imports its function by another name',
     'from PyInstaller.__main__ import run as freeze\nfreeze(["main.py"])\n',
     ['pyinstaller main.py'],
