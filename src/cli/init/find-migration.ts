@@ -3,7 +3,7 @@ import { asRecord, namesIn, pathExists, readJson, readText } from '../../lib/fil
 import { escapeRegExp } from '../../lib/text.js';
 import { type Migration, migrate, readSpec } from './migration.js';
 import { scriptsOf } from './package-json.js';
-import { readPyInstallerCommand } from './pyinstaller-command.js';
+import { type PyInstallerCommand, readPyInstallerCommand } from './pyinstaller-command.js';
 import { type ScriptFile, scriptFiles } from './script-files.js';
 import { commandsIn, wordsIn } from './shell-words.js';
 
@@ -35,12 +35,12 @@ export interface OldBuild {
 export async function findOldBuild(projectDir: string, folders: readonly string[]): Promise<OldBuild> {
   const scripts = await findScripts(projectDir, folders);
   const specs = await findSpecs(folders);
+  const calls = await callsOf(projectDir, scripts);
   const described: Migration[] = [];
-  for (const { file, name, command } of scripts) {
-    const read = readPyInstallerCommand(command);
-    if (read?.target == null || read.target.endsWith('.spec')) continue;
-    const from = file === name ? file : `the script "${name}" in package.json`;
-    described.push(migrate(read.facts, from, await folderOfCall(projectDir, file, command), projectDir));
+  for (const { file, name, read, folder } of calls) {
+    if (read.target === null || read.target.endsWith('.spec')) continue;
+    const from = file === 'package.json' ? `the script "${name}" in package.json` : file;
+    described.push(migrate(read.facts, from, folder, projectDir));
   }
   for (const spec of specs) described.push(await readSpec(spec, projectDir));
   return {
@@ -50,26 +50,37 @@ export async function findOldBuild(projectDir: string, folders: readonly string[
         script === null || described.findIndex((other) => other.script === script) === index,
     ),
     scripts,
-    outputs: await outputsOf(projectDir, scripts, specs),
+    outputs: outputsOf(calls, specs),
   };
 }
 
 /** Folders that PyInstaller was made to write into by hand. Absolute. */
 export async function findOutputs(projectDir: string, folders: readonly string[]): Promise<string[]> {
-  return outputsOf(projectDir, await findScripts(projectDir, folders), await findSpecs(folders));
+  const scripts = await findScripts(projectDir, folders);
+  return outputsOf(await callsOf(projectDir, scripts), await findSpecs(folders));
 }
 
-async function outputsOf(
-  projectDir: string,
-  scripts: readonly FreezingScript[],
-  specs: readonly string[],
-): Promise<string[]> {
-  const written: string[] = [];
-  for (const { file, command } of scripts) {
-    const folder = await folderOfCall(projectDir, file, command);
-    written.push(path.resolve(folder, readPyInstallerCommand(command)?.distpath ?? 'dist'));
+function outputsOf(calls: readonly Call[], specs: readonly string[]): string[] {
+  return [
+    ...calls.map(({ folder, read }) => path.resolve(folder, read.distpath ?? 'dist')),
+    ...specs.map((spec) => path.join(path.dirname(spec), 'dist')),
+  ];
+}
+
+/** A script's call of PyInstaller, and the absolute folder in which it runs. */
+interface Call extends FreezingScript {
+  readonly read: PyInstallerCommand;
+  readonly folder: string;
+}
+
+async function callsOf(projectDir: string, scripts: readonly FreezingScript[]): Promise<Call[]> {
+  const calls: Call[] = [];
+  for (const script of scripts) {
+    const read = readPyInstallerCommand(script.command);
+    if (read !== null)
+      calls.push({ ...script, read, folder: await folderOf(projectDir, script, read.target ?? '') });
   }
-  return [...written, ...specs.map((spec) => path.join(path.dirname(spec), 'dist'))];
+  return calls;
 }
 
 async function findScripts(projectDir: string, folders: readonly string[]): Promise<FreezingScript[]> {
@@ -78,10 +89,13 @@ async function findScripts(projectDir: string, folders: readonly string[]): Prom
 }
 
 /** Where the call of PyInstaller in a script runs. A file may have been started in its own folder: it tells by what is there. */
-async function folderOfCall(projectDir: string, file: string, script: string): Promise<string> {
-  const target = readPyInstallerCommand(script)?.target ?? '';
+async function folderOf(
+  projectDir: string,
+  { file, command }: FreezingScript,
+  target: string,
+): Promise<string> {
   const places = [projectDir, path.join(projectDir, path.dirname(file))].map((start) =>
-    folderAfter(script, start, projectDir),
+    folderAfter(command, start, projectDir),
   );
   for (const place of places) if (await pathExists(path.resolve(place, target))) return place;
   return places[0] ?? projectDir;

@@ -4,6 +4,7 @@ import type { FreezingScript } from './find-migration.js';
 import { indentation } from './edit-builder.js';
 import type { Glue } from './old-glue.js';
 import { scriptsOf } from './package-json.js';
+import { readPyInstallerCommand } from './pyinstaller-command.js';
 import { commandsIn } from './shell-words.js';
 
 /** A package.json without a script that froze the backend. */
@@ -16,14 +17,18 @@ export interface WithoutScript {
 /** Parts of a command that do nothing for anybody but PyInstaller. */
 const belongsToFreezing =
   /^(?:cd|pip3? install|(?:python3?|py) -m pip install|rm -rf?|rimraf|shx rm -rf?|rmdir|rd|del|\.|source|call)\s|^[\w./\\-]*[/\\]activate(?:\.bat|\.ps1)?$/i;
-const freezes = /(?:^|[\s/\\])pyinstaller(?:\.exe)?\s/i;
 
 /**
  * Take a script that freezes, and nothing else, out of a package.json, with the calls of it in other scripts. Null: it does more, or
  * somebody needs it in a way that is not understood here. Pure.
  */
 export function withoutFreezingScript(text: string, { name, command }: FreezingScript): WithoutScript | null {
-  if (!commandsIn(command).every((part) => freezes.test(part) || belongsToFreezing.test(part))) return null;
+  if (
+    !commandsIn(command).every(
+      (part) => readPyInstallerCommand(part) !== null || belongsToFreezing.test(part),
+    )
+  )
+    return null;
   let root: unknown;
   try {
     root = JSON.parse(text);

@@ -80,14 +80,8 @@ export function scriptIn(text: string, folder: string): string {
   for (const written of lines) {
     if (written === '' || /^(?:#|::|rem\b)/i.test(written)) continue;
     const line = written.replaceAll(
-      /\$\{(\w+)\}|\$\((\w+)\)|%(\w+)%|\$(\w+)/g,
-      (whole, ...names: (string | undefined)[]) =>
-        variables.get(
-          names
-            .slice(0, 4)
-            .find((name) => name !== undefined)
-            ?.toLowerCase() ?? '',
-        ) ?? whole,
+      /\$\{\w+\}|\$\(\w+\)|%\w+%|\$\w+/g,
+      (name) => variables.get(name.replaceAll(/\W/g, '').toLowerCase()) ?? name,
     );
     const [, name, value = ''] = assignment.exec(line) ?? [];
     if (name === undefined) run.push(line);
