@@ -107,7 +107,7 @@ function folderAfter(script: string, start: string, projectDir: string): string 
   for (const command of commandsIn(script)) {
     if (readPyInstallerCommand(command) !== null) break;
     const [verb = '', ...rest] = wordsIn(command);
-    if (!/^(?:cd|chdir|pushd|set-location)$/i.test(verb)) continue;
+    if (!/^(?:cd|chdir|pushd|sl|(?:set|push)-location)$/i.test(verb)) continue;
     // To cmd all that follows is one name.
     const to = rest.filter((word) => !/^(?:\/d|-.*)$/i.test(word)).join(' ');
     folder = /[$%]/.test(to) ? projectDir : path.resolve(folder, to.replaceAll('\\', '/'));

@@ -61,7 +61,10 @@ const ownFolder =
   /%~dp0|\$PSScriptRoot|\$\(\s*dirname\s+(?:--\s+)?"?\$(?:0|\{?BASH_SOURCE(?:\[0\])?\}?)"?\s*\)/g;
 /** `NAME=value`, `set NAME=value`, `$name = value`, `NAME := value`. */
 const assignment = /^(?:(?:export|local|readonly|set)\s+)?"?\$?([A-Za-z_]\w*)\s*[:?]?=\s*(.*)$/i;
-/** `$(cd folder && pwd)`, or a text. */
+/** `Split-Path -Parent folder`, `Join-Path folder name`. */
+const parent = /^Split-Path\s+(?:-Parent\s+|-Path\s+)*["']?([^"']+?)["']?(?:\s+-Parent)?$/i;
+const joined = /^Join-Path\s+["']?([^"'\s]+)["']?\s+["']?([^"']+?)["']?$/i;
+/** `$(cd folder && pwd)`. */
 const asked = /^["']?\$\(\s*cd\s+["']?([^"'&]*?)["']?\s*(?:>\s*\/dev\/null\s*)?&&\s*pwd(?:\s+-P)?\s*\)["']?$/;
 
 /**
@@ -85,7 +88,16 @@ export function scriptIn(text: string, folder: string): string {
     );
     const [, name, value = ''] = assignment.exec(line) ?? [];
     if (name === undefined) run.push(line);
-    else variables.set(name.toLowerCase(), asked.exec(value)?.[1] ?? value.replaceAll(/["']/g, ''));
+    else variables.set(name.toLowerCase(), valueOf(value));
   }
   return run.join('\n');
+}
+
+function valueOf(written: string): string {
+  const value = written.replace(/^\((.*)\)$/, '$1');
+  const [, folder] = parent.exec(value) ?? [];
+  if (folder !== undefined) return `${folder}/..`;
+  const [, first, second] = joined.exec(value) ?? [];
+  if (first !== undefined) return `${first}/${second ?? ''}`;
+  return asked.exec(written)?.[1] ?? written.replaceAll(/["']/g, '');
 }

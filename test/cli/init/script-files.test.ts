@@ -39,6 +39,11 @@ pyinstaller --onefile \\
     ],
   ],
   [
+    'a script for PowerShell that makes its paths',
+    '$Root = Split-Path -Parent $PSScriptRoot\n$Py = (Join-Path $Root "backend")\nPush-Location $Py\npyinstaller main.py\n',
+    ['Push-Location /p/scripts//../backend', 'pyinstaller main.py'],
+  ],
+  [
     'a makefile',
     'PYTHON ?= python3\n\nbackend:\n\t@$(PYTHON) -m PyInstaller main.py\n',
     ['backend:', 'python3 -m PyInstaller main.py'],
